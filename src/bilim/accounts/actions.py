@@ -1,0 +1,266 @@
+"""Writes of people and their sessions."""
+
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bilim.accounts import passwords, queries, rules, throttle
+from bilim.accounts.models import Session, User
+from bilim.accounts.tokens import Claims, Tokens
+from bilim.db.engine import Database, Tx, violates
+from bilim.kit import text
+from bilim.kit.actors import Actor, Role
+from bilim.kit.errors import FieldErrors, Invalid, Unauthenticated
+
+USERNAME_TAKEN = "A user with that username already exists."
+EMAIL_TAKEN = "A user with that email already exists."
+INVALID_CREDENTIALS = "Invalid credentials"
+
+
+class NewPerson(Struct, kw_only=True):
+    """What an account is made of. `password` is as typed."""
+
+    username: str
+    password: str
+    email: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    phone: str | None = None
+    telegram_id: str | None = None
+    current_level: str | None = None
+    role: Role = Role.STUDENT
+    is_premium: bool = False
+    is_active: bool = True
+
+
+class SignedIn(Struct):
+    """A fresh session and its two tokens."""
+
+    access: str
+    refresh: str
+    person: queries.Person
+
+
+def check_new(new: NewPerson, shortest_username: int = 1) -> None:
+    """Refuse an account whose values cannot be used, naming every wrong field. Whether names are taken shows when it is stored.
+
+    Raises:
+        Invalid: wrong username, password, e-mail, phone or Telegram id.
+    """
+    wrong = rules.contact_problems(new.phone, new.telegram_id)
+    for field, problem in (
+        ("username", rules.username_problem(new.username, shortest_username)),
+        ("password", rules.password_problem(new.password)),
+        ("email", rules.email_problem(new.email) if new.email is not None else None),
+    ):
+        if problem:
+            wrong[field] = [problem]
+    if wrong:
+        raise Invalid(wrong)
+
+
+def create_person(db: Database, new: NewPerson, shortest_username: int = 1) -> queries.Person:
+    """Make an account. The password is hashed before the transaction begins, so that no lock waits for it.
+
+    Raises:
+        Invalid: a value that cannot be used, or a username or e-mail that is taken.
+    """
+    check_new(new, shortest_username)
+    with db.read() as tx:
+        _refuse_taken(tx, new.username, new.email)
+    password_hash = passwords.hash_password(new.password)
+    with db.write() as tx:
+        return queries.person(tx, store_person(tx, new, password_hash))
+
+
+def store_person(tx: Tx, new: NewPerson, password_hash: str) -> int:
+    """Store an account whose values were checked.
+
+    Raises:
+        Invalid: the username or e-mail is taken; the database decides, so of parallel sign-ups one wins.
+    """
+    try:
+        with tx.savepoint():
+            return tx.insert(
+                User,
+                username=text.tidy(new.username),
+                username_key=text.fold(new.username),
+                email=new.email.strip() if new.email else None,
+                email_key=text.fold(new.email) if new.email else None,
+                phone=text.phone(new.phone) if new.phone else None,
+                telegram_id=new.telegram_id or None,
+                password_hash=password_hash,
+                first_name=text.tidy(new.first_name),
+                last_name=text.tidy(new.last_name),
+                role=new.role,
+                is_premium=new.is_premium,
+                is_active=new.is_active,
+                current_level=new.current_level,
+                created_at=tx.now,
+                updated_at=tx.now,
+            )
+    except IntegrityError as error:
+        raise _taken(error) from None
+
+
+def change_own(db: Database, actor: Actor, changes: dict[str, Any]) -> queries.Person:
+    """Change one's own account; a new password ends every session, this one too (CONTRACT section 6).
+
+    Args:
+        changes: any of username, email, full_name, first_name, last_name, phone, telegram_id, current_level, password. Null clears what
+            may be empty.
+
+    Raises:
+        Invalid: a value that cannot be used or is taken.
+    """
+    values = _checked_changes(changes)
+    if password := changes.get("password"):
+        values["password_hash"] = passwords.hash_password(password)
+    with db.write() as tx:
+        if values:
+            _update_person(tx, actor.id, values)
+        if password:
+            end_sessions(tx, actor.id)
+        return queries.person(tx, actor.id)
+
+
+def _update_person(tx: Tx, user_id: int, values: dict[str, Any]) -> None:
+    try:
+        with tx.savepoint():
+            tx.execute(update(User).where(User.id == user_id).values(**values, updated_at=tx.now))
+    except IntegrityError as error:
+        raise _taken(error) from None
+
+
+def _checked_changes(changes: dict[str, Any]) -> dict[str, Any]:
+    """Changes as columns.
+
+    Raises:
+        Invalid: every value that cannot be used.
+    """
+    wrong: FieldErrors = rules.contact_problems(changes.get("phone"), changes.get("telegram_id"))
+    checks = {"username": rules.username_problem, "password": rules.password_problem, "email": rules.email_problem}
+    for field, problem_of in checks.items():
+        value = changes.get(field)
+        if value is None and field in changes and field != "email":
+            wrong[field] = ["This field may not be null."]
+        elif value is not None and (problem := problem_of(value)):
+            wrong[field] = [problem]
+    if wrong:
+        raise Invalid(wrong)
+    values: dict[str, Any] = {}
+    for field, value in changes.items():
+        values.update(_columns(field, value))
+    return values
+
+
+def _columns(field: str, value: Any) -> dict[str, Any]:
+    """One change as the columns that hold it."""
+    match field:
+        case "username":
+            return {"username": text.tidy(value), "username_key": text.fold(value)}
+        case "email":
+            return {"email": value and value.strip(), "email_key": value and text.fold(value)}
+        case "full_name":
+            first_name, last_name = text.split_name(value or "")
+            return {"first_name": first_name, "last_name": last_name}
+        case "first_name" | "last_name":
+            return {field: text.tidy(value or "")}
+        case "phone":
+            return {field: text.phone(value) if value else None}
+        case "telegram_id" | "current_level":
+            return {field: value or None}
+        case _:
+            return {}
+
+
+def sign_in(db: Database, tokens: Tokens, login: str, password: str, address: str) -> SignedIn:
+    """Check a password and begin a session. Every door of every surface comes through here, so all share the throttle.
+
+    Raises:
+        Unauthenticated: no such open account, or a wrong password: the same words and the same time for both.
+        TooOften: wrong passwords before, by account or address.
+    """
+    counters = throttle.keys(login, address)
+    with db.read() as tx:
+        throttle.check(tx, counters)
+        known = queries.credentials(tx, login)
+    right = passwords.matches(known.password_hash if known else None, password)
+    if known is None or not right:
+        with db.write() as tx:
+            throttle.note_failure(tx, counters)
+        raise Unauthenticated(INVALID_CREDENTIALS)
+    renewed = passwords.hash_password(password) if passwords.is_outdated(known.password_hash) else None
+    with db.write() as tx:
+        throttle.note_success(tx, counters)
+        if renewed:
+            tx.execute(update(User).where(User.id == known.user_id).values(password_hash=renewed))
+        return begin_session(tx, tokens, known.user_id)
+
+
+def begin_session(tx: Tx, tokens: Tokens, user_id: int) -> SignedIn:
+    """A new session and its tokens. It lasts as long as its refresh token plus one access token taken at the last moment."""
+    person = queries.person(tx, user_id)
+    lasts = tokens.lifetimes["refresh"] + tokens.lifetimes["access"]
+    session_id = tx.insert(Session, user_id=user_id, created_at=tx.now, expires_at=tx.now + lasts)
+    claims = Claims(user_id=user_id, session_id=session_id)
+    return SignedIn(
+        access=tokens.make("access", claims, person.role),
+        refresh=tokens.make("refresh", claims, person.role),
+        person=person,
+    )
+
+
+def refresh(tx: Tx, tokens: Tokens, token: str) -> str:
+    """A new access token for a refresh token; role and state are read anew.
+
+    Raises:
+        Unauthenticated: not a refresh token, or its session or account is closed.
+    """
+    claims = tokens.read("refresh", token)
+    return tokens.make("access", claims, queries.actor(tx, claims).role)
+
+
+def sign_out(tx: Tx, actor: Actor) -> None:
+    """End the session: its access and refresh tokens are worth nothing from now on."""
+    tx.execute(update(Session).where(Session.id == actor.session_id).values(ended_at=tx.now))
+
+
+def end_sessions(tx: Tx, user_id: int) -> None:
+    """End every session of a person."""
+    tx.execute(update(Session).where(Session.user_id == user_id, Session.ended_at.is_(None)).values(ended_at=tx.now))
+
+
+def ensure_superuser(db: Database, email: str, password: str) -> bool:
+    """Make the first superadmin on an empty database; whether one was made. The part before @ becomes the username."""
+    with db.read() as tx:
+        if tx.scalar(select(func.count()).select_from(User)):
+            return False
+    new = NewPerson(username=email.partition("@")[0], email=email, password=password, first_name="Admin", role=Role.SUPERADMIN)
+    password_hash = passwords.hash_password(password)
+    with db.write() as tx:
+        if tx.scalar(select(func.count()).select_from(User)):
+            return False
+        store_person(tx, new, password_hash)
+    return True
+
+
+def _refuse_taken(tx: Tx, username: str, email: str | None) -> None:
+    """Name both taken fields at once; the unique indexes still decide when it is stored."""
+    wrong: FieldErrors = {}
+    if tx.scalar(select(User.id).where(User.username_key == text.fold(username))):
+        wrong["username"] = [USERNAME_TAKEN]
+    if email and tx.scalar(select(User.id).where(User.email_key == text.fold(email))):
+        wrong["email"] = [EMAIL_TAKEN]
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _taken(error: IntegrityError) -> Exception:
+    if violates(error, "uq_users_username_key", "users.username_key"):
+        return Invalid(username=USERNAME_TAKEN)
+    if violates(error, "uq_users_email_key", "users.email_key"):
+        return Invalid(email=EMAIL_TAKEN)
+    return error

@@ -1,0 +1,89 @@
+"""Accounts in the marketplace's words. Its document names no bodies; CONTRACT section 8 does."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, get, post, put
+from msgspec import UNSET, Struct
+
+from bilim.accounts import actions, queries
+from bilim.accounts.actions import NewPerson
+from bilim.accounts.api_learning import LoginIn, TokenPair, sign_in_of
+from bilim.db.engine import Database, Tx
+from bilim.http.work import PUBLIC, work
+from bilim.kit import text
+from bilim.kit.actors import Actor, Role
+from bilim.kit.fields import Email, FullName, Optional, Password, Phone, Username
+from bilim.kit.patch import given
+
+ROLES = {Role.STUDENT: "user", Role.TEACHER: "instructor", Role.ADMIN: "admin", Role.SUPERADMIN: "admin"}
+
+
+class Registration(Struct):
+    """A new account."""
+
+    username: Username
+    email: Email
+    password: Password
+    full_name: Optional[FullName] = UNSET
+
+
+class ProfileOut(Struct):
+    """One's own account."""
+
+    id: int
+    username: str
+    email: str | None
+    full_name: str
+    phone: str | None
+    role: str
+    created_at: datetime
+
+
+class ProfileChanges(Struct):
+    """What people may change of their own account."""
+
+    username: Optional[Username] = UNSET
+    email: Optional[Email] = UNSET
+    full_name: Optional[FullName] = UNSET
+    phone: Optional[Phone] = UNSET
+    password: Optional[Password] = UNSET
+
+
+def profile_out(person: queries.Person) -> ProfileOut:
+    """A person as shown to themselves."""
+    return ProfileOut(person.id, person.username, person.email, person.full_name, person.phone, ROLES[person.role], person.created_at)
+
+
+@post("/api/auth/register", opt=PUBLIC, tags=["auth"])
+@work
+def register(db: Database, data: Registration) -> ProfileOut:
+    """Sign up."""
+    first_name, last_name = text.split_name(data.full_name or "")
+    new = NewPerson(username=data.username, password=data.password, email=data.email, first_name=first_name, last_name=last_name)
+    return profile_out(actions.create_person(db, new))
+
+
+@post("/api/auth/login", status_code=200, opt=PUBLIC, tags=["auth"])
+@work
+def sign_in(db: Database, request: Request[Any, Any, Any], data: LoginIn) -> TokenPair:
+    """Sign in."""
+    signed_in = sign_in_of(request, db, data)
+    return TokenPair(signed_in.access, signed_in.refresh)
+
+
+@get("/api/auth/profile", tags=["auth"])
+@work
+def read_profile(tx: Tx, actor: Actor) -> ProfileOut:
+    """One's own account."""
+    return profile_out(queries.person(tx, actor.id))
+
+
+@put("/api/auth/profile", tags=["auth"])
+@work
+def change_profile(db: Database, actor: Actor, data: ProfileChanges) -> ProfileOut:
+    """Change one's own account: fields left out stay. A new password ends every session."""
+    return profile_out(actions.change_own(db, actor, given(data)))
+
+
+ROUTES = [register, sign_in, read_profile, change_profile]

@@ -1,0 +1,61 @@
+"""People, their sessions, and failed sign-ins."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bilim.db.base import Base, BigId, Moment, Row
+from bilim.kit.actors import Role
+
+
+class User(Row):
+    """A person with an account. `username_key` and `email_key` are the folded forms by which people sign in."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint(f"role IN ({', '.join(repr(role.value) for role in Role)})", name="role"),
+        Index("ix_users_role", "role", "id"),
+    )
+
+    username: Mapped[str] = mapped_column(String(150))
+    username_key: Mapped[str] = mapped_column(String(150), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254))
+    email_key: Mapped[str | None] = mapped_column(String(254), unique=True)
+    phone: Mapped[str | None] = mapped_column(String(16))
+    telegram_id: Mapped[str | None] = mapped_column(String(32))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    first_name: Mapped[str] = mapped_column(String(255), default="")
+    last_name: Mapped[str] = mapped_column(String(255), default="")
+    role: Mapped[str] = mapped_column(String(16), default=Role.STUDENT)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_premium: Mapped[bool] = mapped_column(default=False)
+    """Premium granted by an admin; a running subscription grants it too."""
+    current_level: Mapped[str | None] = mapped_column(String(50))
+    last_viewed_lesson_id: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the person was hidden; what they did stays."""
+
+
+class Session(Row):
+    """One sign-in. Its access and refresh tokens work until `expires_at` or until it is ended."""
+
+    __tablename__ = "sessions"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class FailedSignIn(Base):
+    """Wrong passwords in a row, by account or by address, shared by every process."""
+
+    __tablename__ = "failed_sign_ins"
+
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """`account:<folded name>` or `address:<network>`."""
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(Moment)

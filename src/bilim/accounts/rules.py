@@ -1,0 +1,89 @@
+"""What may be a sign-in name, a password, a role; how long a wrong password makes one wait. No I/O."""
+
+import re
+from datetime import timedelta
+
+from bilim.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from bilim.kit import text
+from bilim.kit.actors import Role
+from bilim.kit.errors import FieldErrors
+
+CENTRE_USERNAME_LENGTH = 6
+"""The centre's document asks for six characters or more."""
+MAX_USERNAME = 150
+MAX_EMAIL = 254
+
+_EMAIL = re.compile(r"[^@\s<>()\[\],;:\\\"]+@[^@\s<>()\[\],;:\\\"]+\.[^@\s<>()\[\],;:\\\"]+")
+_TELEGRAM_ID = re.compile(r"\d{1,20}", re.ASCII)
+_FREE_FAILURES = {"account": 5, "address": 50}
+_FIRST_WAIT = timedelta(seconds=15)
+_LONGEST_WAIT = timedelta(minutes=15)
+
+LEARNING_ROLES = {
+    "free": (Role.STUDENT, False),
+    "premium": (Role.STUDENT, True),
+    "teacher": (Role.TEACHER, False),
+    "admin": (Role.ADMIN, False),
+    "superadmin": (Role.SUPERADMIN, False),
+}
+"""The learning surface's roles as a role and whether premium is granted (CONTRACT section 1)."""
+
+
+def learning_role(role: Role, is_premium: bool) -> str:
+    """A role in the learning surface's word."""
+    if role is Role.STUDENT:
+        return "premium" if is_premium else "free"
+    return role.value
+
+
+def username_problem(username: str, shortest: int = 1) -> str | None:
+    """What is wrong with a chosen username, or None. It may not look like an e-mail: people sign in with either (CONTRACT section 6)."""
+    if "@" in username:
+        return "A username may not contain @."
+    if any(not character.isprintable() for character in username):
+        return "A username may hold printable characters only."
+    if len(text.fold(username)) > MAX_USERNAME:
+        return f"Ensure this field has no more than {MAX_USERNAME} characters."
+    if len(text.tidy(username)) < shortest:
+        return f"Ensure this field has at least {shortest} characters."
+    return None
+
+
+def password_problem(password: str) -> str | None:
+    """What is wrong with a chosen password, or None (CONTRACT section 6)."""
+    if len(password) < MIN_LENGTH:
+        return f"Ensure this field has at least {MIN_LENGTH} characters."
+    if len(password) > MAX_LENGTH:
+        return f"Ensure this field has no more than {MAX_LENGTH} characters."
+    return None
+
+
+def email_problem(email: str) -> str | None:
+    """What is wrong with an e-mail address, or None."""
+    well_formed = _EMAIL.fullmatch(email.strip()) and email.isprintable() and len(text.fold(email)) <= MAX_EMAIL
+    return None if well_formed else "Enter a valid email address."
+
+
+def contact_problems(phone: str | None, telegram_id: str | None) -> FieldErrors:
+    """What is wrong with a phone number and a Telegram id, where they are given."""
+    wrong: FieldErrors = {}
+    if phone and text.phone(phone) is None:
+        wrong["phone"] = ["Enter a valid phone number."]
+    if telegram_id and not _TELEGRAM_ID.fullmatch(telegram_id):
+        wrong["telegram_id"] = ["Enter a valid Telegram id."]
+    return wrong
+
+
+def wait_after(counter: str, failures: int) -> timedelta:
+    """How long to wait after so many wrong passwords in a row, counted by account or by address.
+
+    Five are free for an account (fifty for an address, which a whole school may share); then each doubles the wait up to a quarter of an
+    hour. Nothing locks for good: a stranger must not be able to shut somebody out.
+
+    >>> [wait_after("account", n).seconds for n in (4, 5, 6, 7, 40)]
+    [0, 15, 30, 60, 900]
+    """
+    over = failures - _FREE_FAILURES[counter]
+    if over < 0:
+        return timedelta(0)
+    return min(_FIRST_WAIT * 2 ** min(over, 10), _LONGEST_WAIT)

@@ -1,0 +1,74 @@
+"""Wrong passwords slow the next try down, by account and by address, at every door and in every process alike."""
+
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
+
+from sqlalchemy import bindparam, case, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bilim.accounts import rules
+from bilim.accounts.models import FailedSignIn
+from bilim.db.engine import Tx
+from bilim.kit import text
+from bilim.kit.errors import TooOften
+
+_FORGOTTEN_AFTER = timedelta(minutes=30)
+_IPV6_NETWORK = 64
+_MAX_KEY = 200
+
+_COUNTED = select(FailedSignIn.key, FailedSignIn.failures, FailedSignIn.last_at).where(
+    FailedSignIn.key.in_(bindparam("keys", expanding=True))
+)
+
+
+def keys(login: str, address: str) -> tuple[str, str]:
+    """The counters of a sign-in: one for the account that is named, one for the network address."""
+    return f"account:{text.fold(login)[:_MAX_KEY]}", f"address:{_network(address)}"
+
+
+def check(tx: Tx, counters: tuple[str, str]) -> None:
+    """Let a sign-in be tried.
+
+    Raises:
+        TooOften: a wait from earlier wrong passwords still runs.
+    """
+    waits = [
+        last_at + rules.wait_after(key.partition(":")[0], failures) - tx.now
+        for key, failures, last_at in tx.execute(_COUNTED, {"keys": counters})
+        if last_at > tx.now - _FORGOTTEN_AFTER
+    ]
+    longest = max(waits, default=timedelta(0))
+    if longest > timedelta(0):
+        raise TooOften(ceil(longest.total_seconds()))
+
+
+def note_failure(tx: Tx, counters: tuple[str, str]) -> None:
+    """Count a wrong password. What was counted over half an hour ago is forgotten."""
+    insert = postgresql_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
+    fresh = FailedSignIn.last_at > tx.now - _FORGOTTEN_AFTER
+    for key in counters:
+        tx.execute(
+            insert(FailedSignIn)
+            .values(key=key, failures=1, last_at=tx.now)
+            .on_conflict_do_update(
+                index_elements=[FailedSignIn.key],
+                set_={"failures": case((fresh, FailedSignIn.failures + 1), else_=1), "last_at": tx.now},
+            )
+        )
+
+
+def note_success(tx: Tx, counters: tuple[str, str]) -> None:
+    """Forget the account's wrong passwords. The address keeps its own: one right password must not excuse a hundred guesses."""
+    tx.execute(delete(FailedSignIn).where(FailedSignIn.key == counters[0]))
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:_MAX_KEY]
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, _IPV6_NETWORK), strict=False))
+    return str(parsed)

@@ -1,0 +1,84 @@
+"""The composition root: settings, database, providers and routes become one ASGI application."""
+
+from datetime import timedelta
+from typing import Any
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.logging.config import LoggingConfig
+
+from bilim.accounts import api_centre, api_courses, api_learning, queries
+from bilim.accounts.tokens import Tokens
+from bilim.catalog import api_courses as catalog_courses
+from bilim.catalog import api_learning as catalog_learning
+from bilim.db.engine import Database
+from bilim.db.migrate import NotReady
+from bilim.http import files, logs, openapi
+from bilim.http.bodies import ApiRequest
+from bilim.http.edge import Edge
+from bilim.http.errors import EXCEPTION_HANDLERS
+from bilim.http.signing import Signer
+from bilim.http.work import Work, require_token
+from bilim.ops import api as ops
+from bilim.prepare import prepare
+from bilim.providers.recaptcha import Recaptcha
+from bilim.settings import Settings, SettingsError, load
+from bilim.study import api_courses as study_courses
+from bilim.study import api_learning as study_learning
+
+ROUTES: list[Any] = [
+    *api_learning.ROUTES,
+    *api_centre.ROUTES,
+    *api_courses.ROUTES,
+    *catalog_learning.ROUTES,
+    *catalog_courses.ROUTES,
+    *study_learning.ROUTES,
+    *study_courses.ROUTES,
+    *ops.ROUTES,
+    *openapi.ROUTES,
+    *files.ROUTES,
+]
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name."""
+    return Database(settings.database_url, settings.zone, Work.connections(settings.database_threads))
+
+
+def make_tokens(settings: Settings) -> Tokens:
+    """The maker of tokens that the settings describe."""
+    return Tokens(settings.secret_key, timedelta(minutes=settings.access_token_minutes), timedelta(minutes=settings.refresh_token_minutes))
+
+
+def make_app(settings: Settings) -> Litestar:
+    """The application without its outer ring, on a database that is up to date."""
+    tokens = make_tokens(settings)
+    work = Work(open_database(settings), settings.database_threads, tokens.read_access, queries.actor)
+    signer = Signer(settings.secret_key, settings.file_url_minutes)
+    recaptcha = Recaptcha(settings.recaptcha_secret, settings.recaptcha_url)
+    return Litestar(
+        ROUTES,
+        guards=[require_token],
+        request_class=ApiRequest,
+        request_max_body_size=settings.max_body_bytes,
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=openapi.CONFIG,
+        state=State({"settings": settings, "work": work, "tokens": tokens, "signer": signer, "recaptcha": recaptcha}),
+        on_shutdown=[work.close],
+        logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
+    )
+
+
+def make_server(settings: Settings | None = None) -> Edge:
+    """What a server runs: the whole application, its database brought up to date or found to be.
+
+    Raises:
+        SystemExit: settings or a database that cannot be used; the message says which and why.
+    """
+    try:
+        settings = settings or load()
+        prepare(settings)
+    except (SettingsError, NotReady) as error:
+        raise SystemExit(f"bilim cannot start:\n{error}") from None
+    logs.configure(settings.log_level)
+    return Edge(make_app(settings))

@@ -1,0 +1,1 @@
+"""What can be studied: courses, sections, lessons, words."""

@@ -1,0 +1,105 @@
+"""Who sees which course and what of its lessons: one clause, used by every surface (CONTRACT section 8)."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
+
+from bilim.catalog.models import Course, Lesson, Purchase
+from bilim.db.engine import Tx
+from bilim.kit.actors import Actor
+from bilim.kit.errors import NotFound, Refused
+
+VIEWER = bindparam("viewer_id")
+"""The person who looks; every query with one of these clauses is run with `viewer(actor)`."""
+
+
+class Sight(StrEnum):
+    """How far somebody sees. Queries are made once for each."""
+
+    ANYONE = "anyone"
+    PERSON = "person"
+    PREMIUM = "premium"
+    ADMIN = "admin"
+
+
+def sight(actor: Actor | None) -> Sight:
+    """How far this actor sees."""
+    if actor is None:
+        return Sight.ANYONE
+    if actor.is_admin:
+        return Sight.ADMIN
+    return Sight.PREMIUM if actor.is_premium else Sight.PERSON
+
+
+def viewer(actor: Actor | None) -> dict[str, Any]:
+    """The values of these clauses' parameters."""
+    return {"viewer_id": actor.id if actor else None}
+
+
+def is_visible(sees: Sight) -> ColumnElement[bool]:
+    """Courses that exist for the viewer: published ones, one's own, for admins all; never deleted ones."""
+    if sees is Sight.ADMIN:
+        return Course.deleted_at.is_(None)
+    if sees is Sight.ANYONE:
+        return and_(Course.is_published, Course.deleted_at.is_(None))
+    return and_(Course.deleted_at.is_(None), or_(Course.is_published, Course.instructor_id == VIEWER))
+
+
+def is_open(sees: Sight) -> ColumnElement[bool]:
+    """Lessons whose content, video and words the viewer may have, in a query of visible courses and their lessons.
+
+    Open are previews; the plain lessons of a free course; all lessons of a course that the viewer bought, teaches or administers; and the
+    premium lessons of an unpriced course for premium members. Premium never opens a priced course.
+    """
+    if sees is Sight.ADMIN:
+        return true()
+    unpriced = Course.price == 0
+    anyone = or_(Lesson.is_preview, and_(unpriced, Lesson.premium_only.is_(False)))
+    if sees is Sight.ANYONE:
+        return anyone
+    member = unpriced if sees is Sight.PREMIUM else false()
+    return or_(anyone, member, Course.instructor_id == VIEWER, _bought())
+
+
+def _bought() -> ColumnElement[bool]:
+    return exists(select(Purchase.id).where(Purchase.user_id == VIEWER, Purchase.course_id == Course.id, Purchase.revoked_at.is_(None)))
+
+
+def may_study(sees: Sight) -> ColumnElement[bool]:
+    """Courses that the viewer may enrol in: unpriced, bought, taught or administered ones."""
+    if sees is Sight.ADMIN:
+        return true()
+    if sees is Sight.ANYONE:
+        return false()
+    return or_(Course.price == 0, Course.instructor_id == VIEWER, _bought())
+
+
+def editable_course(tx: Tx, actor: Actor, course_id: int) -> None:
+    """Let the actor change a course: its instructor, or an admin.
+
+    The row is locked, so that nobody deletes the course while something is added to it.
+
+    Raises:
+        NotFound: no such course, or one that the actor may not know of.
+        Refused: somebody else's published course.
+    """
+    wanted = select(Course.instructor_id).where(Course.id == course_id, is_visible(sight(actor))).with_for_update()
+    row = tx.execute(wanted, viewer(actor)).first()
+    if row is None:
+        raise NotFound
+    if not actor.is_admin and row[0] != actor.id:
+        raise Refused
+
+
+def editable_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
+    """Let the actor change a lesson: an editor of its course.
+
+    Raises:
+        NotFound: no such lesson, or one that the actor may not know of.
+        Refused: a lesson of somebody else's published course.
+    """
+    course_id = tx.scalar(select(Lesson.course_id).where(Lesson.id == lesson_id, Lesson.deleted_at.is_(None)))
+    if course_id is None:
+        raise NotFound
+    editable_course(tx, actor, course_id)

@@ -1,0 +1,221 @@
+"""Courses, lessons and words in the learning surface's words."""
+
+from litestar import delete, get, post, put
+from msgspec import UNSET, Struct, UnsetType
+
+from bilim.catalog import actions, queries
+from bilim.catalog.queries import CourseView, LessonView, WordView
+from bilim.db.engine import Tx
+from bilim.http.lists import Limit, Skip
+from bilim.http.work import PUBLIC, needs, work
+from bilim.kit.actors import Actor, Role
+from bilim.kit.fields import Amount, Count, Id, Line, Optional, ShortText, Text, Title, Url
+from bilim.kit.paging import DEFAULT_LIMIT, page
+from bilim.kit.patch import given
+
+AUTHORS = needs(Role.TEACHER)
+
+Tags = list[ShortText]
+
+
+class CourseIn(Struct):
+    """A course. `is_featured` and `instructor_id` count only from an admin."""
+
+    title: Title
+    difficulty_level: Line
+    description: Optional[Text] = UNSET
+    short_description: Optional[Text] = UNSET
+    thumbnail_url: Optional[Url] = UNSET
+    is_published: Optional[bool] = UNSET
+    is_featured: Optional[bool] = UNSET
+    estimated_duration: Optional[Count] = UNSET
+    language: Optional[Line] = UNSET
+    price: Optional[Amount] = UNSET
+    discount_price: Optional[Amount] = UNSET
+    category: Optional[ShortText] = UNSET
+    tags: Optional[Tags] = UNSET
+    requirements: Optional[Tags] = UNSET
+    learning_outcomes: Optional[Tags] = UNSET
+    instructor_id: Optional[Id] = UNSET
+
+
+class NewLesson(Struct):
+    """A new lesson of a course."""
+
+    title: Title
+    content: Text
+    course_id: Id
+    order: Count
+    video_url: Optional[Url] = UNSET
+    premium_only: Optional[bool] = UNSET
+    is_preview: Optional[bool] = UNSET
+
+
+class LessonChanges(Struct):
+    """Changes of a lesson: what is left out stays."""
+
+    title: Title | UnsetType = UNSET
+    content: Optional[Text] = UNSET
+    order: Optional[Count] = UNSET
+    video_url: Optional[Url] = UNSET
+    premium_only: Optional[bool] = UNSET
+    is_preview: Optional[bool] = UNSET
+
+
+class NewWord(Struct):
+    """A new word of a lesson."""
+
+    word: Title
+    translation: Title
+    lesson_id: Id
+    ipa_pronunciation: Optional[ShortText] = UNSET
+
+
+class WordChanges(Struct):
+    """A word; its pronunciation stays where it is left out."""
+
+    word: Title
+    translation: Title
+    ipa_pronunciation: Optional[ShortText] = UNSET
+
+
+@get("/api/v1/courses", opt=PUBLIC, tags=["courses"])
+@work
+def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[CourseView]:
+    """Courses with their lessons."""
+    found = queries.courses(tx, actor, page(skip, limit))
+    queries.with_lessons(tx, actor, found)
+    return found
+
+
+@get("/api/v1/courses/{id:int}", opt=PUBLIC, tags=["courses"])
+@work
+def read_course(tx: Tx, actor: Actor | None, id: Id) -> CourseView:
+    """One course with its lessons."""
+    return _whole_course(tx, actor, id)
+
+
+@post("/api/v1/courses", opt=AUTHORS, tags=["courses"])
+@work
+def create_course(tx: Tx, actor: Actor, data: CourseIn) -> CourseView:
+    """Make a course; the caller is its instructor."""
+    return queries.course(tx, actor, actions.create_course(tx, actor, given(data)))
+
+
+@put("/api/v1/courses/{id:int}", opt=AUTHORS, tags=["courses"])
+@work
+def change_course(tx: Tx, actor: Actor, id: Id, data: CourseIn) -> CourseView:
+    """Change a course."""
+    actions.change_course(tx, actor, id, given(data))
+    return _whole_course(tx, actor, id)
+
+
+@delete("/api/v1/courses/{id:int}", status_code=200, opt=AUTHORS, tags=["courses"])
+@work
+def delete_course(tx: Tx, actor: Actor, id: Id) -> CourseView:
+    """Delete a course and answer what it was."""
+    deleted = _whole_course(tx, actor, id)
+    actions.delete_course(tx, actor, id)
+    return deleted
+
+
+def _whole_course(tx: Tx, actor: Actor | None, course_id: int) -> CourseView:
+    found = queries.course(tx, actor, course_id)
+    queries.with_lessons(tx, actor, [found])
+    return found
+
+
+@get("/api/v1/lessons", opt=PUBLIC, tags=["lessons"])
+@work
+def list_lessons(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[LessonView]:
+    """Lessons with their words."""
+    return queries.lessons(tx, actor, page(skip, limit))
+
+
+@get("/api/v1/lessons/{id:int}", opt=PUBLIC, tags=["lessons"])
+@work
+def read_lesson(tx: Tx, actor: Actor | None, id: Id) -> LessonView:
+    """One lesson with its words."""
+    return queries.lesson(tx, actor, id)
+
+
+@post("/api/v1/lessons", opt=AUTHORS, tags=["lessons"])
+@work
+def create_lesson(tx: Tx, actor: Actor, data: NewLesson) -> LessonView:
+    """Add a lesson to a course."""
+    return queries.lesson(tx, actor, actions.create_lesson(tx, actor, data.course_id, given(data)))
+
+
+@put("/api/v1/lessons/{id:int}", opt=AUTHORS, tags=["lessons"])
+@work
+def change_lesson(tx: Tx, actor: Actor, id: Id, data: LessonChanges) -> LessonView:
+    """Change a lesson."""
+    actions.change_lesson(tx, actor, id, given(data))
+    return queries.lesson(tx, actor, id)
+
+
+@delete("/api/v1/lessons/{id:int}", status_code=200, opt=AUTHORS, tags=["lessons"])
+@work
+def delete_lesson(tx: Tx, actor: Actor, id: Id) -> LessonView:
+    """Delete a lesson and answer what it was."""
+    deleted = queries.lesson(tx, actor, id)
+    actions.delete_lesson(tx, actor, id)
+    return deleted
+
+
+@get("/api/v1/words", opt=PUBLIC, tags=["words"])
+@work
+def list_words(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[WordView]:
+    """Words of lessons."""
+    return queries.words(tx, actor, page(skip, limit))
+
+
+@get("/api/v1/words/{id:int}", opt=PUBLIC, tags=["words"])
+@work
+def read_word(tx: Tx, actor: Actor | None, id: Id) -> WordView:
+    """One word."""
+    return queries.word(tx, actor, id)
+
+
+@post("/api/v1/words", opt=AUTHORS, tags=["words"])
+@work
+def create_word(tx: Tx, actor: Actor, data: NewWord) -> WordView:
+    """Add a word to a lesson."""
+    values = given(data, "word", "translation", "ipa_pronunciation")
+    return queries.word(tx, actor, actions.create_word(tx, actor, data.lesson_id, values))
+
+
+@put("/api/v1/words/{id:int}", opt=AUTHORS, tags=["words"])
+@work
+def change_word(tx: Tx, actor: Actor, id: Id, data: WordChanges) -> WordView:
+    """Change a word."""
+    actions.change_word(tx, actor, id, given(data))
+    return queries.word(tx, actor, id)
+
+
+@delete("/api/v1/words/{id:int}", status_code=200, opt=AUTHORS, tags=["words"])
+@work
+def delete_word(tx: Tx, actor: Actor, id: Id) -> WordView:
+    """Delete a word and answer what it was."""
+    deleted = queries.word(tx, actor, id)
+    actions.delete_word(tx, actor, id)
+    return deleted
+
+
+ROUTES = [
+    list_courses,
+    read_course,
+    create_course,
+    change_course,
+    delete_course,
+    list_lessons,
+    read_lesson,
+    create_lesson,
+    change_lesson,
+    delete_lesson,
+    list_words,
+    read_word,
+    create_word,
+    change_word,
+    delete_word,
+]

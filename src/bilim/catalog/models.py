@@ -1,0 +1,121 @@
+"""Courses, their sections, lessons and words; who bought which course.
+
+What counts as history (purchases, and in other slices enrolments, completions, certificates, reviews) points here with RESTRICT:
+the database itself refuses to delete what has history, and the action hides it instead.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bilim.db.base import Moment, Row
+
+_TIYIN = BigInteger
+
+
+class Category(Row):
+    """A kind of course; made by the first course that names it."""
+
+    __tablename__ = "categories"
+
+    name: Mapped[str] = mapped_column(String(100))
+    name_key: Mapped[str] = mapped_column(String(100), unique=True)
+
+
+class Course(Row):
+    """A course. Prices are tiyin; a course whose price is 0 is free."""
+
+    __tablename__ = "courses"
+    __table_args__ = (
+        CheckConstraint("price >= 0", name="price"),
+        CheckConstraint("discount_price >= 0", name="discount_price"),
+        Index("ix_courses_shown", "is_published", "deleted_at", "id"),
+    )
+
+    instructor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    title: Mapped[str] = mapped_column(String(255))
+    description: Mapped[str | None] = mapped_column(Text)
+    short_description: Mapped[str | None] = mapped_column(Text)
+    difficulty_level: Mapped[str] = mapped_column(String(50))
+    thumbnail_url: Mapped[str | None] = mapped_column(String(2000))
+    is_published: Mapped[bool] = mapped_column(default=False)
+    is_featured: Mapped[bool] = mapped_column(default=False)
+    estimated_duration: Mapped[int] = mapped_column(default=0)
+    """Minutes."""
+    language: Mapped[str | None] = mapped_column(String(50))
+    price: Mapped[int] = mapped_column(_TIYIN, default=0)
+    discount_price: Mapped[int] = mapped_column(_TIYIN, default=0)
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id", ondelete="SET NULL"), index=True)
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    requirements: Mapped[list[str]] = mapped_column(JSON, default=list)
+    learning_outcomes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Section(Row):
+    """A part of a course. A course without sections has one implicit section, made with its first lesson."""
+
+    __tablename__ = "sections"
+    __table_args__ = (
+        Index(
+            "uq_sections_implicit",
+            "course_id",
+            unique=True,
+            sqlite_where=text("is_implicit"),
+            postgresql_where=text("is_implicit"),
+        ),
+        Index("ix_sections_course_id", "course_id", "position", "id"),
+    )
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(255))
+    position: Mapped[int] = mapped_column(default=0)
+    is_implicit: Mapped[bool] = mapped_column(default=False)
+
+
+class Lesson(Row):
+    """A lesson. `course_id` repeats its section's, so that a course's lessons are one index away."""
+
+    __tablename__ = "lessons"
+    __table_args__ = (
+        Index("ix_lessons_course_id", "course_id", "position", "id"),
+        Index("ix_lessons_section_id", "section_id", "position", "id"),
+    )
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(255))
+    content: Mapped[str] = mapped_column(Text, default="")
+    video_url: Mapped[str | None] = mapped_column(String(2000))
+    position: Mapped[int] = mapped_column(default=0)
+    premium_only: Mapped[bool] = mapped_column(default=False)
+    is_preview: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Word(Row):
+    """A word that a lesson teaches."""
+
+    __tablename__ = "words"
+
+    lesson_id: Mapped[int] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), index=True)
+    word: Mapped[str] = mapped_column(String(255))
+    translation: Mapped[str] = mapped_column(String(500))
+    ipa_pronunciation: Mapped[str | None] = mapped_column(String(255))
+
+
+class Purchase(Row):
+    """That somebody bought a course; `revoked_at` is set when the money went back."""
+
+    __tablename__ = "purchases"
+    __table_args__ = (UniqueConstraint("user_id", "course_id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)

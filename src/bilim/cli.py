@@ -1,0 +1,101 @@
+"""The `bilim` command."""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from bilim import __version__
+from bilim.db.migrate import NotReady, upgrade, upgrade_file
+from bilim.settings import DEFAULT_SUPERUSER_PASSWORD, Settings, SettingsError, load
+
+
+def with_settings(function: Callable[..., None]) -> Callable[..., None]:
+    """Hand a command the settings; what cannot be used is said in a line, not in a traceback."""
+
+    @wraps(function)
+    def command(**options: Any) -> None:
+        try:
+            function(settings=load(), **options)
+        except (SettingsError, NotReady) as error:
+            raise SystemExit(f"bilim: {error}") from None
+
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="bilim")
+def main() -> None:
+    """bilim: courses, language learning and the running of a learning centre."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8004, show_default=True, help="Port to listen on.")
+@click.option("--workers", default=1, show_default=True, help="Processes that serve.")
+@with_settings
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve the API. An SQLite database is brought up to date first."""
+    import uvicorn
+
+    from bilim.prepare import prepare
+
+    prepare(settings)
+    _announce(settings, host, port)
+    uvicorn.run(
+        "bilim.app:make_server", factory=True, host=host, port=port, workers=workers, access_log=False, log_config=None, server_header=False
+    )
+
+
+def _announce(settings: Settings, host: str, port: int) -> None:
+    """Print where to look and as whom."""
+    here = f"http://{'localhost' if host in ('0.0.0.0', '::', '127.0.0.1') else host}:{port}"  # noqa: S104 - compared, not bound
+    lines = [f"bilim {__version__}", f"  API            {here}/api/v1", f"  documentation  {here}/docs  {here}/redoc/"]
+    if settings.first_superuser_password == DEFAULT_SUPERUSER_PASSWORD:
+        lines.append(f"  superuser      {settings.first_superuser} / {DEFAULT_SUPERUSER_PASSWORD}")
+    from bilim.demo.load import logins
+
+    lines.extend(f"  {role:<14} {username} / {password}" for role, username, password in logins(settings))
+    click.echo("\n".join(lines))
+    sys.stdout.flush()
+
+
+@main.command()
+@with_settings
+def migrate(settings: Settings) -> None:
+    """Bring the database up to date."""
+    if settings.is_sqlite:
+        upgrade_file(settings.database_url, settings.var / "migrate.lock")
+    else:
+        upgrade(settings.database_url)
+    click.echo("The database is up to date.")
+
+
+@main.command()
+@with_settings
+def demo(settings: Settings) -> None:
+    """Load demo content, once: three courses and people of every role."""
+    from bilim.demo.load import load_demo
+    from bilim.prepare import prepare
+
+    prepare(settings)
+    click.echo("Demo content loaded." if load_demo(settings) else "Demo content is there already.")
+
+
+@main.command()
+@with_settings
+def openapi(settings: Settings) -> None:
+    """Print the OpenAPI document."""
+    from bilim.app import make_app
+    from bilim.http.openapi import document
+
+    app = make_app(settings)
+    click.echo(json.dumps(document(app), ensure_ascii=False, indent=1))
+    app.state.work.close()
+
+
+if __name__ == "__main__":
+    main()

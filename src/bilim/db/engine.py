@@ -1,0 +1,143 @@
+"""The engine and the unit of work: one transaction a request or job, committed at the edge.
+
+SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two processes that read and then update lose updates or fail with
+"database is locked"; waiting for the write lock at the start loses none. So a unit must know whether it writes.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, func, insert, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+
+from bilim.db.base import Row
+from bilim.kit import clock
+from bilim.kit.paging import Listed, Page
+
+S = TypeVar("S")
+
+_BUSY_SECONDS = 30
+_SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an acknowledged answer or payment survives a power cut
+    "foreign_keys=ON",
+    f"busy_timeout={_BUSY_SECONDS * 1000}",
+    "cache_size=-32000",
+    "mmap_size=268435456",
+)
+
+
+class Tx:
+    """One open transaction, and the moment it began."""
+
+    __slots__ = ("connection", "now")
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+
+    def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        """Run any statement; `values` are its parameters, or a list of them."""
+        return self.connection.execute(statement, values)
+
+    def rows(self, query: Executable, into: type[S], values: dict[str, Any] | None = None) -> list[S]:
+        """All rows, each as `into(*columns)`: the query's columns stand in the order of the struct's fields."""
+        return [into(*row) for row in self.connection.execute(query, values)]
+
+    def row(self, query: Executable, into: type[S], values: dict[str, Any] | None = None) -> S | None:
+        """The first row as `into(*columns)`, or None."""
+        found = self.connection.execute(query, values).first()
+        return None if found is None else into(*found)
+
+    def scalar(self, query: Executable, values: dict[str, Any] | None = None) -> Any:
+        """The first column of the first row, or None."""
+        return self.connection.execute(query, values).scalar()
+
+    def scalars(self, query: Executable, values: dict[str, Any] | None = None) -> list[Any]:
+        """The first column of every row."""
+        return list(self.connection.execute(query, values).scalars())
+
+    def insert(self, table: type[Row], **values: Any) -> int:
+        """Insert one row and return its id. Raises IntegrityError where a constraint refuses it."""
+        return self.connection.execute(insert(table).values(**values).returning(table.id)).scalar_one()
+
+    def listed(self, query: Any, into: type[S], page: Page) -> Listed[S]:
+        """One page of a query's rows and the count of all its rows."""
+        counted = select(func.count()).select_from(query.order_by(None).subquery())
+        return Listed(self.rows(paged(query, page), into), self.scalar(counted), page)
+
+    @contextmanager
+    def savepoint(self) -> Generator[None]:
+        """A part of the transaction that can fail alone; PostgreSQL needs it to go on after a refused statement."""
+        with self.connection.begin_nested():
+            yield
+
+
+def paged(query: Any, page: Page) -> Any:
+    """The query cut down to one page."""
+    if page.skip:
+        query = query.offset(page.skip)
+    return query if page.limit is None else query.limit(page.limit)
+
+
+class Database:
+    """An engine, and units of work on it."""
+
+    def __init__(self, url: str, zone: tzinfo, connections: int) -> None:
+        self.engine = _engine(url, zone, connections)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writer = self.engine.execution_options(bilim_writes=True)
+
+    @contextmanager
+    def read(self) -> Generator[Tx]:
+        """A unit that only reads."""
+        with self.engine.connect() as connection:
+            yield Tx(connection, clock.now())
+
+    @contextmanager
+    def write(self) -> Generator[Tx]:
+        """A unit that may write: committed at the end, undone where an error leaves it."""
+        with self._writer.begin() as connection:
+            yield Tx(connection, clock.now())
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def violates(error: IntegrityError, constraint: str, *columns: str) -> bool:
+    """Whether a constraint refused the statement: PostgreSQL names the constraint, SQLite the columns (`users.email_key`)."""
+    text = str(error.orig)
+    return constraint in text or (bool(columns) and f"UNIQUE constraint failed: {', '.join(columns)}" in text)
+
+
+def _engine(url: str, zone: tzinfo, connections: int) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, pool_size=connections, max_overflow=0)
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        options = f"-c timezone={zone} -c statement_timeout=60000 -c lock_timeout=30000"
+        engine = create_engine(
+            parsed, connect_args={"options": options, "connect_timeout": 10}, pool_size=connections, max_overflow=0, pool_pre_ping=False
+        )
+    engine.dialect.school_zone = zone  # pyright: ignore[reportAttributeAccessIssue] - read by db.base.Moment
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("bilim_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,1 @@
+"""Demo content: three courses and people of every role."""

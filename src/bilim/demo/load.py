@@ -1,0 +1,81 @@
+"""Loading the demo content: the courses in `courses/*.toml`, and people of every role to sign in as."""
+
+import tomllib
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bilim.accounts.actions import NewPerson, store_person
+from bilim.accounts.models import User
+from bilim.accounts.passwords import hash_password, matches
+from bilim.app import open_database
+from bilim.catalog import actions as catalog
+from bilim.catalog.models import Lesson
+from bilim.db.engine import Tx
+from bilim.kit import text
+from bilim.kit.actors import Actor, Role
+from bilim.settings import Settings
+
+PASSWORD = "bilim-demo-2026"  # noqa: S105 - printed for everyone who loads the demo
+
+_PEOPLE = (
+    NewPerson(username="demo_admin", password=PASSWORD, email="demo_admin@example.com", first_name="Nodira", last_name="Rahimova", role=Role.ADMIN),
+    NewPerson(username="demo_teacher", password=PASSWORD, email="demo_teacher@example.com", first_name="Bobur", last_name="Toshmatov", phone="+998901112233", role=Role.TEACHER),
+    NewPerson(username="demo_student", password=PASSWORD, email="demo_student@example.com", first_name="Jasur", last_name="Qodirov", current_level="A1"),
+    NewPerson(username="demo_premium", password=PASSWORD, email="demo_premium@example.com", first_name="Oʻgʻiloy", last_name="Gʻaniyeva", current_level="B1", is_premium=True),
+)  # fmt: skip
+
+
+def logins(settings: Settings) -> list[tuple[str, str, str]]:
+    """Role, username and password of the demo people who are there with the demo's password."""
+    database = open_database(settings)
+    names = [text.fold(new.username) for new in _PEOPLE]
+    with database.read() as tx:
+        found = tx.execute(select(User.role, User.username, User.password_hash).where(User.username_key.in_(names)).order_by(User.id)).all()
+    database.close()
+    return [(role, username, PASSWORD) for role, username, password_hash in found if matches(password_hash, PASSWORD)]
+
+
+def load_demo(settings: Settings) -> bool:
+    """Load the demo content whole or not at all; whether it was not there yet."""
+    database = open_database(settings)
+    password_hash = hash_password(PASSWORD)
+    try:
+        with database.write() as tx:
+            if tx.scalar(select(User.id).where(User.username_key == text.fold(_PEOPLE[0].username))) is not None:
+                return False
+            ids = {new.username: store_person(tx, new, password_hash) for new in _PEOPLE}
+            author = Actor(ids["demo_admin"], Role.ADMIN, is_premium=False, session_id=0)
+            for name in ("english_a1", "uzbek_a1", "ielts_foundations"):
+                load_course(tx, author, ids["demo_teacher"], _read(name))
+    finally:
+        database.close()
+    return True
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("bilim.demo").joinpath("courses", f"{name}.toml").read_text("utf8"))
+
+
+def load_course(tx: Tx, author: Actor, instructor_id: int, content: dict[str, Any]) -> int:
+    """Make a published course of a file's content and return its id."""
+    fields = content["course"]
+    prices = {name: Decimal(fields[name]) for name in ("price", "discount_price")}
+    course_id = catalog.create_course(tx, author, {**fields, **prices, "is_published": True, "instructor_id": instructor_id})
+    for part in content["sections"]:
+        section_id = catalog.create_section(tx, course_id, part["title"])
+        for order, lesson in enumerate(part["lessons"]):
+            _load_lesson(tx, author, course_id, section_id, {**lesson, "order": order})
+    return course_id
+
+
+def _load_lesson(tx: Tx, author: Actor, course_id: int, section_id: int, lesson: dict[str, Any]) -> None:
+    words = lesson.pop("words", [])
+    lesson_id = catalog.create_lesson(tx, author, course_id, lesson | {"content": lesson["content"].strip()})
+    tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(section_id=section_id))
+    for word in words:
+        catalog.create_word(
+            tx, author, lesson_id, {"word": word["word"], "translation": word["translation"], "ipa_pronunciation": word["ipa"]}
+        )

@@ -1,0 +1,1 @@
+"""What every route shares: actors, bodies, errors, lists, files, documentation."""

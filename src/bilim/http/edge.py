@@ -1,0 +1,107 @@
+"""The outermost ring around the application: request ids, the access log, CORS, HEAD, malformed paths and headers of every answer."""
+
+import logging
+import re
+import secrets
+import time
+from typing import Any
+
+import msgspec
+
+from bilim.http.errors import NOT_FOUND
+from bilim.http.logs import request_id
+
+_log = logging.getLogger("bilim.access")
+_encode = msgspec.json.Encoder().encode
+
+# A number spelt as int() would take it but a URL should not: signs, underscores, digits of other scripts.
+_ODD_NUMBER = re.compile(r"/(?![0-9]+(?:/|$))[+-]?[\d_]+(?:/|$)")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+_ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+]
+_METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
+_EXPOSED = b"X-Total-Count, Link, Retry-After, X-Request-ID, Content-Disposition"
+
+
+class Edge:
+    """An ASGI application around another. What it does needs no route and must hold for errors too."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"")
+        identity = given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        token = request_id.set(identity)
+        method, path, status = scope["method"], scope["path"], 500
+        extra = [*_ALWAYS, (b"x-request-id", identity.encode()), *_cors(path, headers)]
+        if b"authorization" in headers:
+            extra.append((b"cache-control", b"no-store"))
+
+        async def send_on(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *extra]
+            elif method == "HEAD":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            if method == "OPTIONS" and b"access-control-request-method" in headers:
+                await _answer(send_on, 204, b"", _preflight(headers))
+            elif _ODD_NUMBER.search(path) or "\0" in path:
+                await _answer(send_on, 404, _encode({"detail": NOT_FOUND}), [(b"content-type", b"application/json")])
+            else:
+                if method == "HEAD":
+                    scope["method"] = "GET"
+                await self.app(scope, receive, send_on)
+        finally:
+            _log_request(scope, method, path, status, time.perf_counter() - started)
+            request_id.reset(token)
+
+
+def _log_request(scope: Any, method: str, path: str, status: int, seconds: float) -> None:
+    """The request's line. The query stays out: it may hold a signature."""
+    facts = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 2)}
+    if claims := scope.get("bilim.claims"):
+        facts["user_id"] = claims.user_id
+    _log.info("request", extra={"facts": facts})
+
+
+async def _answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    length = [] if status == 204 else [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": [*length, *headers]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _cors(path: str, headers: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    """Any origin may call `/api`, with credentials (centre's document); so the origin is echoed, as `*` would be refused by browsers."""
+    origin = headers.get(b"origin")
+    if origin is None or not path.startswith("/api/"):
+        return []
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", _EXPOSED),
+        (b"vary", b"Origin"),
+    ]
+
+
+def _preflight(headers: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    asked = headers.get(b"access-control-request-headers", b"authorization, content-type")
+    return [
+        (b"access-control-allow-methods", _METHODS),
+        (b"access-control-allow-headers", asked),
+        (b"access-control-max-age", b"86400"),
+    ]

@@ -1,0 +1,235 @@
+"""A route's work: one thread hop in which the actor is loaded, the function runs, and its answer is encoded.
+
+    @post("/api/v1/attendance", opt=needs(Role.TEACHER))
+    @work
+    def mark_attendance(tx: Tx, actor: Actor, data: Mark) -> AttendanceOut: ...
+
+`work` hides `tx`, `db` and `actor` from Litestar, which goes on binding path, query and body and describing them. A function that takes `tx`
+gets one transaction around all it does. One that takes `db` opens units of its own, so that it can do slow things (hash a password)
+between them; it runs on threads of its own and cannot hold up the others.
+"""
+
+import asyncio
+import contextvars
+import inspect
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, get_type_hints
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from msgspec import Struct
+
+from bilim.db.engine import Database, Tx
+from bilim.kit.actors import Actor, Role
+from bilim.kit.errors import Refused, Unauthenticated
+from bilim.kit.paging import Listed
+
+_JSON = b"application/json"
+_SUPPLIED = frozenset({"tx", "db", "actor"})
+_SLOW_THREADS = 2
+_CLAIMS = "bilim.claims"
+
+encode = msgspec.json.Encoder(decimal_format="number").encode
+
+Claims = Any
+ReadToken = Callable[[str], Claims]
+"""A bearer token's claims; raises Unauthenticated where it is forged, expired or of another kind."""
+LoadActor = Callable[[Tx, Claims], Actor]
+"""The person behind claims as they are now; raises Unauthenticated where the session ended or the account closed."""
+
+
+class Work:
+    """What routes run on: the database, the threads, and how a token becomes an actor."""
+
+    def __init__(self, db: Database, threads: int, read_token: ReadToken, load_actor: LoadActor) -> None:
+        self.db = db
+        self.read_token = read_token
+        self.load_actor = load_actor
+        self.quick = ThreadPoolExecutor(threads, thread_name_prefix="unit")
+        self.slow = ThreadPoolExecutor(_SLOW_THREADS, thread_name_prefix="slow")
+
+    @staticmethod
+    def connections(threads: int) -> int:
+        """How many connections the threads can use at once."""
+        return threads + _SLOW_THREADS
+
+    def close(self) -> None:
+        """Let running work end, then close the connections."""
+        self.quick.shutdown()
+        self.slow.shutdown()
+        self.db.close()
+
+
+def needs(role: Role) -> dict[str, Any]:
+    """Route option: the actor must have this role or more."""
+    return {"role": role}
+
+
+PUBLIC: dict[str, Any] = {"public": True}
+"""Route option: open to everyone. A valid token still gives an actor; without one `actor` is None."""
+
+READS: dict[str, Any] = {"reads": True}
+"""Route option: this writes nothing though its method is not GET."""
+
+
+def require_token(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard of every route, before the body is read: a valid token, unless the route is PUBLIC."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    public = handler.opt.get("public", False)
+    if scheme.lower() != "bearer" or not token:
+        if public or connection.scope.get("method") == "OPTIONS" or _is_signed(connection, handler):
+            return
+        raise Unauthenticated
+    try:
+        connection.scope[_CLAIMS] = connection.app.state.work.read_token(token.strip())
+    except Unauthenticated:
+        if not public:
+            raise
+
+
+SIGNED: dict[str, Any] = {"signed": True}
+"""Route option: a signed address serves as well as a token; `actor` is None then."""
+
+
+def _is_signed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> bool:
+    signed = bool(handler.opt.get("signed"))
+    return signed and connection.app.state.signer.allows(connection.scope["path"], connection.query_params)
+
+
+def admit(work: Work, request: Request[Any, Any, Any], tx: Tx) -> Actor | None:
+    """The actor of a request, checked against what its route needs; None on a public route without a valid token.
+
+    Raises:
+        Unauthenticated: the session ended or the account was closed since the token was made.
+        Refused: the route needs another role.
+    """
+    opt = request.route_handler.opt
+    claims = request.scope.get(_CLAIMS)
+    if claims is None:
+        return None
+    try:
+        actor = work.load_actor(tx, claims)
+    except Unauthenticated:
+        if opt.get("public"):
+            return None
+        raise
+    role: Role | None = opt.get("role")
+    if role is not None and not actor.role.includes(role):
+        raise Refused
+    return actor
+
+
+class Answered(Struct):
+    """A route's answer with a status of its own, such as 200 where a POST found what it would have made."""
+
+    value: Any
+    status: int
+
+
+class Encoded(Response[bytes]):
+    """A body that is already bytes, sent as it is: Litestar's own response would encode and measure again."""
+
+    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]] | None = None, media: bytes = _JSON) -> None:
+        self.body = body
+        self.status_code = status
+        self.raw_headers = [(b"content-type", media), (b"content-length", b"%d" % len(body)), *(headers or ())]
+
+    def to_asgi_response(self, *_args: Any, **_kwargs: Any) -> Any:
+        """The answer as an ASGI application."""
+        return self._send
+
+    async def _send(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - an ASGI application's signature
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+async def hop(pool: ThreadPoolExecutor, run: Callable[[], Any]) -> Any:
+    """Run on a thread of the pool, with this task's context (the request's id, for logs)."""
+    return await asyncio.get_running_loop().run_in_executor(pool, contextvars.copy_context().run, run)
+
+
+def work(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a plain function a route's handler; see the module's words."""
+    signature = inspect.signature(function)
+    hints = get_type_hints(function, include_extras=True)
+    supplied = _SUPPLIED & signature.parameters.keys()
+    takes_request = "request" in signature.parameters
+    run = _in_own_units if "db" in supplied else _in_one_unit
+
+    async def handler(request: Request[Any, Any, Any], **bound: Any) -> Any:
+        routes: Work = request.app.state.work
+        if takes_request:
+            bound["request"] = request
+        pool = routes.slow if run is _in_own_units else routes.quick
+        return await hop(pool, partial(run, routes, request, function, supplied, bound))
+
+    visible = [
+        parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in signature.parameters.items()
+        if name not in supplied and name != "request"
+    ]
+    own = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+    handler.__signature__ = signature.replace(parameters=[own, *visible], return_annotation=hints["return"])  # type: ignore[attr-defined]
+    handler.__annotations__ = {"request": Request, **{p.name: p.annotation for p in visible}, "return": hints["return"]}
+    handler.__name__, handler.__doc__, handler.__module__ = function.__name__, function.__doc__, function.__module__
+    handler.__qualname__ = function.__qualname__
+    return handler
+
+
+def _in_one_unit(
+    routes: Work, request: Request[Any, Any, Any], function: Callable[..., Any], supplied: frozenset[str], bound: dict[str, Any]
+) -> Any:
+    reads = request.scope["method"] == "GET" or request.route_handler.opt.get("reads", False)
+    with routes.db.read() if reads else routes.db.write() as tx:
+        actor = admit(routes, request, tx)
+        if "actor" in supplied:
+            bound["actor"] = actor
+        return answer(request, function(tx=tx, **bound))
+
+
+def _in_own_units(
+    routes: Work, request: Request[Any, Any, Any], function: Callable[..., Any], supplied: frozenset[str], bound: dict[str, Any]
+) -> Any:
+    if request.scope.get(_CLAIMS) is not None:
+        with routes.db.read() as tx:
+            actor = admit(routes, request, tx)
+    else:
+        actor = None
+    if "actor" in supplied:
+        bound["actor"] = actor
+    return answer(request, function(db=routes.db, **bound))
+
+
+def answer(request: Request[Any, Any, Any], value: Any) -> Response[Any]:
+    """A function's value as the route's answer; a list gets its `X-Total-Count` and `Link`."""
+    if isinstance(value, Response):
+        return value
+    status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
+    if isinstance(value, Answered):
+        value, status = value.value, value.status
+    if status == 204:
+        return Encoded(b"", status)
+    headers = _listing_headers(request, value) if isinstance(value, Listed) else None
+    return Encoded(encode(value), status, headers)
+
+
+def _listing_headers(request: Request[Any, Any, Any], listed: Listed[Any]) -> list[tuple[bytes, bytes]]:
+    """`X-Total-Count`, and `Link` with the next and previous page where there are such (CONTRACT section 4)."""
+    page, links = listed.page, list[str]()
+    if page.limit:
+        kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("skip", "limit")]
+
+        def link(skip: int, relation: str) -> str:
+            query = urlencode([*kept, ("skip", skip), ("limit", page.limit)])
+            return f'<{request.scope["path"]}?{query}>; rel="{relation}"'
+
+        if page.skip + page.limit < listed.total:
+            links.append(link(page.skip + page.limit, "next"))
+        if page.skip > 0:
+            links.append(link(max(0, page.skip - page.limit), "prev"))
+    return [(b"x-total-count", b"%d" % listed.total), (b"link", ", ".join(links).encode("latin-1", "replace"))]

@@ -1,0 +1,45 @@
+"""Who acts: roles in their order, and the person behind a request."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Role(StrEnum):
+    """A person's role. Each includes what the ones before it may do (CONTRACT section 1)."""
+
+    STUDENT = "student"
+    TEACHER = "teacher"
+    ADMIN = "admin"
+    SUPERADMIN = "superadmin"
+
+    @property
+    def rank(self) -> int:
+        """The role's place in the order, from 0."""
+        return _ORDER.index(self)
+
+    def includes(self, other: "Role") -> bool:
+        """Whether whoever has this role may do all that `other` may."""
+        return self.rank >= other.rank
+
+
+_ORDER = tuple(Role)
+
+
+class Actor(Struct, frozen=True):
+    """The signed-in person, as the database had them when the request began."""
+
+    id: int
+    role: Role
+    is_premium: bool
+    session_id: int
+
+    @property
+    def is_teacher(self) -> bool:
+        """Whether the person is a teacher or more: staff."""
+        return self.role.includes(Role.TEACHER)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person is an admin or a superadmin."""
+        return self.role.includes(Role.ADMIN)

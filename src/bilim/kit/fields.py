@@ -1,0 +1,31 @@
+"""Types of body fields, with the bounds of the columns that hold them."""
+
+from decimal import Decimal
+from typing import Annotated, TypeVar
+
+from msgspec import Meta, UnsetType
+
+T = TypeVar("T")
+
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+"""A row's id."""
+Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+"""A whole number from 0: a place in an order, minutes."""
+Title = Annotated[str, Meta(min_length=1, max_length=255)]
+ShortText = Annotated[str, Meta(max_length=255)]
+Line = Annotated[str, Meta(max_length=50)]
+Url = Annotated[str, Meta(max_length=2000)]
+Text = Annotated[str, Meta(max_length=200_000)]
+Amount = Decimal
+"""UZS with at most two decimals; `kit.money` checks the bounds."""
+
+Optional = T | None | UnsetType
+"""A field that may be left out (nothing changes) or null."""
+
+Username = Annotated[str, Meta(min_length=1, max_length=150)]
+Password = Annotated[str, Meta(min_length=1, max_length=1000)]
+Email = Annotated[str, Meta(min_length=1, max_length=254)]
+FullName = Annotated[str, Meta(max_length=255)]
+FirstName = Annotated[str, Meta(max_length=150)]
+Phone = Annotated[str, Meta(max_length=32)]
+TelegramId = Annotated[str, Meta(max_length=32)]

@@ -1,0 +1,38 @@
+"""Money: whole tiyin inside (1 UZS = 100 tiyin), decimal UZS at the edges, never a float."""
+
+from decimal import Decimal
+
+MAX_TIYIN = 10**12 - 1
+"""Twelve digits, two of them after the point (CONTRACT section 8)."""
+
+_TIYIN = Decimal(100)
+_MAX_EXPONENT = 12
+
+
+def to_tiyin(amount: Decimal) -> int | None:
+    """UZS to tiyin; None where the amount is negative, not finite, finer than a tiyin or over twelve digits.
+
+    >>> to_tiyin(Decimal("490000.50"))
+    49000050
+    """
+    if not amount.is_finite() or amount.adjusted() > _MAX_EXPONENT:
+        return None
+    tiyin = amount * _TIYIN
+    if tiyin < 0 or tiyin > MAX_TIYIN or tiyin != tiyin.to_integral_value():
+        return None
+    return int(tiyin)
+
+
+def to_uzs(tiyin: int) -> Decimal:
+    """Tiyin to UZS with as few digits as say it exactly.
+
+    >>> str(to_uzs(49_000_000)), str(to_uzs(1_250))
+    ('490000', '12.50')
+    """
+    whole, rest = divmod(tiyin, 100)
+    return Decimal(whole) if rest == 0 else Decimal(tiyin).scaleb(-2)
+
+
+def charged(price: int, discount_price: int) -> int:
+    """What a buyer pays, in tiyin: the discount price if above 0 and below the price, else the price (CONTRACT section 8); 0 is free."""
+    return discount_price if 0 < discount_price < price else price

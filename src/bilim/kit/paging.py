@@ -1,0 +1,32 @@
+"""Parts of lists: what was asked for, and what was found."""
+
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+_MAX_SKIP = 2**31 - 1
+
+T = TypeVar("T")
+
+
+class Page(Struct, frozen=True):
+    """Which part of a list: `skip` rows left out, then `limit` rows, or all the rest where `limit` is None."""
+
+    skip: int = 0
+    limit: int | None = DEFAULT_LIMIT
+
+
+def page(skip: int, limit: int | None) -> Page:
+    """The page for what a caller asked, within bounds: a limit above 1,000 counts as 1,000 (CONTRACT section 4)."""
+    return Page(skip=min(skip, _MAX_SKIP), limit=None if limit is None else min(limit, MAX_LIMIT))
+
+
+class Listed(list[T], Generic[T]):
+    """One page of rows, with the number of rows in the whole list."""
+
+    def __init__(self, rows: list[T], total: int, page: Page) -> None:
+        super().__init__(rows)
+        self.total = total
+        self.page = page

@@ -1,0 +1,48 @@
+"""Text as people type it: names, sign-in names, phone numbers, search keys."""
+
+import re
+import unicodedata
+
+_PHONE_CLUTTER = re.compile(r"[\s\-().]+")
+_PHONE = re.compile(r"\+[1-9]\d{6,14}")
+_LOCAL_DIGITS = 9
+
+
+def fold(text: str) -> str:
+    """The form under which two spellings of a sign-in name or an e-mail count as the same: compatibility forms and case folded.
+
+    >>> fold("  Ali@Example.COM ") == fold("ali@example.com")
+    True
+    """
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def tidy(text: str) -> str:
+    """One line of text: white space at the ends dropped, runs of it made one space."""
+    return " ".join(text.split())
+
+
+def split_name(full_name: str) -> tuple[str, str]:
+    """First name and the rest, such that joining them with a space gives the tidied name back.
+
+    >>> split_name("Oʻgʻiloy Qodirova Anvar qizi")
+    ('Oʻgʻiloy', 'Qodirova Anvar qizi')
+    """
+    first, _, rest = tidy(full_name).partition(" ")
+    return first, rest
+
+
+def join_name(first_name: str, last_name: str) -> str:
+    """The full name of a first and a last name, either of which may be empty."""
+    return f"{first_name} {last_name}".strip()
+
+
+def phone(text: str) -> str | None:
+    """A phone number in E.164, or None where the text is none.
+
+    Nine digits are a number in Uzbekistan (CONTRACT section 5): `90 123-45-67` becomes `+998901234567`.
+    """
+    digits = _PHONE_CLUTTER.sub("", text)
+    if digits.isascii() and digits.isdigit():
+        digits = "+998" + digits if len(digits) == _LOCAL_DIGITS else "+" + digits
+    return digits if _PHONE.fullmatch(digits) and digits.isascii() else None

@@ -1,0 +1,34 @@
+"""What must be so before a server answers: tables as this program knows them, and a first superuser."""
+
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from bilim.accounts.actions import ensure_superuser
+from bilim.db import migrate
+from bilim.db.engine import Database
+from bilim.settings import Settings
+
+
+def prepare(settings: Settings) -> None:
+    """Bring an SQLite database up to date, or check that a PostgreSQL one is; on an empty one make the first superuser.
+
+    Raises:
+        migrate.NotReady: a PostgreSQL database that does not answer or is not up to date.
+    """
+    settings.uploads.mkdir(parents=True, exist_ok=True)
+    if settings.is_sqlite:
+        Path(make_url(settings.database_url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        migrate.upgrade_file(settings.database_url, settings.var / "migrate.lock")
+    else:
+        migrate.require_current(settings.database_url)
+    first_superuser(settings)
+
+
+def first_superuser(settings: Settings) -> None:
+    """Make the first superuser where there is nobody yet."""
+    database = Database(settings.database_url, settings.zone, 1)
+    try:
+        ensure_superuser(database, settings.first_superuser, settings.first_superuser_password)
+    finally:
+        database.close()

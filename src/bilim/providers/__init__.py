@@ -1,0 +1,1 @@
+"""Outside services, each behind the Protocol that its slice owns."""

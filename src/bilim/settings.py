@@ -1,0 +1,148 @@
+"""Every setting: its environment variable, default and meaning. `.env.example` shows them all.
+
+A field's environment variable is its name in capitals. Values come from the environment, then from `.env` in BILIM_HOME.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import tzinfo
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from dotenv import dotenv_values
+from msgspec import Meta, Struct, field
+
+DEFAULT_SECRET_KEY = "insecure-development-key-not-for-production"  # noqa: S105 - refused in production
+DEFAULT_SUPERUSER_PASSWORD = "changethis"  # noqa: S105 - refused in production
+MIN_SECRET_BYTES = 32
+
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and says why."""
+
+
+def default_home() -> Path:
+    """The checkout that this file stands in, or the working directory where it is an installed package."""
+    checkout = Path(__file__).resolve().parents[2]
+    return checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The settings of one running bilim."""
+
+    environment: Literal["development", "production", "test"] = "development"
+    """`production` refuses unsafe settings at the start."""
+    bilim_home: Path = field(default_factory=default_home)
+    """Where relative paths and `var/` resolve."""
+    secret_key: str = DEFAULT_SECRET_KEY
+    """Signs tokens and file URLs; 32 bytes or more in production."""
+    database_url: str = "sqlite:///var/bilim.db"
+    """`sqlite:///path` or `postgresql+psycopg://user:password@host/name`."""
+    database_threads: Positive = 8
+    """Threads, and so connections, that serve requests in one process."""
+    first_superuser: str = "admin@example.com"
+    """E-mail of the first superadmin, made on an empty database."""
+    first_superuser_password: str = DEFAULT_SUPERUSER_PASSWORD
+    upload_dir: Path = Path("uploads")
+    """Uploaded and generated files; relative to `var/` in BILIM_HOME unless absolute."""
+    public_url: str = "http://localhost:8004"
+    """The address at which people reach this server: QR codes and file URLs are made of it."""
+    time_zone: str = "Asia/Tashkent"
+    """Times are shown with this zone's offset, days turn at its midnight."""
+    access_token_minutes: Positive = 24 * 60
+    refresh_token_minutes: Positive = 3 * 24 * 60
+    file_url_minutes: Positive = 60
+    """How long a signed URL of a private file works."""
+    max_body_bytes: Positive = 2 * 1024 * 1024
+    """The largest JSON or form body; uploads have their own bound."""
+    recaptcha_secret: str = ""
+    """When set, signing up needs a valid `g-recaptcha-response`."""
+    recaptcha_url: str = "https://www.google.com/recaptcha/api/siteverify"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone object of `time_zone`."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def var(self) -> Path:
+        """The folder of everything that the running server writes."""
+        return self.bilim_home / "var"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of uploaded and generated files, absolute."""
+        return self.var / self.upload_dir
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is an SQLite file."""
+        return self.database_url.startswith("sqlite")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment and `.env`.
+
+    Raises:
+        SettingsError: a value of the wrong type, or one that `ENVIRONMENT=production` does not allow.
+    """
+    environ = os.environ if environ is None else environ
+    home = Path(environ.get("BILIM_HOME") or default_home()).expanduser().resolve()
+    values = {**dotenv_values(home / ".env"), **environ, "BILIM_HOME": str(home)}
+    known = {name: values[name.upper()] for name in Settings.__struct_fields__ if values.get(name.upper())}
+    settings = _convert(known)
+    problems = [*_problems(settings), *(_production_problems(settings) if settings.environment == "production" else ())]
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return msgspec.structs.replace(settings, database_url=_absolute(settings), public_url=settings.public_url.rstrip("/"))
+
+
+def _convert(values: Mapping[str, str | None]) -> Settings:
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).partition(" - at `$.")
+        raise SettingsError(f"{path.rstrip('`').upper()}: {reason}") from None
+
+
+def _absolute(settings: Settings) -> str:
+    prefix = "sqlite:///"
+    path = settings.database_url.removeprefix(prefix)
+    if not settings.is_sqlite or path in ("", ":memory:"):
+        return settings.database_url
+    return prefix + str(settings.bilim_home / path)
+
+
+def _problems(settings: Settings) -> list[str]:
+    problems: list[str] = []
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        problems.append(f"TIME_ZONE: {settings.time_zone!r} is no time zone; use a name such as Asia/Tashkent.")
+    if not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        problems.append("DATABASE_URL: use sqlite:///path or postgresql+psycopg://user:password@host/name.")
+    public = urlsplit(settings.public_url)
+    if public.scheme not in ("http", "https") or not public.hostname:
+        problems.append("PUBLIC_URL: an http or https address is needed, such as https://school.example.")
+    if "@" not in settings.first_superuser:
+        problems.append("FIRST_SUPERUSER: an e-mail address is needed.")
+    return problems
+
+
+def _production_problems(settings: Settings) -> list[str]:
+    problems: list[str] = []
+    if settings.secret_key == DEFAULT_SECRET_KEY:
+        problems.append("SECRET_KEY: the default is known to everyone; set a random one of 32 bytes or more.")
+    elif len(settings.secret_key.encode()) < MIN_SECRET_BYTES:
+        problems.append(f"SECRET_KEY: shorter than {MIN_SECRET_BYTES} bytes, so tokens could be forged.")
+    if settings.first_superuser_password == DEFAULT_SUPERUSER_PASSWORD:
+        problems.append("FIRST_SUPERUSER_PASSWORD: the default is known to everyone; set another.")
+    if urlsplit(settings.public_url).scheme != "https":
+        problems.append("PUBLIC_URL: must be https in production, since links and QR codes carry it.")
+    return problems

@@ -1,0 +1,1 @@
+"""Studying: enrolments, completed lessons, certificates, reviews."""

@@ -1,0 +1,65 @@
+"""What people study and have finished."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bilim.db.base import Moment, Row
+
+
+class Enrollment(Row):
+    """That somebody studies a course; `studied_at` is the last time they finished a lesson of it, at first when they joined."""
+
+    __tablename__ = "enrollments"
+    __table_args__ = (UniqueConstraint("user_id", "course_id"), Index("ix_enrollments_studied", "user_id", "studied_at"))
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    studied_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Completion(Row):
+    """That somebody finished a lesson: the one record behind every surface's progress."""
+
+    __tablename__ = "completions"
+    __table_args__ = (UniqueConstraint("user_id", "lesson_id"), Index("ix_completions_user_id", "user_id", "id"))
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    lesson_id: Mapped[int] = mapped_column(ForeignKey("lessons.id", ondelete="RESTRICT"), index=True)
+    completed_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Certificate(Row):
+    """A certificate, with all it says as it was on the day of issue. One a person and course; those without a course are any number."""
+
+    __tablename__ = "certificates"
+    __table_args__ = (UniqueConstraint("user_id", "course_id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"), index=True)
+    holder: Mapped[str] = mapped_column(String(410))
+    """The person's name when it was issued."""
+    title: Mapped[str] = mapped_column(String(255))
+    course_name: Mapped[str] = mapped_column(String(255))
+    level_completed: Mapped[str | None] = mapped_column(String(50))
+    description: Mapped[str | None] = mapped_column(Text)
+    verification_code: Mapped[str] = mapped_column(String(64), unique=True)
+    issue_date: Mapped[datetime] = mapped_column(Moment)
+    is_valid: Mapped[bool] = mapped_column(default=True)
+
+
+class Review(Row):
+    """What an enrolled person thinks of a course: one a person and course."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (UniqueConstraint("user_id", "course_id"), CheckConstraint("rating BETWEEN 1 AND 5", name="rating"))
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"), index=True)
+    rating: Mapped[int]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)

@@ -11,7 +11,7 @@ from bilim.accounts.actions import NewPerson
 from bilim.accounts.rules import CENTRE_USERNAME_LENGTH
 from bilim.accounts.tokens import ROLE_CLAIM
 from bilim.db.engine import Database, Tx
-from bilim.http.lists import AnyLimit, Skip
+from bilim.http.parameters import AnyLimit, Skip
 from bilim.http.work import PUBLIC, READS, needs, work
 from bilim.kit.actors import Role
 from bilim.kit.fields import FirstName, FullName, Optional, Password, Phone, TelegramId, Username

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, get, patch, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 from msgspec import UNSET, Struct
 
 from bilim.accounts import actions, queries, rules
@@ -128,7 +128,7 @@ class OwnChanges(Struct):
 
 def user_out(person: queries.Person) -> UserOut:
     """A person as the learning surface shows them to themselves and to staff."""
-    role = rules.learning_role(person.role, person.is_premium)
+    role = rules.learning_role(person.role, is_premium=person.is_premium)
     return UserOut(
         id=person.id,
         email=person.email,
@@ -223,7 +223,7 @@ def create_user(
     request: Request[Any, Any, Any],
     actor: Actor | None,
     data: NewUser,
-    recaptcha: Annotated[str | None, Parameter(header="g-recaptcha-response")] = None,
+    recaptcha: Annotated[str | None, HeaderParameter(name="g-recaptcha-response")] = None,
 ) -> UserOut:
     """Sign up, or make an account as an admin."""
     if not (actor and actor.is_admin):

@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 
 from bilim.accounts.models import Session, User
 from bilim.accounts.tokens import Claims
-from bilim.db.engine import Tx
+from bilim.db.engine import Query, Tx
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound, Unauthenticated
@@ -110,11 +110,11 @@ def person(tx: Tx, user_id: int) -> Person:
 
 def people(tx: Tx, role: Role, page: Page) -> Listed[Person]:
     """Everyone of one role, by id."""
-    return tx.listed(_of_role(role), _as_person, page)  # type: ignore[arg-type]
+    return tx.listed(_of_role(role), _as_person, page)
 
 
 @cache
-def _of_role(role: Role) -> Select[Any]:
+def _of_role(role: Role) -> Query:
     return select(*_PERSON).where(User.role == role, User.deleted_at.is_(None)).order_by(User.id)
 
 

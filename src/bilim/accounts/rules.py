@@ -29,7 +29,7 @@ LEARNING_ROLES = {
 """The learning surface's roles as a role and whether premium is granted (CONTRACT section 1)."""
 
 
-def learning_role(role: Role, is_premium: bool) -> str:
+def learning_role(role: Role, *, is_premium: bool) -> str:
     """A role in the learning surface's word."""
     if role is Role.STUDENT:
         return "premium" if is_premium else "free"

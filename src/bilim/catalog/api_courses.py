@@ -10,10 +10,9 @@ from msgspec import Struct
 from bilim.catalog import queries
 from bilim.catalog.queries import CourseView, LessonView
 from bilim.db.engine import Tx
-from bilim.http.lists import Limit, Skip
+from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import PUBLIC, work
 from bilim.kit.actors import Actor
-from bilim.kit.fields import Id
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
 from bilim.study import queries as study
 from bilim.study.queries import Figures
@@ -104,7 +103,7 @@ def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
 
 @get("/api/courses/{id:int}", opt=PUBLIC, tags=["marketplace"])
 @work
-def read_course(tx: Tx, actor: Actor | None, id: Id) -> CourseDetail:
+def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseDetail:
     """One course with its sections and lessons."""
     view = queries.course(tx, actor, id)
     sections = {section.id: SectionOut(section.id, section.title, section.order, []) for section in queries.sections_of(tx, [view.id])}

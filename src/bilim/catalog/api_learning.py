@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 from bilim.catalog import actions, queries
 from bilim.catalog.queries import CourseView, LessonView, WordView
 from bilim.db.engine import Tx
-from bilim.http.lists import Limit, Skip
+from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import PUBLIC, needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Amount, Count, Id, Line, Optional, ShortText, Text, Title, Url
@@ -90,7 +90,7 @@ def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
 
 @get("/api/v1/courses/{id:int}", opt=PUBLIC, tags=["courses"])
 @work
-def read_course(tx: Tx, actor: Actor | None, id: Id) -> CourseView:
+def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseView:
     """One course with its lessons."""
     return _whole_course(tx, actor, id)
 
@@ -104,7 +104,7 @@ def create_course(tx: Tx, actor: Actor, data: CourseIn) -> CourseView:
 
 @put("/api/v1/courses/{id:int}", opt=AUTHORS, tags=["courses"])
 @work
-def change_course(tx: Tx, actor: Actor, id: Id, data: CourseIn) -> CourseView:
+def change_course(tx: Tx, actor: Actor, id: PathId, data: CourseIn) -> CourseView:
     """Change a course."""
     actions.change_course(tx, actor, id, given(data))
     return _whole_course(tx, actor, id)
@@ -112,7 +112,7 @@ def change_course(tx: Tx, actor: Actor, id: Id, data: CourseIn) -> CourseView:
 
 @delete("/api/v1/courses/{id:int}", status_code=200, opt=AUTHORS, tags=["courses"])
 @work
-def delete_course(tx: Tx, actor: Actor, id: Id) -> CourseView:
+def delete_course(tx: Tx, actor: Actor, id: PathId) -> CourseView:
     """Delete a course and answer what it was."""
     deleted = _whole_course(tx, actor, id)
     actions.delete_course(tx, actor, id)
@@ -134,7 +134,7 @@ def list_lessons(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
 
 @get("/api/v1/lessons/{id:int}", opt=PUBLIC, tags=["lessons"])
 @work
-def read_lesson(tx: Tx, actor: Actor | None, id: Id) -> LessonView:
+def read_lesson(tx: Tx, actor: Actor | None, id: PathId) -> LessonView:
     """One lesson with its words."""
     return queries.lesson(tx, actor, id)
 
@@ -148,7 +148,7 @@ def create_lesson(tx: Tx, actor: Actor, data: NewLesson) -> LessonView:
 
 @put("/api/v1/lessons/{id:int}", opt=AUTHORS, tags=["lessons"])
 @work
-def change_lesson(tx: Tx, actor: Actor, id: Id, data: LessonChanges) -> LessonView:
+def change_lesson(tx: Tx, actor: Actor, id: PathId, data: LessonChanges) -> LessonView:
     """Change a lesson."""
     actions.change_lesson(tx, actor, id, given(data))
     return queries.lesson(tx, actor, id)
@@ -156,7 +156,7 @@ def change_lesson(tx: Tx, actor: Actor, id: Id, data: LessonChanges) -> LessonVi
 
 @delete("/api/v1/lessons/{id:int}", status_code=200, opt=AUTHORS, tags=["lessons"])
 @work
-def delete_lesson(tx: Tx, actor: Actor, id: Id) -> LessonView:
+def delete_lesson(tx: Tx, actor: Actor, id: PathId) -> LessonView:
     """Delete a lesson and answer what it was."""
     deleted = queries.lesson(tx, actor, id)
     actions.delete_lesson(tx, actor, id)
@@ -172,7 +172,7 @@ def list_words(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAU
 
 @get("/api/v1/words/{id:int}", opt=PUBLIC, tags=["words"])
 @work
-def read_word(tx: Tx, actor: Actor | None, id: Id) -> WordView:
+def read_word(tx: Tx, actor: Actor | None, id: PathId) -> WordView:
     """One word."""
     return queries.word(tx, actor, id)
 
@@ -187,7 +187,7 @@ def create_word(tx: Tx, actor: Actor, data: NewWord) -> WordView:
 
 @put("/api/v1/words/{id:int}", opt=AUTHORS, tags=["words"])
 @work
-def change_word(tx: Tx, actor: Actor, id: Id, data: WordChanges) -> WordView:
+def change_word(tx: Tx, actor: Actor, id: PathId, data: WordChanges) -> WordView:
     """Change a word."""
     actions.change_word(tx, actor, id, given(data))
     return queries.word(tx, actor, id)
@@ -195,7 +195,7 @@ def change_word(tx: Tx, actor: Actor, id: Id, data: WordChanges) -> WordView:
 
 @delete("/api/v1/words/{id:int}", status_code=200, opt=AUTHORS, tags=["words"])
 @work
-def delete_word(tx: Tx, actor: Actor, id: Id) -> WordView:
+def delete_word(tx: Tx, actor: Actor, id: PathId) -> WordView:
     """Delete a word and answer what it was."""
     deleted = queries.word(tx, actor, id)
     actions.delete_word(tx, actor, id)

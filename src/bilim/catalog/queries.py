@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import Select, bindparam, case, func, null, select
+from sqlalchemy import bindparam, case, func, null, select
 
 from bilim.accounts.models import User
 from bilim.catalog import access
 from bilim.catalog.access import Sight, sight, viewer
 from bilim.catalog.models import Category, Course, Lesson, Section, Word
-from bilim.db.engine import Tx, paged
+from bilim.db.engine import Query, Tx, paged
 from bilim.kit import text
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
@@ -110,6 +110,9 @@ _COURSE = (
     .outerjoin(Category, Category.id == Course.category_id)
     .outerjoin(User, User.id == Course.instructor_id)
 )
+_PRICE, _DISCOUNT = 10, 11
+_NAMES = slice(18, 20)
+"""Where `_COURSE` has the prices, and the instructor's two names that become one."""
 _SECTIONS = (
     select(Section.id, Section.title, Section.position, Section.course_id)
     .where(Section.course_id.in_(bindparam("course_ids", expanding=True)))
@@ -118,30 +121,30 @@ _SECTIONS = (
 
 
 def _as_course(*row: Any) -> CourseView:
-    (*head, price, discount, category, category_id, tags, requirements, outcomes, instructor_id, first, last, made, changed) = row
-    name = text.join_name(first, last) if instructor_id is not None else None
-    return CourseView(
-        *head, to_uzs(price), to_uzs(discount), category, category_id, tags, requirements, outcomes, instructor_id, name, made, changed
-    )
+    columns = list(row)
+    columns[_PRICE], columns[_DISCOUNT] = to_uzs(row[_PRICE]), to_uzs(row[_DISCOUNT])
+    first, last = row[_NAMES]
+    columns[_NAMES] = [text.join_name(first, last) if first is not None else None]
+    return CourseView(*columns)
 
 
 @cache
-def _visible_ids(sees: Sight) -> Select[Any]:
+def _visible_ids(sees: Sight) -> Query:
     return select(Course.id).where(access.is_visible(sees)).order_by(Course.id)
 
 
 @cache
-def _counted_courses(sees: Sight) -> Select[Any]:
+def _counted_courses(sees: Sight) -> Query:
     return select(func.count()).select_from(Course).where(access.is_visible(sees))
 
 
 @cache
-def _one_course(sees: Sight) -> Select[Any]:
+def _one_course(sees: Sight) -> Query:
     return _COURSE.where(Course.id == bindparam("course_id"), access.is_visible(sees))
 
 
 @cache
-def _courses_by_id() -> Select[Any]:
+def _courses_by_id() -> Query:
     return _COURSE.where(Course.id.in_(bindparam("course_ids", expanding=True))).order_by(Course.id)
 
 
@@ -180,7 +183,7 @@ def sections_of(tx: Tx, course_ids: list[int]) -> list[SectionView]:
 
 
 @cache
-def _lessons(sees: Sight) -> Select[Any]:
+def _lessons(sees: Sight) -> Query:
     opened = access.is_open(sees)
     return (
         select(
@@ -206,17 +209,17 @@ IN_ORDER = (Section.position, Section.id, Lesson.position, Lesson.id)
 
 
 @cache
-def _lessons_of(sees: Sight) -> Select[Any]:
+def _lessons_of(sees: Sight) -> Query:
     return _lessons(sees).where(Lesson.course_id.in_(bindparam("course_ids", expanding=True))).order_by(Lesson.course_id, *IN_ORDER)
 
 
 @cache
-def _all_lessons(sees: Sight) -> Select[Any]:
+def _all_lessons(sees: Sight) -> Query:
     return _lessons(sees).where(Lesson.id.in_(bindparam("lesson_ids", expanding=True))).order_by(Lesson.id)
 
 
 @cache
-def _lesson_ids(sees: Sight) -> Select[Any]:
+def _lesson_ids(sees: Sight) -> Query:
     return (
         select(Lesson.id)
         .join(Course, Course.id == Lesson.course_id)
@@ -269,7 +272,7 @@ def with_words(tx: Tx, views: list[LessonView]) -> None:
 
 
 @cache
-def _words(sees: Sight) -> Select[Any]:
+def _words(sees: Sight) -> Query:
     opened = access.is_open(sees)
     shown = [case((opened, column), else_=null()) for column in (Word.word, Word.translation, Word.ipa_pronunciation)]
     return (
@@ -289,7 +292,7 @@ def words(tx: Tx, actor: Actor | None, page: Page) -> Listed[WordView]:
 
 
 @cache
-def _one_word(sees: Sight) -> Select[Any]:
+def _one_word(sees: Sight) -> Query:
     return _words(sees).where(Word.id == bindparam("word_id"))
 
 

@@ -4,13 +4,13 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 "database is locked"; waiting for the write lock at the start loses none. So a unit must know whether it writes.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, func, insert, select
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, event, func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +19,9 @@ from bilim.kit import clock
 from bilim.kit.paging import Listed, Page
 
 S = TypeVar("S")
+
+Query = Select[*tuple[Any, ...]]
+"""A SELECT of any columns."""
 
 _BUSY_SECONDS = 30
 _SQLITE_PRAGMAS = (
@@ -40,15 +43,15 @@ class Tx:
         self.connection = connection
         self.now = now
 
-    def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+    def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run any statement; `values` are its parameters, or a list of them."""
         return self.connection.execute(statement, values)
 
-    def rows(self, query: Executable, into: type[S], values: dict[str, Any] | None = None) -> list[S]:
+    def rows(self, query: Executable, into: Callable[..., S], values: dict[str, Any] | None = None) -> list[S]:
         """All rows, each as `into(*columns)`: the query's columns stand in the order of the struct's fields."""
         return [into(*row) for row in self.connection.execute(query, values)]
 
-    def row(self, query: Executable, into: type[S], values: dict[str, Any] | None = None) -> S | None:
+    def row(self, query: Executable, into: Callable[..., S], values: dict[str, Any] | None = None) -> S | None:
         """The first row as `into(*columns)`, or None."""
         found = self.connection.execute(query, values).first()
         return None if found is None else into(*found)
@@ -65,7 +68,7 @@ class Tx:
         """Insert one row and return its id. Raises IntegrityError where a constraint refuses it."""
         return self.connection.execute(insert(table).values(**values).returning(table.id)).scalar_one()
 
-    def listed(self, query: Any, into: type[S], page: Page) -> Listed[S]:
+    def listed(self, query: Query, into: Callable[..., S], page: Page) -> Listed[S]:
         """One page of a query's rows and the count of all its rows."""
         counted = select(func.count()).select_from(query.order_by(None).subquery())
         return Listed(self.rows(paged(query, page), into), self.scalar(counted), page)
@@ -77,7 +80,7 @@ class Tx:
             yield
 
 
-def paged(query: Any, page: Page) -> Any:
+def paged(query: Query, page: Page) -> Query:
     """The query cut down to one page."""
     if page.skip:
         query = query.offset(page.skip)

@@ -21,11 +21,41 @@ from bilim.settings import Settings
 PASSWORD = "bilim-demo-2026"  # noqa: S105 - printed for everyone who loads the demo
 
 _PEOPLE = (
-    NewPerson(username="demo_admin", password=PASSWORD, email="demo_admin@example.com", first_name="Nodira", last_name="Rahimova", role=Role.ADMIN),
-    NewPerson(username="demo_teacher", password=PASSWORD, email="demo_teacher@example.com", first_name="Bobur", last_name="Toshmatov", phone="+998901112233", role=Role.TEACHER),
-    NewPerson(username="demo_student", password=PASSWORD, email="demo_student@example.com", first_name="Jasur", last_name="Qodirov", current_level="A1"),
-    NewPerson(username="demo_premium", password=PASSWORD, email="demo_premium@example.com", first_name="Oʻgʻiloy", last_name="Gʻaniyeva", current_level="B1", is_premium=True),
-)  # fmt: skip
+    NewPerson(
+        username="demo_admin",
+        password=PASSWORD,
+        email="demo_admin@example.com",
+        first_name="Nodira",
+        last_name="Rahimova",
+        role=Role.ADMIN,
+    ),
+    NewPerson(
+        username="demo_teacher",
+        password=PASSWORD,
+        email="demo_teacher@example.com",
+        first_name="Bobur",
+        last_name="Toshmatov",
+        phone="+998901112233",
+        role=Role.TEACHER,
+    ),
+    NewPerson(
+        username="demo_student",
+        password=PASSWORD,
+        email="demo_student@example.com",
+        first_name="Jasur",
+        last_name="Qodirov",
+        current_level="A1",
+    ),
+    NewPerson(
+        username="demo_premium",
+        password=PASSWORD,
+        email="demo_premium@example.com",
+        first_name="Oʻgʻiloy",
+        last_name="Gʻaniyeva",
+        current_level="B1",
+        is_premium=True,
+    ),
+)
 
 
 def logins(settings: Settings) -> list[tuple[str, str, str]]:

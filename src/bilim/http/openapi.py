@@ -11,6 +11,7 @@ import msgspec
 from litestar import Litestar, Request, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme
+from litestar.params import FromPath
 from msgspec import Struct
 
 from bilim import __version__
@@ -19,6 +20,7 @@ from bilim.kit.errors import NotFound
 
 _DOCUMENT = "/api/v1/openapi.json"
 _ASSETS = "/docs/assets"
+_TOKEN_URL = "/api/v1/login/access-token"  # noqa: S105 - an address, not a secret
 _DECIMAL = {"type": "string", "format": "decimal"}
 _MEDIA = {".js": b"text/javascript; charset=utf-8", ".css": b"text/css; charset=utf-8", ".png": b"image/png"}
 _POLICY = (
@@ -33,9 +35,7 @@ CONFIG = OpenAPIConfig(
     enabled_endpoints=set(),
     components=Components(
         security_schemes={
-            "password": SecurityScheme(
-                type="oauth2", flows=OAuthFlows(password=OAuthFlow(token_url="/api/v1/login/access-token", scopes={}))
-            ),
+            "password": SecurityScheme(type="oauth2", flows=OAuthFlows(password=OAuthFlow(token_url=_TOKEN_URL, scopes={}))),
             "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
         }
     ),
@@ -114,7 +114,7 @@ def _structs(app: Litestar) -> set[type[Struct]]:
 
 @get(_DOCUMENT, opt=PUBLIC, include_in_schema=True, sync_to_thread=False, tags=["docs"])
 def openapi_document(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """This document."""
+    """The document that describes all routes."""
     state = request.app.state
     if not hasattr(state, "openapi"):
         state.openapi = json.dumps(document(request.app), ensure_ascii=False).encode()
@@ -161,7 +161,7 @@ def redoc_page() -> str:
 
 
 @get(_ASSETS + "/{name:path}", opt=PUBLIC, include_in_schema=False, sync_to_thread=True)
-def docs_asset(name: str) -> bytes:
+def docs_asset(name: FromPath[str]) -> bytes:
     """A script or style of the pages."""
     root = _bundle()
     file = (root / name.lstrip("/")).resolve() if root else None

@@ -4,8 +4,8 @@
     @work
     def mark_attendance(tx: Tx, actor: Actor, data: Mark) -> AttendanceOut: ...
 
-`work` hides `tx`, `db` and `actor` from Litestar, which goes on binding path, query and body and describing them. A function that takes `tx`
-gets one transaction around all it does. One that takes `db` opens units of its own, so that it can do slow things (hash a password)
+`work` hides `tx`, `db` and `actor` from Litestar, which goes on binding path, query and body and describing them. A function that takes
+`tx` gets one transaction around all it does. One that takes `db` opens units of its own, so that it can do slow things (hash a password)
 between them; it runs on threads of its own and cannot hold up the others.
 """
 
@@ -22,6 +22,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
 from msgspec import Struct
 
 from bilim.db.engine import Database, Tx
@@ -86,7 +87,8 @@ def require_token(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
             return
         raise Unauthenticated
     try:
-        connection.scope[_CLAIMS] = connection.app.state.work.read_token(token.strip())
+        scope: Any = connection.scope
+        scope[_CLAIMS] = connection.app.state.work.read_token(token.strip())
     except Unauthenticated:
         if not public:
             raise
@@ -168,6 +170,8 @@ def work(function: Callable[..., Any]) -> Callable[..., Any]:
         pool = routes.slow if run is _in_own_units else routes.quick
         return await hop(pool, partial(run, routes, request, function, supplied, bound))
 
+    if "data" in hints:
+        hints["data"] = JSONBody[hints["data"]]  # how Litestar knows the body; `http.bodies` reads forms too
     visible = [
         parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
         for name, parameter in signature.parameters.items()

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, delete, get, post, put
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, Struct
 
 from bilim.catalog import queries as catalog
 from bilim.db.engine import Tx
-from bilim.http.lists import Limit, Skip
+from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import PUBLIC, Answered, work
 from bilim.kit import text
 from bilim.kit.actors import Actor
@@ -24,7 +24,7 @@ from bilim.study.reviews import ReviewRow
 
 Http = Request[Any, Any, Any]
 Stars = Annotated[int, Meta(ge=1, le=5)]
-CourseFilter = Annotated[int | None, Parameter(ge=1, le=2**63 - 1, description="Only reviews of this course.")]
+CourseFilter = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1, description="Only reviews of this course.")]
 
 
 class CourseRef(Struct):
@@ -155,14 +155,14 @@ def enroll(tx: Tx, actor: Actor, data: EnrollIn) -> EnrollmentOut:
 
 @get("/api/enrollments/progress/{id:int}", tags=["enrollments"])
 @work
-def read_progress(tx: Tx, actor: Actor, id: Id) -> ProgressOut:
+def read_progress(tx: Tx, actor: Actor, id: PathId) -> ProgressOut:
     """How far the caller got in a course."""
     return _progress_out(tx, actor, id)
 
 
 @post("/api/enrollments/complete/{id:int}", status_code=200, tags=["enrollments"])
 @work
-def complete_lesson(tx: Tx, actor: Actor, id: Id) -> ProgressOut:
+def complete_lesson(tx: Tx, actor: Actor, id: PathId) -> ProgressOut:
     """Finish a lesson of a course that the caller joined."""
     return _progress_out(tx, actor, actions.complete_lesson(tx, actor, id, enrolled_only=True))
 
@@ -205,7 +205,7 @@ def create_review(tx: Tx, actor: Actor, data: ReviewIn) -> ReviewOut:
 
 @put("/api/reviews/{id:int}", tags=["reviews"])
 @work
-def change_review(tx: Tx, actor: Actor, id: Id, data: ReviewChanges) -> ReviewOut:
+def change_review(tx: Tx, actor: Actor, id: PathId, data: ReviewChanges) -> ReviewOut:
     """Change one's own review."""
     comment = {} if data.comment is UNSET else {"comment": data.comment or ""}
     actions.change_review(tx, actor, id, {"rating": data.rating, **comment})
@@ -214,7 +214,7 @@ def change_review(tx: Tx, actor: Actor, id: Id, data: ReviewChanges) -> ReviewOu
 
 @delete("/api/reviews/{id:int}", tags=["reviews"])
 @work
-def delete_review(tx: Tx, actor: Actor, id: Id) -> None:
+def delete_review(tx: Tx, actor: Actor, id: PathId) -> None:
     """Delete one's own review; admins any."""
     actions.delete_review(tx, actor, id)
 
@@ -244,7 +244,7 @@ def list_certificates(tx: Tx, actor: Actor, request: Http, skip: Skip = 0, limit
 
 @get("/api/certificates/{id:int}", tags=["certificates"])
 @work
-def read_certificate(tx: Tx, actor: Actor, request: Http, id: Id) -> CourseCertificate:
+def read_certificate(tx: Tx, actor: Actor, request: Http, id: PathId) -> CourseCertificate:
     """One of the caller's certificates; admins any."""
     row = queries.certificate(tx, Certificate.id == id)
     if row.user_id != actor.id and not actor.is_admin:

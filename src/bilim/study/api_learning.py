@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request, get, post
+from litestar.params import FromPath
 from msgspec import UNSET, Struct
 
 from bilim.catalog.queries import LessonView
 from bilim.db.engine import Database, Tx
-from bilim.http.lists import Limit, Skip
+from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import PUBLIC, SIGNED, Encoded, needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound
@@ -93,7 +94,7 @@ def read_last_progress(tx: Tx, actor: Actor) -> Progress | None:
 
 @post("/api/v1/user-progress/lessons/{lesson_id:int}/complete", status_code=200, tags=["user-progress"])
 @work
-def complete_lesson(tx: Tx, actor: Actor, lesson_id: Id) -> Progress:
+def complete_lesson(tx: Tx, actor: Actor, lesson_id: PathId) -> Progress:
     """Finish a lesson. The last one of a course issues its certificate."""
     actions.complete_lesson(tx, actor, lesson_id)
     return queries.completion(tx, actor.id, lesson_id)
@@ -108,7 +109,7 @@ def next_lesson(tx: Tx, actor: Actor) -> LessonView:
 
 @post("/api/v1/users/courses/{course_id:int}/complete", status_code=200, tags=["users"])
 @work
-def complete_course(tx: Tx, actor: Actor, request: Http, course_id: Id) -> CertificateOut:
+def complete_course(tx: Tx, actor: Actor, request: Http, course_id: PathId) -> CertificateOut:
     """The certificate of a course whose lessons are all finished."""
     actions.complete_course(tx, actor, course_id)
     mine = queries.certificate(tx, Certificate.user_id == actor.id, Certificate.course_id == course_id)
@@ -130,7 +131,7 @@ def list_own_certificates(tx: Tx, actor: Actor, request: Http, skip: Skip = 0, l
 @get("/api/v1/certificates/user/{user_id:int}", tags=["certificates"])
 @work
 def list_certificates_of(
-    tx: Tx, actor: Actor, request: Http, user_id: Id, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT
+    tx: Tx, actor: Actor, request: Http, user_id: PathId, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT
 ) -> list[CertificateOut]:
     """Somebody's certificates: for themselves and admins."""
     if actor.id != user_id and not actor.is_admin:
@@ -153,7 +154,7 @@ def award_certificate(tx: Tx, request: Http, data: Award) -> CertificateOut:
     tags=["certificates"],
 )
 @work
-def download_certificate(db: Database, actor: Actor | None, request: Http, certificate_id: Id) -> bytes:
+def download_certificate(db: Database, actor: Actor | None, request: Http, certificate_id: PathId) -> bytes:
     """A certificate's PDF: for its owner, admins, and whoever holds its signed address."""
     with db.read() as tx:
         row = queries.certificate(tx, Certificate.id == certificate_id)
@@ -167,7 +168,7 @@ def download_certificate(db: Database, actor: Actor | None, request: Http, certi
 
 @get("/api/v1/certificates/{certificate_id:int}/verify/{verification_code:str}", opt=PUBLIC, tags=["certificates"])
 @work
-def verify_certificate(tx: Tx, certificate_id: Id, verification_code: str) -> CertificateOut:
+def verify_certificate(tx: Tx, certificate_id: PathId, verification_code: FromPath[str]) -> CertificateOut:
     """Whether a certificate was issued here: name, course, date and validity, for anyone."""
     code = rules.read_code(verification_code)
     row = queries.certificate(tx, Certificate.id == certificate_id, Certificate.verification_code == code)
@@ -176,7 +177,7 @@ def verify_certificate(tx: Tx, certificate_id: Id, verification_code: str) -> Ce
 
 @get("/verify/{code:str}", opt=PUBLIC, tags=["certificates"])
 @work
-def verify_code(tx: Tx, request: Http, code: str) -> CertificateOut:
+def verify_code(tx: Tx, request: Http, code: FromPath[str]) -> CertificateOut:
     """Where a certificate's QR code leads: a page for browsers, JSON for programs."""
     wants_page = "text/html" in request.headers.get("accept", "")
     try:

@@ -6,14 +6,14 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, and_, bindparam, func, literal, select, union_all
+from sqlalchemy import Executable, and_, bindparam, func, literal, select, union_all
 
 from bilim.catalog import access
 from bilim.catalog import queries as catalog
 from bilim.catalog.access import Sight, sight, viewer
 from bilim.catalog.models import Course, Lesson, Section
 from bilim.catalog.queries import IN_ORDER, LessonView
-from bilim.db.engine import Tx
+from bilim.db.engine import Query, Tx
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
 from bilim.kit.paging import Listed, Page
@@ -105,7 +105,7 @@ def last_progress(tx: Tx, user_id: int) -> Progress | None:
 
 
 @cache
-def _figures() -> Select[Any]:
+def _figures() -> Executable:
     """Four counts a course in one statement: what is counted, the course, how many, their sum."""
     ids = bindparam("course_ids", expanding=True)
     nothing = literal(0)
@@ -119,7 +119,7 @@ def _figures() -> Select[Any]:
         .where(Review.course_id.in_(ids))
         .group_by(Review.course_id),
     )
-    return union_all(*counts)  # type: ignore[return-value]
+    return union_all(*counts)
 
 
 def figures(tx: Tx, course_ids: list[int]) -> dict[int, Figures]:
@@ -218,7 +218,7 @@ def lessons_left(tx: Tx, user_id: int, course_id: int) -> int:
 
 
 @cache
-def _unfinished(sees: Sight) -> Select[Any]:
+def _unfinished(sees: Sight) -> Query:
     """Open lessons that the viewer has not finished, in the order of study."""
     finished = select(Completion.id).where(Completion.lesson_id == Lesson.id, Completion.user_id == access.VIEWER)
     return (
@@ -232,7 +232,7 @@ def _unfinished(sees: Sight) -> Select[Any]:
 
 
 @cache
-def _next_of_current(sees: Sight) -> Select[Any]:
+def _next_of_current(sees: Sight) -> Query:
     return (
         _unfinished(sees)
         .join(Enrollment, and_(Enrollment.course_id == Course.id, Enrollment.user_id == access.VIEWER))
@@ -242,7 +242,7 @@ def _next_of_current(sees: Sight) -> Select[Any]:
 
 
 @cache
-def _next_of_any(sees: Sight) -> Select[Any]:
+def _next_of_any(sees: Sight) -> Query:
     return _unfinished(sees).where(Course.is_published).order_by(None).order_by(Course.is_featured.desc(), Course.id, *IN_ORDER)
 
 

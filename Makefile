@@ -1,0 +1,73 @@
+# bilim: `make run` starts everything, `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 0.0.0.0
+PORT ?= 8004
+WORKERS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run demo migrate test check format bench soak openapi requirements clean
+
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## Make .venv with the pinned requirements.
+
+$(VENV)/.installed: requirements.txt requirements-assets.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-assets.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+install-dev: $(VENV)/.installed-dev ## Add what tests and checks need.
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: install ## Migrate, load demo content the first time, serve on 0.0.0.0:8004.
+	@$(BIN)/bilim demo
+	@exec $(BIN)/bilim serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
+
+demo: install ## Load the demo content, once.
+	@$(BIN)/bilim demo
+
+migrate: install ## Bring the database up to date.
+	@$(BIN)/bilim migrate
+
+test: install-dev ## Run the tests, on SQLite and, where one answers, on PostgreSQL.
+	$(BIN)/python -m pytest -n 2 -m "not soak"
+
+check: install-dev ## Format, lint, types, room rules, migrations, OpenAPI document.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/check_migrations.py
+	$(BIN)/bilim openapi | diff -q - docs/openapi.json || (echo "docs/openapi.json is old: make openapi"; exit 1)
+
+format: install-dev ## Format and mend what can be mended.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install-dev ## Measure against a floor, as ratios inside one run.
+	$(BIN)/python -m bench
+
+soak: install-dev ## The long runs: kills, races, fuzzing.
+	$(BIN)/python -m pytest -m soak
+
+openapi: install ## Write docs/openapi.json.
+	$(BIN)/bilim openapi > docs/openapi.json
+
+requirements: install-dev ## Pin the requirements anew from pyproject.toml.
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile $(PIN) -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+PIN := --quiet --upgrade --allow-unsafe --strip-extras --generate-hashes --no-header --annotation-style=line \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+
+clean: ## Remove .venv; the data under var/ stays.
+	rm -rf $(VENV)

@@ -1,0 +1,124 @@
+"""Fixtures: each test of the API or the data layer runs on SQLite and on PostgreSQL, on a fresh copy of an empty database."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from starlette.testclient import TestClient
+
+from bilim.accounts import passwords
+from bilim.app import make_app
+from bilim.db import migrate
+from bilim.db.engine import Database
+from bilim.http.edge import Edge
+from bilim.prepare import first_superuser
+from bilim.settings import Settings
+from world import World
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+SECRET = "a secret key of the tests, long enough for all"
+_numbers = itertools.count()
+
+# Hashing as the product does would make most of the suite's time.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" in metafunc.fixturenames:
+        metafunc.parametrize("backend", ["sqlite", "postgresql"], scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Engine]:
+    """The server on which databases are made and dropped; without one, its tests say so and are skipped."""
+    engine = create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        if os.environ.get("REQUIRE_POSTGRES"):
+            pytest.fail(f"PostgreSQL does not answer: {error.orig}")
+        pytest.skip("PostgreSQL does not answer at TEST_POSTGRES_URL")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables and the first superuser."""
+    file = tmp_path_factory.mktemp("template") / "bilim.db"
+    url = f"sqlite:///{file}"
+    migrate.upgrade(url)
+    _fill(url)
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Engine) -> Iterator[str]:
+    """The name of a PostgreSQL database with all tables and the first superuser."""
+    name = f"bilim_test_{os.getpid()}_template"
+    _execute(postgres, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    url = postgres_url(name)
+    migrate.upgrade(url)
+    _fill(url)
+    yield name
+    _execute(postgres, f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def database_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh database of the backend."""
+    if backend == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "bilim.db")
+        yield f"sqlite:///{tmp_path / 'bilim.db'}"
+        return
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+    name = f"bilim_test_{os.getpid()}_{next(_numbers)}"
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield postgres_url(name)
+    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return settings_for(database_url, tmp_path)
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Database]:
+    """The database alone, for tests of the data layer."""
+    database = Database(settings.database_url, settings.zone, 8)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def world(settings: Settings) -> Iterator[World]:
+    """The whole application, and people to call it."""
+    app = make_app(settings)
+    with TestClient(Edge(app), base_url="http://testserver", follow_redirects=False, raise_server_exceptions=True) as client:
+        yield World(client, app)
+
+
+def settings_for(database_url: str, home: Path) -> Settings:
+    return Settings(environment="test", bilim_home=home, database_url=database_url, secret_key=SECRET, public_url="https://school.example")
+
+
+def postgres_url(database: str) -> str:
+    return make_url(POSTGRES).set(database=database).render_as_string(hide_password=False)
+
+
+def _fill(url: str) -> None:
+    first_superuser(settings_for(url, Path("/nowhere")))
+
+
+def _execute(engine: Engine, *statements: str) -> None:
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))

@@ -1,0 +1,104 @@
+"""People and courses for tests: who calls the API, and what they call it for."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from httpx import Response
+from litestar import Litestar
+from starlette.testclient import TestClient
+
+from bilim.accounts.actions import NewPerson, begin_session, store_person
+from bilim.accounts.passwords import hash_password
+from bilim.db.engine import Database
+from bilim.kit.actors import Role
+
+PASSWORD = "Correct-horse-9"
+PASSWORD_HASH = hash_password(PASSWORD)
+ADMIN_LOGIN = {"username": "admin@example.com", "password": "changethis"}
+
+
+class Person:
+    """Somebody with a session of their own, calling the API in their own name."""
+
+    def __init__(self, client: TestClient, user_id: int, username: str, access: str, refresh: str) -> None:
+        self.client = client
+        self.id = user_id
+        self.username = username
+        self.access = access
+        self.refresh = refresh
+        self.headers = {"Authorization": f"Bearer {access}"}
+
+    def call(self, method: str, path: str, **kw: Any) -> Response:
+        return self.client.request(method, path, headers=self.headers | kw.pop("headers", {}), **kw)
+
+    def get(self, path: str, **kw: Any) -> Response:
+        return self.call("GET", path, **kw)
+
+    def post(self, path: str, json: Any = None, **kw: Any) -> Response:
+        return self.call("POST", path, json=json, **kw)
+
+    def put(self, path: str, json: Any = None, **kw: Any) -> Response:
+        return self.call("PUT", path, json=json, **kw)
+
+    def patch(self, path: str, json: Any = None, **kw: Any) -> Response:
+        return self.call("PATCH", path, json=json, **kw)
+
+    def delete(self, path: str, **kw: Any) -> Response:
+        return self.call("DELETE", path, **kw)
+
+
+class World:
+    """A running application with nobody in it but the first superuser."""
+
+    def __init__(self, client: TestClient, app: Litestar) -> None:
+        self.client = client
+        self.app = app
+        self._numbers = itertools.count(1)
+        self.get: Callable[..., Response] = client.get
+        self.post: Callable[..., Response] = client.post
+
+    @property
+    def db(self) -> Database:
+        return self.app.state.work.db
+
+    def person(self, role: Role = Role.STUDENT, **values: Any) -> Person:
+        """Somebody new, signed in."""
+        number = next(self._numbers)
+        username = values.pop("username", f"{role.value}{number:03}")
+        new = NewPerson(username=username, email=f"{username}@example.com", password=PASSWORD, role=role, **values)
+        with self.db.write() as tx:
+            user_id = store_person(tx, new, PASSWORD_HASH)
+            session = begin_session(tx, self.app.state.tokens, user_id)
+        return Person(self.client, user_id, username, session.access, session.refresh)
+
+    def student(self, **values: Any) -> Person:
+        return self.person(Role.STUDENT, **values)
+
+    def teacher(self, **values: Any) -> Person:
+        return self.person(Role.TEACHER, **values)
+
+    def admin(self, **values: Any) -> Person:
+        return self.person(Role.ADMIN, **values)
+
+    def superadmin(self, **values: Any) -> Person:
+        return self.person(Role.SUPERADMIN, **values)
+
+    def course(self, teacher: Person, *, lessons: int = 2, **fields: Any) -> dict[str, Any]:
+        """A published course, with its lessons as the learning surface shows them to its teacher."""
+        body = {"title": "Ingliz tili", "difficulty_level": "A1", "is_published": True} | fields
+        made = teacher.post("/api/v1/courses/", body)
+        assert made.status_code == 201, made.text
+        for order in range(lessons):
+            self.lesson(teacher, made.json()["id"], order=order)
+        return teacher.get(f"/api/v1/courses/{made.json()['id']}").json()
+
+    def lesson(self, teacher: Person, course_id: int, **fields: Any) -> dict[str, Any]:
+        """A lesson of a course."""
+        body = {"title": "Salomlashish", "content": "Hello!", "course_id": course_id, "order": 0} | fields
+        made = teacher.post("/api/v1/lessons/", body)
+        assert made.status_code == 201, made.text
+        return made.json()
+
+    def complete(self, student: Person, lesson_id: int) -> Response:
+        return student.post(f"/api/v1/user-progress/lessons/{lesson_id}/complete")

@@ -106,6 +106,15 @@ def world(settings: Settings) -> Iterator[World]:
         yield World(client, app)
 
 
+@pytest.fixture
+def sqlite_world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+    """The same on SQLite alone: for rules that no database can change."""
+    shutil.copy(sqlite_template, tmp_path / "bilim.db")
+    app = make_app(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path))
+    with TestClient(Edge(app), base_url="http://testserver", follow_redirects=False) as client:
+        yield World(client, app)
+
+
 def settings_for(database_url: str, home: Path) -> Settings:
     return Settings(environment="test", bilim_home=home, database_url=database_url, secret_key=SECRET, public_url="https://school.example")
 

@@ -62,8 +62,8 @@ def make_app(settings: Settings) -> Litestar:
         request_class=ApiRequest,
         request_max_body_size=settings.max_body_bytes,
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=openapi.CONFIG,
-        state=State({"settings": settings, "work": work, "tokens": tokens, "signer": signer, "recaptcha": recaptcha}),
+        openapi_config=None,
+        state=State({"settings": settings, "work": work, "tokens": tokens, "signer": signer, "recaptcha": recaptcha, "routes": ROUTES}),
         on_shutdown=[work.close],
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
     )

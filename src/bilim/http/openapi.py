@@ -48,7 +48,8 @@ def document(app: Litestar) -> dict[str, Any]:
     Litestar describes the routes; the bodies' schemas are replaced by msgspec's own, which know every bound, since msgspec is what checks
     them. Who may call a route, and the shape of errors, are the house's.
     """
-    written: dict[str, Any] = app.openapi_schema.to_schema()
+    # An application of its own is described, so that the serving one has none of Litestar's own pages and routes.
+    written: dict[str, Any] = Litestar(app.state.routes, openapi_config=CONFIG).openapi_schema.to_schema()
     _describe_structs(written, _structs(app))
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):

@@ -1,0 +1,176 @@
+"""Every route × every role. A route without a row fails: whoever adds one must say here who may call it.
+
+Each row is called by anonymous, student, teacher, admin and superadmin; `theirs` stands for what belongs to another student, or to
+another teacher. The statuses are what each hears, in that order.
+"""
+
+from typing import Any
+
+import pytest
+from litestar.routes import HTTPRoute
+from world import World
+
+CALLERS = ("anonymous", "student", "teacher", "admin", "superadmin")
+ANYONE = (200, 200, 200, 200, 200)
+SIGNED_IN = (401, 200, 200, 200, 200)
+AUTHORS = (401, 403, 200, 200, 200)
+ADMINS = (401, 403, 403, 200, 200)
+BAD_BODY = (400, 400, 400, 400, 400)
+"""Public and creating: an empty body tells apart whether one may call without making anything."""
+
+# (method, path) -> statuses; `{...}` in a path are filled from what `_stage` made.
+TABLE: dict[tuple[str, str], tuple[int, ...]] = {
+    ("POST", "/api/v1/login"): BAD_BODY,
+    ("POST", "/api/v1/login/access-token"): BAD_BODY,
+    ("GET", "/api/v1/login/test-token"): SIGNED_IN,
+    ("POST", "/api/v1/logout"): SIGNED_IN,
+    ("POST", "/api/token/refresh"): BAD_BODY,
+    ("POST", "/api/auth/register"): BAD_BODY,
+    ("POST", "/api/auth/login"): BAD_BODY,
+    ("GET", "/api/auth/profile"): SIGNED_IN,
+    ("PUT", "/api/auth/profile"): SIGNED_IN,
+    ("POST", "/api/v1/users"): BAD_BODY,
+    ("GET", "/api/v1/users/me"): SIGNED_IN,
+    ("PATCH", "/api/v1/users/me"): SIGNED_IN,
+    ("GET", "/api/v1/users/me/premium-data"): (401, 403, 200, 200, 200),
+    ("GET", "/api/v1/users/me/next-lesson"): SIGNED_IN,
+    ("GET", "/api/v1/workers"): ADMINS,
+    ("POST", "/api/v1/workers"): (401, 403, 403, 400, 400),
+    ("GET", "/api/v1/courses"): ANYONE,
+    ("POST", "/api/v1/courses"): (401, 403, 201, 201, 201),
+    ("GET", "/api/v1/courses/{course}"): ANYONE,
+    ("GET", "/api/v1/courses/{draft}"): (404, 404, 404, 200, 200),
+    ("PUT", "/api/v1/courses/{course}"): (401, 403, 403, 200, 200),
+    ("PUT", "/api/v1/courses/{draft}"): (401, 403, 404, 200, 200),
+    ("DELETE", "/api/v1/courses/{course}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/lessons"): ANYONE,
+    ("POST", "/api/v1/lessons"): (401, 403, 403, 201, 201),
+    ("GET", "/api/v1/lessons/{lesson}"): ANYONE,
+    ("GET", "/api/v1/lessons/{draft_lesson}"): (404, 404, 404, 200, 200),
+    ("PUT", "/api/v1/lessons/{lesson}"): (401, 403, 403, 200, 200),
+    ("PUT", "/api/v1/lessons/{draft_lesson}"): (401, 403, 404, 200, 200),
+    ("DELETE", "/api/v1/lessons/{lesson}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/words"): ANYONE,
+    ("POST", "/api/v1/words"): (401, 403, 403, 201, 201),
+    ("GET", "/api/v1/words/{word}"): ANYONE,
+    ("GET", "/api/v1/words/{draft_word}"): (404, 404, 404, 200, 200),
+    ("PUT", "/api/v1/words/{word}"): (401, 403, 403, 200, 200),
+    ("DELETE", "/api/v1/words/{word}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/courses"): ANYONE,
+    ("GET", "/api/courses/{course}"): ANYONE,
+    ("GET", "/api/courses/{draft}"): (404, 404, 404, 200, 200),
+    ("GET", "/api/enrollments"): SIGNED_IN,
+    ("POST", "/api/enrollments"): (401, 201, 201, 201, 201),
+    ("GET", "/api/enrollments/my"): SIGNED_IN,
+    ("GET", "/api/enrollments/progress/{course}"): SIGNED_IN,
+    ("GET", "/api/enrollments/progress/{draft}"): (401, 404, 404, 200, 200),
+    ("POST", "/api/enrollments/complete/{lesson}"): (401, 403, 403, 403, 403),
+    ("GET", "/api/v1/user-progress"): SIGNED_IN,
+    ("GET", "/api/v1/user-progress/last"): SIGNED_IN,
+    ("POST", "/api/v1/user-progress/lessons/{lesson}/complete"): SIGNED_IN,
+    ("POST", "/api/v1/user-progress/lessons/{draft_lesson}/complete"): (401, 404, 404, 200, 200),
+    ("POST", "/api/v1/users/courses/{course}/complete"): (401, 400, 400, 400, 400),
+    ("GET", "/api/v1/certificates/my-certificates"): SIGNED_IN,
+    ("GET", "/api/v1/users/certificates"): SIGNED_IN,
+    ("GET", "/api/v1/certificates/user/{other}"): (401, 404, 404, 200, 200),
+    ("POST", "/api/v1/certificates"): (401, 403, 403, 201, 201),
+    ("GET", "/api/v1/certificates/{certificate}/download"): (401, 404, 404, 200, 200),
+    ("GET", "/api/v1/users/certificates/{certificate}"): (401, 404, 404, 200, 200),
+    ("GET", "/api/v1/certificates/{certificate}/verify/{code}"): ANYONE,
+    ("GET", "/verify/{code}"): ANYONE,
+    ("GET", "/api/certificates"): SIGNED_IN,
+    ("GET", "/api/certificates/{certificate}"): (401, 404, 404, 200, 200),
+    ("GET", "/api/reviews"): ANYONE,
+    ("POST", "/api/reviews"): (401, 403, 403, 403, 403),
+    ("PUT", "/api/reviews/{review}"): (401, 403, 403, 403, 403),
+    ("DELETE", "/api/reviews/{review}"): (401, 403, 403, 204, 404),
+    ("GET", "/health"): ANYONE,
+    ("GET", "/version"): ANYONE,
+    ("GET", "/api/v1/openapi.json"): ANYONE,
+    ("GET", "/docs"): ANYONE,
+    ("GET", "/swdoc"): ANYONE,
+    ("GET", "/redoc"): ANYONE,
+    ("GET", "/docs/assets/swagger-ui-dist/favicon-32x32.png"): ANYONE,
+    ("GET", "/uploads/certificates/private.pdf"): (404, 404, 404, 404, 404),
+    ("GET", "/media/certificates/private.pdf"): (404, 404, 404, 404, 404),
+}
+
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v1/courses"): {"title": "Yangi kurs", "difficulty_level": "A1"},
+    ("PUT", "/api/v1/courses/{course}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
+    ("PUT", "/api/v1/courses/{draft}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
+    ("POST", "/api/v1/lessons"): {"title": "Yangi dars", "content": "Matn", "course_id": "{course}", "order": 5},
+    ("POST", "/api/v1/words"): {"word": "pen", "translation": "ruchka", "lesson_id": "{lesson}"},
+    ("PUT", "/api/v1/words/{word}"): {"word": "pen", "translation": "ruchka"},
+    ("POST", "/api/enrollments"): {"course": "{course}"},
+    ("POST", "/api/v1/certificates"): {"title": "Diploma", "user_id": "{other}", "course_name": "Ingliz tili"},
+    ("POST", "/api/reviews"): {"course": "{course}", "rating": 5},
+    ("PUT", "/api/reviews/{review}"): {"rating": 1},
+}
+
+
+def _stage(world: World) -> dict[str, Any]:
+    """What the callers meet: another teacher's published course and draft, another student's certificate and review."""
+    owner, other = world.teacher(), world.student()
+    course, draft = world.course(owner), world.course(owner, lessons=1, is_published=False)
+    lesson, draft_lesson = course["lessons"][1]["id"], draft["lessons"][0]["id"]
+    words = [
+        owner.post("/api/v1/words/", {"word": "pen", "translation": "ruchka", "lesson_id": place}).json()["id"]
+        for place in (lesson, draft_lesson)
+    ]
+    finished = world.course(owner, lessons=1)
+    world.complete(other, finished["lessons"][0]["id"])
+    certificate = other.get("/api/v1/certificates/my-certificates").json()[0]
+    review = other.post("/api/reviews/", {"course": finished["id"], "rating": 4}).json()
+    return {
+        "course": course["id"],
+        "draft": draft["id"],
+        "lesson": lesson,
+        "draft_lesson": draft_lesson,
+        "word": words[0],
+        "draft_word": words[1],
+        "other": other.id,
+        "certificate": certificate["id"],
+        "code": certificate["verification_code"],
+        "review": review["id"],
+    }
+
+
+def _fill(value: Any, stage: dict[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _fill(inner, stage) for key, inner in value.items()}
+    return value.format(**stage) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]}")
+def test_who_hears_what(row: tuple[str, str], sqlite_world: World) -> None:
+    world = sqlite_world
+    stage = _stage(world)
+    method, path = row
+    people = [world.student(), world.teacher(), world.admin(), world.superadmin()]
+    kw: dict[str, Any] = {} if method in {"GET", "DELETE"} else {"json": _fill(BODIES.get(row, {}), stage)}
+    heard = [world.client.request(method, path.format(**stage), **kw).status_code]
+    heard += [person.call(method, path.format(**stage), **kw).status_code for person in people]
+    assert dict(zip(CALLERS, heard, strict=True)) == dict(zip(CALLERS, TABLE[row], strict=True))
+
+
+def test_every_route_has_a_row(sqlite_world: World) -> None:
+    served = {
+        (method, _shape(route.path_format))
+        for route in sqlite_world.app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods - {"OPTIONS"}
+    }
+    listed = {(method, _shape(path)) for method, path in TABLE}
+    listed |= {("GET", "/docs/assets/{}"), ("GET", "/uploads/{}"), ("GET", "/media/{}")}
+    assert served - listed == set()
+
+
+def _shape(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
+def test_the_table_names_no_route_that_is_gone(sqlite_world: World) -> None:
+    served = {_shape(route.path_format) for route in sqlite_world.app.routes}
+    for _, path in TABLE:
+        assert _shape(path) in served or path.startswith(("/docs/assets/", "/uploads/", "/media/"))

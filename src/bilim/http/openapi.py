@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, get
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme
 from litestar.params import FromPath
@@ -56,7 +57,8 @@ def document(app: Litestar) -> dict[str, Any]:
             operations = written["paths"].get(_template(route.path), {})
             for method in handler.http_methods:
                 if operation := operations.get(method.lower()):
-                    _describe_operation(operation, handler.opt)
+                    _describe_operation(operation, handler)
+    written["paths"] = dict(sorted(written["paths"].items()))  # a handler's paths are a set, in no order
     return written
 
 
@@ -64,8 +66,10 @@ def _template(path: str) -> str:
     return "/".join(part.partition(":")[0] + "}" if part.startswith("{") and ":" in part else part for part in path.split("/"))
 
 
-def _describe_operation(operation: dict[str, Any], opt: dict[str, Any]) -> None:
-    """Say who may call, and how refusals look."""
+def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
+    """Say what it does, who may call, and how refusals look."""
+    opt = handler.opt
+    operation["summary"] = (handler.fn.__doc__ or "").partition("\n")[0].rstrip(".")
     if not opt.get("public"):
         operation["security"] = [{"password": []}, {"bearer": []}]
     problem = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}

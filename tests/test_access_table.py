@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from litestar.routes import HTTPRoute
+
 from world import World
 
 CALLERS = ("anonymous", "student", "teacher", "admin", "superadmin")

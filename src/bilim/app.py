@@ -5,7 +5,6 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.datastructures import State
-from litestar.logging.config import LoggingConfig
 
 from bilim.accounts import api_centre, api_courses, api_learning, queries
 from bilim.accounts.tokens import Tokens
@@ -65,7 +64,7 @@ def make_app(settings: Settings) -> Litestar:
         openapi_config=None,
         state=State({"settings": settings, "work": work, "tokens": tokens, "signer": signer, "recaptcha": recaptcha, "routes": ROUTES}),
         on_shutdown=[work.close],
-        logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
+        logging_config=None,
     )
 
 

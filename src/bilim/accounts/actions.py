@@ -3,10 +3,10 @@
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bilim.accounts import passwords, queries, rules, throttle
+from bilim.accounts import passwords, queries, throttle
 from bilim.accounts.models import Session, User
 from bilim.accounts.tokens import Claims, Tokens
 from bilim.db.engine import Database, Tx, violates
@@ -43,31 +43,12 @@ class SignedIn(Struct):
     person: queries.Person
 
 
-def check_new(new: NewPerson, shortest_username: int = 1) -> None:
-    """Refuse an account whose values cannot be used, naming every wrong field. Whether names are taken shows when it is stored.
-
-    Raises:
-        Invalid: wrong username, password, e-mail, phone or Telegram id.
-    """
-    wrong = rules.contact_problems(new.phone, new.telegram_id)
-    for field, problem in (
-        ("username", rules.username_problem(new.username, shortest_username)),
-        ("password", rules.password_problem(new.password)),
-        ("email", rules.email_problem(new.email) if new.email is not None else None),
-    ):
-        if problem:
-            wrong[field] = [problem]
-    if wrong:
-        raise Invalid(wrong)
-
-
-def create_person(db: Database, new: NewPerson, shortest_username: int = 1) -> queries.Person:
+def create_person(db: Database, new: NewPerson) -> queries.Person:
     """Make an account. The password is hashed before the transaction begins, so that no lock waits for it.
 
     Raises:
-        Invalid: a value that cannot be used, or a username or e-mail that is taken.
+        Invalid: the username or e-mail is taken.
     """
-    check_new(new, shortest_username)
     with db.read() as tx:
         _refuse_taken(tx, new.username, new.email)
     password_hash = passwords.hash_password(new.password)
@@ -76,7 +57,7 @@ def create_person(db: Database, new: NewPerson, shortest_username: int = 1) -> q
 
 
 def store_person(tx: Tx, new: NewPerson, password_hash: str) -> int:
-    """Store an account whose values were checked.
+    """Store an account.
 
     Raises:
         Invalid: the username or e-mail is taken; the database decides, so of parallel sign-ups one wins.
@@ -113,9 +94,11 @@ def change_own(db: Database, actor: Actor, changes: dict[str, Any]) -> queries.P
             may be empty.
 
     Raises:
-        Invalid: a value that cannot be used or is taken.
+        Invalid: the username or e-mail is taken.
     """
-    values = _checked_changes(changes)
+    values: dict[str, Any] = {}
+    for field, value in changes.items():
+        values.update(_columns(field, value))
     if password := changes.get("password"):
         values["password_hash"] = passwords.hash_password(password)
     with db.write() as tx:
@@ -132,28 +115,6 @@ def _update_person(tx: Tx, user_id: int, values: dict[str, Any]) -> None:
             tx.execute(update(User).where(User.id == user_id).values(**values, updated_at=tx.now))
     except IntegrityError as error:
         raise _taken(error) from None
-
-
-def _checked_changes(changes: dict[str, Any]) -> dict[str, Any]:
-    """Changes as columns.
-
-    Raises:
-        Invalid: every value that cannot be used.
-    """
-    wrong: FieldErrors = rules.contact_problems(changes.get("phone"), changes.get("telegram_id"))
-    checks = {"username": rules.username_problem, "password": rules.password_problem, "email": rules.email_problem}
-    for field, problem_of in checks.items():
-        value = changes.get(field)
-        if value is None and field in changes and field != "email":
-            wrong[field] = ["This field may not be null."]
-        elif value is not None and (problem := problem_of(value)):
-            wrong[field] = [problem]
-    if wrong:
-        raise Invalid(wrong)
-    values: dict[str, Any] = {}
-    for field, value in changes.items():
-        values.update(_columns(field, value))
-    return values
 
 
 def _columns(field: str, value: Any) -> dict[str, Any]:
@@ -183,10 +144,10 @@ def sign_in(db: Database, tokens: Tokens, login: str, password: str, address: st
         Unauthenticated: no such open account, or a wrong password: the same words and the same time for both.
         TooOften: wrong passwords before, by account or address.
     """
-    counters = throttle.keys(login, address)
     with db.read() as tx:
-        throttle.check(tx, counters)
         known = queries.credentials(tx, login)
+        counters = throttle.keys(known.user_id if known else login, address)
+        throttle.check(tx, counters)
     right = passwords.matches(known.password_hash if known else None, password)
     if known is None or not right:
         with db.write() as tx:
@@ -201,8 +162,12 @@ def sign_in(db: Database, tokens: Tokens, login: str, password: str, address: st
 
 
 def begin_session(tx: Tx, tokens: Tokens, user_id: int) -> SignedIn:
-    """A new session and its tokens. It lasts as long as its refresh token plus one access token taken at the last moment."""
+    """A new session and its tokens; the person's expired ones go.
+
+    It lasts as long as its refresh token, plus one access token taken at the last moment.
+    """
     person = queries.person(tx, user_id)
+    tx.execute(delete(Session).where(Session.user_id == user_id, Session.expires_at <= tx.now))
     lasts = tokens.lifetimes["refresh"] + tokens.lifetimes["access"]
     session_id = tx.insert(Session, user_id=user_id, created_at=tx.now, expires_at=tx.now + lasts)
     claims = Claims(user_id=user_id, session_id=session_id)

@@ -1,20 +1,19 @@
 """Accounts in the centre's words."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Request, get, post
 from msgspec import UNSET, Struct
 
-from bilim.accounts import actions, queries
+from bilim.accounts import actions, queries, rules
 from bilim.accounts.actions import NewPerson
-from bilim.accounts.rules import CENTRE_USERNAME_LENGTH
 from bilim.accounts.tokens import ROLE_CLAIM
 from bilim.db.engine import Database, Tx
 from bilim.http.parameters import AnyLimit, Skip
 from bilim.http.work import PUBLIC, READS, needs, work
 from bilim.kit.actors import Role
-from bilim.kit.fields import FirstName, FullName, Optional, Password, Phone, TelegramId, Username
+from bilim.kit.fields import Body, FirstName, FullName, Optional, Password, Phone, TelegramId, Username
 from bilim.kit.paging import Listed, page
 
 
@@ -33,8 +32,15 @@ class StaffOut(Struct):
     created_at: datetime
 
 
-class NewWorker(Struct):
+class NewWorker(Body):
     """A new employee."""
+
+    checks: ClassVar = {
+        "username": rules.centre_username_problem,
+        "password": rules.password_problem,
+        "phone": rules.phone_problem,
+        "telegram_id": rules.telegram_problem,
+    }
 
     username: Username
     password: Password
@@ -93,7 +99,7 @@ def create_worker(db: Database, data: NewWorker) -> StaffOut:
         telegram_id=data.telegram_id or None,
         role=Role.TEACHER,
     )
-    return staff_out(actions.create_person(db, new, CENTRE_USERNAME_LENGTH))
+    return staff_out(actions.create_person(db, new))
 
 
 @post("/api/token/refresh", status_code=200, opt=PUBLIC | READS, tags=["login"])

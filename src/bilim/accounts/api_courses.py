@@ -1,26 +1,28 @@
 """Accounts in the marketplace's words. Its document names no bodies; CONTRACT section 8 does."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Request, get, post, put
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from bilim.accounts import actions, queries
+from bilim.accounts import actions, queries, rules
 from bilim.accounts.actions import NewPerson
 from bilim.accounts.api_learning import LoginIn, TokenPair, sign_in_of
 from bilim.db.engine import Database, Tx
 from bilim.http.work import PUBLIC, work
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Email, FullName, Optional, Password, Phone, Username
+from bilim.kit.fields import Body, Email, FullName, Optional, Password, Phone, Username
 from bilim.kit.patch import given
 
 ROLES = {Role.STUDENT: "user", Role.TEACHER: "instructor", Role.ADMIN: "admin", Role.SUPERADMIN: "admin"}
 
 
-class Registration(Struct):
+class Registration(Body):
     """A new account."""
+
+    checks: ClassVar = {"email": rules.email_problem, "username": rules.username_problem, "password": rules.password_problem}
 
     username: Username
     email: Email
@@ -40,14 +42,16 @@ class ProfileOut(Struct):
     created_at: datetime
 
 
-class ProfileChanges(Struct):
+class ProfileChanges(Body):
     """What people may change of their own account."""
 
-    username: Optional[Username] = UNSET
+    checks: ClassVar = {**Registration.checks, "phone": rules.phone_problem}
+
+    username: Username | UnsetType = UNSET
     email: Optional[Email] = UNSET
     full_name: Optional[FullName] = UNSET
     phone: Optional[Phone] = UNSET
-    password: Optional[Password] = UNSET
+    password: Password | UnsetType = UNSET
 
 
 def profile_out(person: queries.Person) -> ProfileOut:

@@ -1,10 +1,10 @@
 """Accounts in the learning surface's words."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from litestar import Request, get, patch, post
 from litestar.params import HeaderParameter
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from bilim.accounts import actions, queries, rules
 from bilim.accounts.actions import NewPerson, SignedIn
@@ -14,7 +14,7 @@ from bilim.http.work import PUBLIC, work
 from bilim.kit import clock, text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, Refused
-from bilim.kit.fields import Email, FullName, Line, Optional, Password, Username
+from bilim.kit.fields import Body, Email, FullName, Line, Optional, Password, Username
 from bilim.kit.patch import given
 
 
@@ -103,8 +103,10 @@ class Message(Struct):
     msg: str
 
 
-class NewUser(Struct):
+class NewUser(Body):
     """Sign-up. What only an admin may set is ignored from everybody else (endpoints' `who`)."""
+
+    checks: ClassVar = {"email": rules.email_problem, "username": rules.username_problem, "password": rules.password_problem}
 
     email: Email
     username: Username
@@ -116,14 +118,16 @@ class NewUser(Struct):
     roles: Optional[list[Line]] = UNSET
 
 
-class OwnChanges(Struct):
+class OwnChanges(Body):
     """What people may change of their own account; roles are not among it."""
 
+    checks: ClassVar = {"email": rules.email_problem, "username": rules.username_problem, "password": rules.password_problem}
+
     email: Optional[Email] = UNSET
-    username: Optional[Username] = UNSET
+    username: Username | UnsetType = UNSET
     full_name: Optional[FullName] = UNSET
     current_level: Optional[Line] = UNSET
-    password: Optional[Password] = UNSET
+    password: Password | UnsetType = UNSET
 
 
 def user_out(person: queries.Person) -> UserOut:

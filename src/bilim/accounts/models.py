@@ -56,6 +56,6 @@ class FailedSignIn(Base):
     __tablename__ = "failed_sign_ins"
 
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    """`account:<folded name>` or `address:<network>`."""
+    """`account:<id, or the name that nobody has>` or `address:<network>`."""
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(Moment)

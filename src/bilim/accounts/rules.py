@@ -6,10 +6,8 @@ from datetime import timedelta
 from bilim.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from bilim.kit import text
 from bilim.kit.actors import Role
-from bilim.kit.errors import FieldErrors
 
-CENTRE_USERNAME_LENGTH = 6
-"""The centre's document asks for six characters or more."""
+_CENTRE_USERNAME_LENGTH = 6
 MAX_USERNAME = 150
 MAX_EMAIL = 254
 
@@ -64,14 +62,19 @@ def email_problem(email: str) -> str | None:
     return None if well_formed else "Enter a valid email address."
 
 
-def contact_problems(phone: str | None, telegram_id: str | None) -> FieldErrors:
-    """What is wrong with a phone number and a Telegram id, where they are given."""
-    wrong: FieldErrors = {}
-    if phone and text.phone(phone) is None:
-        wrong["phone"] = ["Enter a valid phone number."]
-    if telegram_id and not _TELEGRAM_ID.fullmatch(telegram_id):
-        wrong["telegram_id"] = ["Enter a valid Telegram id."]
-    return wrong
+def phone_problem(phone: str) -> str | None:
+    """What is wrong with a phone number, or None; an empty one is none."""
+    return "Enter a valid phone number." if phone.strip() and text.phone(phone) is None else None
+
+
+def telegram_problem(telegram_id: str) -> str | None:
+    """What is wrong with a Telegram id, or None; an empty one is none."""
+    return None if not telegram_id or _TELEGRAM_ID.fullmatch(telegram_id) else "Enter a valid Telegram id."
+
+
+def centre_username_problem(username: str) -> str | None:
+    """What is wrong with a username chosen on the centre's surface, whose document asks for six characters or more."""
+    return username_problem(username, _CENTRE_USERNAME_LENGTH)
 
 
 def wait_after(counter: str, failures: int) -> timedelta:

@@ -5,8 +5,6 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
 from sqlalchemy import bindparam, case, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bilim.accounts import rules
 from bilim.accounts.models import FailedSignIn
@@ -23,9 +21,10 @@ _COUNTED = select(FailedSignIn.key, FailedSignIn.failures, FailedSignIn.last_at)
 )
 
 
-def keys(login: str, address: str) -> tuple[str, str]:
-    """The counters of a sign-in: one for the account that is named, one for the network address."""
-    return f"account:{text.fold(login)[:_MAX_KEY]}", f"address:{_network(address)}"
+def keys(account: int | str, address: str) -> tuple[str, str]:
+    """The counters of a sign-in: one for the account (its id, or the name that nobody has), one for the network address."""
+    named = account if isinstance(account, int) else text.fold(account)[:_MAX_KEY]
+    return f"account:{named}", f"address:{_network(address)}"
 
 
 def check(tx: Tx, counters: tuple[str, str]) -> None:
@@ -46,11 +45,10 @@ def check(tx: Tx, counters: tuple[str, str]) -> None:
 
 def note_failure(tx: Tx, counters: tuple[str, str]) -> None:
     """Count a wrong password. What was counted over half an hour ago is forgotten."""
-    insert = postgresql_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     fresh = FailedSignIn.last_at > tx.now - _FORGOTTEN_AFTER
     for key in counters:
         tx.execute(
-            insert(FailedSignIn)
+            tx.inserting(FailedSignIn)
             .values(key=key, failures=1, last_at=tx.now)
             .on_conflict_do_update(
                 index_elements=[FailedSignIn.key],

@@ -1,10 +1,9 @@
 """Writes of courses, lessons and words."""
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from bilim.accounts.models import User
@@ -27,7 +26,7 @@ def create_course(tx: Tx, actor: Actor, values: dict[str, Any]) -> int:
         values: the fields of a course as sent, in UZS and with the category's name.
 
     Raises:
-        Invalid: prices out of bounds, an instructor who is no teacher.
+        Invalid: an instructor who is no teacher.
     """
     columns = {"instructor_id": actor.id, **_course_columns(tx, actor, values)}
     return tx.insert(Course, **columns, created_at=tx.now, updated_at=tx.now)
@@ -66,7 +65,7 @@ def _course_columns(tx: Tx, actor: Actor, values: dict[str, Any]) -> dict[str, A
         columns["is_published"] = bool(values["is_published"])
     if "estimated_duration" in values:
         columns["estimated_duration"] = values["estimated_duration"] or 0
-    columns |= _prices(values)
+    columns |= {name: to_tiyin(values[name] or Decimal(0)) for name in ("price", "discount_price") if name in values}
     if "category" in values:
         columns["category_id"] = category_id(tx, values["category"])
     if actor.is_admin:
@@ -75,22 +74,6 @@ def _course_columns(tx: Tx, actor: Actor, values: dict[str, Any]) -> dict[str, A
         if values.get("instructor_id") is not None:
             columns["instructor_id"] = _instructor(tx, values["instructor_id"])
     return columns
-
-
-def _prices(values: dict[str, Any]) -> dict[str, int]:
-    wrong: dict[str, str] = {}
-    tiyin: dict[str, int] = {}
-    for name in ("price", "discount_price"):
-        if name not in values:
-            continue
-        amount = to_tiyin(values[name]) if values[name] is not None else 0
-        if amount is None:
-            wrong[name] = "Ensure this is an amount from 0, of at most 12 digits, with at most two decimals."
-        else:
-            tiyin[name] = amount
-    if wrong:
-        raise Invalid(None, **wrong)
-    return tiyin
 
 
 def _instructor(tx: Tx, user_id: int) -> int:
@@ -106,10 +89,7 @@ def category_id(tx: Tx, name: str | None) -> int | None:
     if not name:
         return None
     key = text.fold(name)
-    if len(key) > Category.name_key.type.length:  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-        raise Invalid(category="Ensure this field has no more than 100 characters.")
-    insert = postgresql_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    tx.execute(insert(Category).values(name=name, name_key=key).on_conflict_do_nothing(index_elements=[Category.name_key]))
+    tx.execute(tx.inserting(Category).values(name=name, name_key=key).on_conflict_do_nothing(index_elements=[Category.name_key]))
     return tx.scalar(select(Category.id).where(Category.name_key == key))
 
 

@@ -1,15 +1,18 @@
 """Courses, lessons and words in the learning surface's words."""
 
+from typing import ClassVar
+
 from litestar import delete, get, post, put
 from msgspec import UNSET, Struct, UnsetType
 
 from bilim.catalog import actions, queries
 from bilim.catalog.queries import CourseView, LessonView, WordView
+from bilim.catalog.rules import category_problem, price_problem
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import PUBLIC, needs, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Amount, Count, Id, Line, Optional, ShortText, Text, Title, Url
+from bilim.kit.fields import Amount, Body, Count, Id, Line, Optional, ShortText, Text, Title, Url
 from bilim.kit.paging import DEFAULT_LIMIT, page
 from bilim.kit.patch import given
 
@@ -18,8 +21,10 @@ AUTHORS = needs(Role.TEACHER)
 Tags = list[ShortText]
 
 
-class CourseIn(Struct):
+class CourseIn(Body):
     """A course. `is_featured` and `instructor_id` count only from an admin."""
+
+    checks: ClassVar = {"price": price_problem, "discount_price": price_problem, "category": category_problem}
 
     title: Title
     difficulty_level: Line

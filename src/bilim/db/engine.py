@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, event, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
-from bilim.db.base import Row
+from bilim.db.base import Base, Row
 from bilim.kit import clock
 from bilim.kit.paging import Listed, Page
 
@@ -67,6 +69,10 @@ class Tx:
     def insert(self, table: type[Row], **values: Any) -> int:
         """Insert one row and return its id. Raises IntegrityError where a constraint refuses it."""
         return self.connection.execute(insert(table).values(**values).returning(table.id)).scalar_one()
+
+    def inserting(self, table: type[Base]) -> Any:
+        """An INSERT that can say what to do on a conflict, in the database's dialect."""
+        return (postgresql_insert if self.connection.dialect.name == "postgresql" else sqlite_insert)(table)
 
     def listed(self, query: Query, into: Callable[..., S], page: Page) -> Listed[S]:
         """One page of a query's rows and the count of all its rows."""

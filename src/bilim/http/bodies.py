@@ -2,7 +2,7 @@
 
 import re
 import types
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -14,6 +14,7 @@ from msgspec import NODEFAULT, Struct, UnsetType
 from msgspec.structs import FieldInfo
 
 from bilim.kit.errors import FieldErrors
+from bilim.kit.fields import Body
 
 _NUL_ESCAPE = b"\\u0000"
 _MAX_FORM_FIELDS = 1000
@@ -80,11 +81,25 @@ class ApiRequest(Request[Any, Any, State]):
         if kind == "application/json" or kind.endswith("+json") or not kind:
             return _decode_json(body)
         if kind == "application/x-www-form-urlencoded":
-            return _decode_form(body)
+            return self._fit(_decode_form(body))
         if kind == "multipart/form-data":
             form = await self.form()
-            return _gather([(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)])
+            return self._fit(_gather([(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]))
         raise UnsupportedMedia(detail=f'Unsupported media type "{kind[:100]}" in request.')
+
+    def _fit(self, form: dict[str, Any]) -> dict[str, Any]:
+        """A form as its route's body: a single value of a list is a list of one, an empty value of what is no text is null."""
+        body = self.route_handler.parsed_fn_signature.parameters.get("data")
+        kind = body.annotation if body else None
+        if not (isinstance(kind, type) and issubclass(kind, Struct)):
+            return form
+        for member in msgspec.structs.fields(kind):
+            value, (inner, _) = form.get(member.encode_name), _unwrap(member.type)
+            if isinstance(value, str) and get_origin(inner) is list:
+                form[member.encode_name] = [value]
+            elif value == "" and (get_args(inner)[0] if get_origin(inner) is Annotated else inner) is not str:
+                form[member.encode_name] = None
+        return form
 
 
 def _decode_json(body: bytes) -> Any:
@@ -137,10 +152,12 @@ def wrong_fields(data: Any, kind: Any) -> Any:
     a dict for an object, a list with `{}` for good items where items are objects, else a list of messages.
     """
     kind, nullable = _unwrap(kind)
-    if data is None:
-        return None if nullable else [NULL]
+    if data is None and nullable:
+        return None
     if isinstance(kind, type) and issubclass(kind, Struct):
         return _wrong_members(data, kind)
+    if data is None:
+        return [NULL]
     item_kind = get_args(kind)[0] if get_origin(kind) is list else None
     if item_kind is not None and isinstance(data, list):
         wrong = [wrong_fields(item, item_kind) for item in data]
@@ -161,7 +178,14 @@ def _wrong_members(data: Any, kind: type[Struct]) -> FieldErrors | None:
                 wrong[member.encode_name] = [REQUIRED]
         elif found := wrong_fields(data[member.encode_name], member.type):
             wrong[member.encode_name] = found
+        elif problem := _broken_rule(data[member.encode_name], member, kind):
+            wrong[member.encode_name] = [problem]
     return wrong or None
+
+
+def _broken_rule(data: Any, member: FieldInfo, kind: type[Struct]) -> str | None:
+    check = kind.checks.get(member.name) if issubclass(kind, Body) else None
+    return check(msgspec.convert(data, member.type, strict=False)) if check and data is not None else None
 
 
 def _is_required(member: FieldInfo) -> bool:

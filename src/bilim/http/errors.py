@@ -25,7 +25,6 @@ from bilim.kit.errors import (
 _log = logging.getLogger("bilim.errors")
 
 NO_CREDENTIALS = "Authentication credentials were not provided."
-BAD_TOKEN = "Token is invalid or expired"  # noqa: S105 - words, not a secret
 FORBIDDEN = "You do not have permission to perform this action."
 NOT_FOUND = "Not found."
 TOO_OFTEN = "Juda ko‘p so‘rov. Birozdan keyin qayta urinib ko‘ring."
@@ -50,7 +49,7 @@ def detail(status: int, message: str, headers: list[tuple[bytes, bytes]] | None 
     return Encoded(encode({"detail": message}), status, headers)
 
 
-def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
     """A refusal of the domain."""
     if isinstance(error, Invalid):
         return Encoded(encode(error.fields), 400)
@@ -58,8 +57,6 @@ def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Resp
         return detail(429, TOO_OFTEN, [(b"retry-after", b"%d" % error.retry_after)])
     status, words = _DOMAIN[type(error)]
     if isinstance(error, Unauthenticated):
-        if not error.message and "authorization" in request.headers:
-            words = BAD_TOKEN
         return detail(status, error.message or words, [(b"www-authenticate", b"Bearer")])
     return detail(status, error.message or words)
 
@@ -125,17 +122,16 @@ class Checked(Encoded):
 
 async def _explain(request: Request[Any, Any, Any]) -> Encoded:
     """What is wrong with a request's path, query and body."""
-    parameters = request.route_handler.parsed_fn_signature.parameters
+    kinds = request.route_handler.signature_model.__annotations__
+    if any(wrong_fields(value, kinds[name]) for name, value in request.path_params.items()):
+        return detail(404, NOT_FOUND)
     wrong: dict[str, Any] = {}
-    for name, field in parameters.items():
-        if name in request.path_params:
-            if wrong_fields(request.path_params[name], field.raw):
-                return detail(404, NOT_FOUND)
-        elif name == "data":
-            found = wrong_fields(await request.json(), field.raw)
-            wrong.update(found if isinstance(found, dict) else {"non_field_errors": found or ["Invalid data."]} if found else {})
-        elif name in request.query_params and (found := wrong_fields(request.query_params[name], field.raw)):
+    for name, value in request.query_params.items():
+        if name in kinds and (found := wrong_fields(value, kinds[name])):
             wrong[name] = found
+    if body := request.route_handler.parsed_fn_signature.parameters.get("data"):
+        found = wrong_fields(await request.json(), body.annotation)
+        wrong.update(found if isinstance(found, dict) else {"non_field_errors": found} if found else {})
     return Encoded(encode(wrong or {"detail": "Bad request."}), 400)
 
 

@@ -50,7 +50,7 @@ def document(app: Litestar) -> dict[str, Any]:
     them. Who may call a route, and the shape of errors, are the house's.
     """
     # An application of its own is described, so that the serving one has none of Litestar's own pages and routes.
-    written: dict[str, Any] = Litestar(app.state.routes, openapi_config=CONFIG).openapi_schema.to_schema()
+    written: dict[str, Any] = Litestar(app.state.routes, openapi_config=CONFIG, logging_config=None).openapi_schema.to_schema()
     _describe_structs(written, _structs(app))
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):

@@ -139,7 +139,8 @@ class Encoded(Response[bytes]):
     def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]] | None = None, media: bytes = _JSON) -> None:
         self.body = body
         self.status_code = status
-        self.raw_headers = [(b"content-type", media), (b"content-length", b"%d" % len(body)), *(headers or ())]
+        described = [] if status == 204 else [(b"content-type", media), (b"content-length", b"%d" % len(body))]
+        self.raw_headers = [*described, *(headers or ())]
 
     def to_asgi_response(self, *_args: Any, **_kwargs: Any) -> Any:
         """The answer as an ASGI application."""

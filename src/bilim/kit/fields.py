@@ -1,9 +1,10 @@
-"""Types of body fields, with the bounds of the columns that hold them."""
+"""Bodies and the types of their fields, with the bounds of the columns that hold them."""
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from msgspec import Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 T = TypeVar("T")
 
@@ -18,6 +19,25 @@ Url = Annotated[str, Meta(max_length=2000)]
 Text = Annotated[str, Meta(max_length=200_000)]
 Amount = Decimal
 """UZS with at most two decimals; `kit.money` checks the bounds."""
+
+Check = Callable[[Any], str | None]
+"""A rule for one value: what is wrong with it, or None."""
+
+
+class Body(Struct):
+    """A body whose fields follow rules that types cannot say.
+
+    Rules are looked at while the body is read, like types, so that one answer can name every wrong field.
+    """
+
+    checks: ClassVar[dict[str, Check]] = {}
+
+    def __post_init__(self) -> None:
+        for name, check in self.checks.items():
+            value = getattr(self, name)
+            if value is not None and value is not UNSET and check(value):
+                raise ValueError(name)
+
 
 Optional = T | None | UnsetType
 """A field that may be left out (nothing changes) or null."""

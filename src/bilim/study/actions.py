@@ -4,8 +4,6 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from bilim.accounts.models import User
@@ -36,11 +34,6 @@ class StudiedLesson(Struct):
     may_study: bool
 
 
-def _on_conflict(tx: Tx, table: Any) -> Any:
-    """INSERT with ON CONFLICT in the database's dialect."""
-    return (postgresql_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert)(table)
-
-
 def enroll(tx: Tx, actor: Actor, course_id: int) -> bool:
     """Join a course; whether the actor was not in it already.
 
@@ -56,7 +49,7 @@ def enroll(tx: Tx, actor: Actor, course_id: int) -> bool:
     if not allowed[0]:
         raise Refused(MUST_BUY)
     made = tx.execute(
-        _on_conflict(tx, Enrollment)
+        tx.inserting(Enrollment)
         .values(user_id=actor.id, course_id=course_id, created_at=tx.now, studied_at=tx.now)
         .on_conflict_do_nothing()
         .returning(Enrollment.id)
@@ -82,12 +75,12 @@ def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool
     if enrolled_only:
         _require_enrollment(tx, actor, lesson.course_id)
     tx.execute(
-        _on_conflict(tx, Enrollment)
+        tx.inserting(Enrollment)
         .values(user_id=actor.id, course_id=lesson.course_id, created_at=tx.now, studied_at=tx.now)
         .on_conflict_do_update(index_elements=[Enrollment.user_id, Enrollment.course_id], set_={"studied_at": tx.now})
     )
     tx.execute(
-        _on_conflict(tx, Completion)
+        tx.inserting(Completion)
         .values(user_id=actor.id, lesson_id=lesson_id, completed_at=tx.now, updated_at=tx.now)
         .on_conflict_do_nothing()
     )
@@ -144,7 +137,7 @@ def issue_certificate(tx: Tx, user_id: int, course_id: int) -> None:
     """Issue a course's certificate, unless the person has it; of parallel calls one issues it."""
     course = tx.execute(select(Course.title, Course.difficulty_level, Course.short_description).where(Course.id == course_id)).one()
     tx.execute(
-        _on_conflict(tx, Certificate)
+        tx.inserting(Certificate)
         .values(
             user_id=user_id,
             course_id=course_id,

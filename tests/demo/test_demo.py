@@ -1,0 +1,35 @@
+"""The demo content is real teaching material, loads once, and can be studied to a certificate."""
+
+from bilim.demo.load import PASSWORD, load_demo, logins
+from world import World
+
+
+def test_it_loads_once_and_people_of_every_role_can_sign_in(world: World) -> None:
+    settings = world.app.state.settings
+    assert (load_demo(settings), load_demo(settings)) == (True, False)
+    assert [role for role, _, _ in logins(settings)] == ["admin", "teacher", "student", "student"]
+    for _, username, password in logins(settings):
+        assert world.post("/api/v1/login", json={"username": username, "password": password}).status_code == 200
+
+
+def test_three_courses_with_sections_lessons_and_words_in_ipa(world: World) -> None:
+    load_demo(world.app.state.settings)
+    courses = world.superadmin().get("/api/v1/courses/").json()
+    assert [course["language"] for course in courses] == ["uz", "ru", "en"]
+    lessons = [lesson for course in courses for lesson in course["lessons"]]
+    words = [word for lesson in lessons for word in lesson["words"]]
+    assert len(words) >= 60
+    assert all(word["ipa_pronunciation"].strip("/") and word["translation"] for word in words)
+    assert all(len(lesson["content"]) > 900 for lesson in lessons)
+    assert all(world.get(f"/api/courses/{course['id']}/").json()["sections_count"] >= 3 for course in courses)
+
+
+def test_the_free_course_can_be_studied_to_its_certificate(world: World) -> None:
+    load_demo(world.app.state.settings)
+    token = world.post("/api/v1/login", json={"username": "demo_student", "password": PASSWORD}).json()["access_token"]
+    own = {"Authorization": f"Bearer {token}"}
+    course = world.get("/api/v1/courses/", headers=own).json()[0]
+    for lesson in course["lessons"]:
+        assert world.post(f"/api/v1/user-progress/lessons/{lesson['id']}/complete", headers=own).status_code == 200
+    (certificate,) = world.get("/api/v1/certificates/my-certificates", headers=own).json()
+    assert (certificate["course_name"], certificate["full_name"]) == (course["title"], "Jasur Qodirov")

@@ -1,0 +1,75 @@
+"""JSON, forms and multipart bodies say the same (CONTRACT section 2)."""
+
+import pytest
+from msgspec import Struct
+
+from bilim.http.bodies import wrong_fields
+from bilim.kit.fields import Title
+from world import PASSWORD, World
+
+
+class Option(Struct):
+    text: Title
+    is_correct: bool
+
+
+class Question(Struct):
+    text: Title
+    options: list[Option]
+    order: int = 0
+
+
+@pytest.mark.parametrize("door", ["/api/v1/login", "/api/v1/login/access-token", "/api/auth/login/"])
+@pytest.mark.parametrize("kind", ["json", "data", "files"])
+def test_people_sign_in_with_any_kind_of_body(sqlite_world: World, door: str, kind: str) -> None:
+    student = sqlite_world.student()
+    body = {"username": student.username, "password": PASSWORD}
+    sent = {name: (None, value) for name, value in body.items()} if kind == "files" else body
+    assert sqlite_world.post(door, **{kind: sent}).status_code == 200
+
+
+def test_a_forms_values_become_what_the_fields_are(sqlite_world: World) -> None:
+    form = {
+        "title": "Kurs",
+        "difficulty_level": "A1",
+        "price": "1250.50",
+        "is_published": "true",
+        "estimated_duration": "",
+        "tags": ["birinchi"],
+        "requirements": ["a", "b"],
+    }
+    made = sqlite_world.teacher().call("POST", "/api/v1/courses/", data=form)
+    assert made.status_code == 201
+    fields = ("price", "is_published", "estimated_duration", "tags", "requirements")
+    assert [made.json()[name] for name in fields] == [1250.5, True, 0, ["birinchi"], ["a", "b"]]
+
+
+def test_unknown_and_read_only_fields_are_ignored(sqlite_world: World) -> None:
+    teacher = sqlite_world.teacher()
+    course = sqlite_world.course(teacher)
+    sent_back = course | {"id": 999, "created_at": "never", "lessons": "x", "unknown": {"a": [1]}, "title": "Yangi nom"}
+    changed = teacher.put(f"/api/v1/courses/{course['id']}", sent_back)
+    assert changed.status_code == 200
+    assert changed.json() | {"title": 0, "updated_at": 0} == course | {"title": 0, "updated_at": 0}
+    assert changed.json()["title"] == "Yangi nom"
+
+
+def test_numbers_may_come_as_strings_as_forms_in_front_ends_send_them(sqlite_world: World) -> None:
+    teacher = sqlite_world.teacher()
+    course = sqlite_world.course(teacher, lessons=0)
+    made = teacher.post("/api/v1/lessons/", {"title": "T", "content": "C", "course_id": str(course["id"]), "order": "3"})
+    assert (made.status_code, made.json()["order"]) == (201, 3)
+
+
+def test_errors_nest_like_the_body() -> None:
+    body = {"text": "", "options": [{"text": "A", "is_correct": True}, {"text": 5}], "order": "x"}
+    assert wrong_fields(body, Question) == {
+        "text": ["This field may not be blank."],
+        "options": [{}, {"text": ["Not a valid string."], "is_correct": ["This field is required."]}],
+        "order": ["A valid integer is required."],
+    }
+    assert wrong_fields({"text": "Q", "options": {}}, Question) == {"options": ["Expected a list of items."]}
+    assert wrong_fields({"text": "Q", "options": [7]}, Question) == {
+        "options": [{"non_field_errors": ["Invalid data. Expected a dictionary."]}]
+    }
+    assert wrong_fields({"text": "Q", "options": []}, Question) is None

@@ -1,0 +1,65 @@
+"""reCAPTCHA against a local stand-in for Google: what passes, what is refused, what is said when it does not answer."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+
+from bilim.kit.errors import Invalid, Unavailable
+from bilim.providers.recaptcha import Recaptcha
+from world import PASSWORD, World
+
+NEW = {"email": "ali@example.com", "username": "ali", "password": PASSWORD}
+
+
+class Google(BaseHTTPRequestHandler):
+    """Knows one good token; breaks when asked to."""
+
+    def do_POST(self) -> None:
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        token, right = form["response"][0], form["secret"] == ["the secret"]
+        self.send_response(500 if token == "break" else 200)
+        self.end_headers()
+        self.wfile.write(b"nonsense" if token == "nonsense" else json.dumps({"success": right and token == "good"}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture(scope="module")
+def google() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Google)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/siteverify"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_good_token_passes_and_a_bad_one_names_the_field(google: str) -> None:
+    recaptcha = Recaptcha("the secret", google)
+    recaptcha.check("good")
+    for token in ("bad", None, "", "x" * 9000):
+        with pytest.raises(Invalid) as refused:
+            recaptcha.check(token)
+        assert set(refused.value.fields) == {"g-recaptcha-response"}
+
+
+@pytest.mark.parametrize("token", ["break", "nonsense"])
+def test_an_answer_that_makes_no_sense_is_a_503(google: str, token: str) -> None:
+    with pytest.raises(Unavailable):
+        Recaptcha("the secret", google).check(token)
+
+
+def test_nobody_answers() -> None:
+    with pytest.raises(Unavailable):
+        Recaptcha("the secret", "http://127.0.0.1:1/").check("good")
+
+
+def test_signing_up_needs_a_token_only_where_a_secret_is_set(sqlite_world: World, google: str) -> None:
+    sqlite_world.app.state.recaptcha = Recaptcha("the secret", google)
+    assert sqlite_world.post("/api/v1/users/", json=NEW).json() == {"g-recaptcha-response": ["This field is required."]}
+    assert sqlite_world.post("/api/v1/users/", json=NEW, headers={"g-recaptcha-response": "good"}).status_code == 201
+    assert sqlite_world.admin().post("/api/v1/users/", NEW | {"username": "other", "email": "o@x.uz"}).status_code == 201

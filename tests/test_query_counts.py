@@ -1,0 +1,70 @@
+"""However much there is, an endpoint asks the database the same number of questions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from world import Person, World
+
+
+@contextmanager
+def counted(world: World) -> Iterator[list[str]]:
+    """The statements that run inside the block, without BEGIN and COMMIT."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    event.listen(world.db.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(world.db.engine, "before_cursor_execute", note)
+
+
+def fill(world: World, teacher: Person, student: Person, courses: int) -> dict[str, object]:
+    for _ in range(courses):
+        course = world.course(teacher, lessons=3, category="Tillar")
+        teacher.post("/api/v1/words/", {"word": "a", "translation": "b", "lesson_id": course["lessons"][0]["id"]})
+        world.complete(student, course["lessons"][0]["id"])
+    return course  # type: ignore[possibly-undefined]
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/api/v1/users/me", 2),
+        ("/api/v1/courses/", 6),
+        ("/api/v1/lessons/", 5),
+        ("/api/v1/words/", 3),
+        ("/api/courses/", 5),
+        ("/api/v1/courses/{course}", 4),
+        ("/api/courses/{course}/", 5),
+        ("/api/enrollments/", 3),
+        ("/api/enrollments/progress/{course}/", 4),
+        ("/api/v1/user-progress/", 3),
+        ("/api/v1/users/me/next-lesson", 5),
+        ("/api/reviews/", 3),
+    ],
+)
+def test_reads_ask_a_constant_number_of_questions(sqlite_world: World, path: str, most: int) -> None:
+    teacher, student = sqlite_world.teacher(), sqlite_world.student()
+    seen: list[int] = []
+    for courses in (1, 6):
+        course = fill(sqlite_world, teacher, student, courses)
+        with counted(sqlite_world) as statements:
+            assert student.get(path.format(course=course["id"])).status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+def test_completing_a_lesson_asks_a_constant_number_of_questions(sqlite_world: World) -> None:
+    teacher, student = sqlite_world.teacher(), sqlite_world.student()
+    seen: list[int] = []
+    for courses in (1, 6):
+        course = fill(sqlite_world, teacher, student, courses)
+        with counted(sqlite_world) as statements:
+            sqlite_world.complete(student, course["lessons"][1]["id"])  # type: ignore[index]
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= 8

@@ -1,0 +1,81 @@
+"""Settings: defaults that run at once, and what production refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from bilim.settings import Settings, SettingsError, load
+
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "k" * 32,
+    "FIRST_SUPERUSER_PASSWORD": "not the default",
+    "PUBLIC_URL": "https://school.example",
+}
+
+
+def test_the_defaults_run_at_once(tmp_path: Path) -> None:
+    settings = load({"BILIM_HOME": str(tmp_path)})
+    assert settings.database_url == f"sqlite:///{tmp_path}/var/bilim.db"
+    assert settings.uploads == tmp_path / "var" / "uploads"
+    assert (settings.first_superuser, settings.first_superuser_password) == ("admin@example.com", "changethis")
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("TIME_ZONE=Asia/Samarkand\nACCESS_TOKEN_MINUTES=5\n")
+    settings = load({"BILIM_HOME": str(tmp_path), "ACCESS_TOKEN_MINUTES": "7"})
+    assert (settings.time_zone, settings.access_token_minutes) == ("Asia/Samarkand", 7)
+
+
+def test_an_empty_variable_is_the_default(tmp_path: Path) -> None:
+    assert load({"BILIM_HOME": str(tmp_path), "TIME_ZONE": ""}).time_zone == "Asia/Tashkent"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "too short"),
+        ("SECRET_KEY", ""),
+        ("FIRST_SUPERUSER_PASSWORD", "changethis"),
+        ("FIRST_SUPERUSER_PASSWORD", ""),
+        ("PUBLIC_URL", "http://school.example"),
+        ("PUBLIC_URL", ""),
+    ],
+)
+def test_production_refuses_what_is_unsafe_and_says_which(tmp_path: Path, name: str, value: str) -> None:
+    home = {"BILIM_HOME": str(tmp_path)}
+    assert load(PRODUCTION | home).environment == "production"
+    with pytest.raises(SettingsError) as refused:
+        load(PRODUCTION | home | {name: value})
+    assert str(refused.value).startswith(f"{name}: ")
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({"BILIM_HOME": str(tmp_path), "ENVIRONMENT": "production"})
+    assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == ["SECRET_KEY", "FIRST_SUPERUSER_PASSWORD", "PUBLIC_URL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("DATABASE_URL", "mysql://x"),
+        ("PUBLIC_URL", "school.example"),
+        ("FIRST_SUPERUSER", "admin"),
+        ("ACCESS_TOKEN_MINUTES", "soon"),
+        ("ACCESS_TOKEN_MINUTES", "0"),
+        ("ENVIRONMENT", "prod"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_values_that_cannot_be_used_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name}: "):
+        load({"BILIM_HOME": str(tmp_path), name: value})
+
+
+def test_every_setting_stands_in_the_example_file() -> None:
+    example = Path(__file__).parents[1].joinpath(".env.example").read_text("utf8")
+    named = {line.lstrip("# ").partition("=")[0] for line in example.splitlines() if "=" in line}
+    assert {name.upper() for name in Settings.__struct_fields__} <= named

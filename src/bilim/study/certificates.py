@@ -3,11 +3,14 @@
 import os
 import tempfile
 from pathlib import Path
+from textwrap import shorten
 
 from bilim.study.queries import CertificateRow
 from bilim.study.typesetting import CertificateSheet, typeset
 
 _FOLDER_SIZE = 1000
+_MAX_DESCRIPTION = 500
+"""Characters that the sheet has room for."""
 
 
 def verify_url(public_url: str, code: str) -> str:
@@ -36,7 +39,7 @@ def _sheet(certificate: CertificateRow, public_url: str) -> CertificateSheet:
         course=certificate.course_name,
         title=certificate.title,
         level=certificate.level_completed,
-        description=certificate.description,
+        description=shorten(certificate.description, _MAX_DESCRIPTION, placeholder=" …") if certificate.description else None,
         issued_on=certificate.issue_date.date(),
         code=certificate.verification_code,
         verify_url=verify_url(public_url, certificate.verification_code),

@@ -22,6 +22,10 @@ from bilim.kit.errors import NotFound
 _DOCUMENT = "/api/v1/openapi.json"
 _ASSETS = "/docs/assets"
 _TOKEN_URL = "/api/v1/login/access-token"  # noqa: S105 - an address, not a secret
+_VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+# ReDoc's footer asks a CDN for this picture, whatever the options; our policy would refuse it and the console say so.
+_FOREIGN_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+_NO_PICTURE = b"data:image/gif;base64,R0lGODlhAQABAAAAACw="
 _DECIMAL = {"type": "string", "format": "decimal"}
 _MEDIA = {".js": b"text/javascript; charset=utf-8", ".css": b"text/css; charset=utf-8", ".png": b"image/png"}
 _POLICY = (
@@ -36,8 +40,9 @@ CONFIG = OpenAPIConfig(
     enabled_endpoints=set(),
     components=Components(
         security_schemes={
-            "password": SecurityScheme(type="oauth2", flows=OAuthFlows(password=OAuthFlow(token_url=_TOKEN_URL, scopes={}))),
+            # Swagger UI puts the cursor into the last scheme's field and scrolls there; the form that people use stands last.
             "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+            "password": SecurityScheme(type="oauth2", flows=OAuthFlows(password=OAuthFlow(token_url=_TOKEN_URL, scopes={}))),
         }
     ),
 )
@@ -91,6 +96,7 @@ def _describe_structs(written: dict[str, Any], kinds: Iterable[type[Struct]]) ->
         "type": "object",
         "description": '`{"detail": "…"}`, or messages by field: `{"title": ["This field is required."]}`',
         "additionalProperties": True,
+        "examples": [{"detail": "…"}],
     }
 
 
@@ -126,16 +132,16 @@ def openapi_document(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return Encoded(state.openapi, 200)  # type: ignore[return-value]
 
 
-_SWAGGER = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>bilim API</title>
+_SWAGGER = """<!doctype html><html lang="en"><head><meta charset="utf-8">{viewport}<title>bilim API</title>
 <link rel="icon" href="{assets}/swagger-ui-dist/favicon-32x32.png"><link rel="stylesheet" href="{assets}/swagger-ui-dist/swagger-ui.css">
-</head><body><div id="ui"></div><script src="{assets}/swagger-ui-dist/swagger-ui-bundle.js"></script>
-<script>SwaggerUIBundle({{url: "{document}", dom_id: "#ui", deepLinking: true, persistAuthorization: true, validatorUrl: null}})</script>
+</head><body style="margin:0"><div id="ui"></div><script src="{assets}/swagger-ui-dist/swagger-ui-bundle.js"></script>
+<script>SwaggerUIBundle({{url: "{document}", dom_id: "#ui", deepLinking: true, validatorUrl: null}})</script>
 </body></html>"""
-_REDOC = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>bilim API</title>
+_REDOC = """<!doctype html><html lang="en"><head><meta charset="utf-8">{viewport}<title>bilim API</title>
 <link rel="icon" href="{assets}/swagger-ui-dist/favicon-32x32.png"></head><body style="margin:0">
 <redoc spec-url="{document}" disable-google-font="true" disable-search="true" hide-loading="true"></redoc>
 <script src="{assets}/redoc/bundles/redoc.standalone.js"></script></body></html>"""
-_NO_BUNDLE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>bilim API</title></head><body>
+_NO_BUNDLE = """<!doctype html><html lang="en"><head><meta charset="utf-8">{viewport}<title>bilim API</title></head><body>
 <p>The pages' scripts are not installed: run <code>make install</code>, or
 <code>pip install --no-deps -r requirements-assets.txt</code>.
 The document itself is at <a href="{document}">{document}</a>.</p></body></html>"""
@@ -149,7 +155,7 @@ def _bundle() -> Path | None:
 
 
 def _page(template: str) -> Any:
-    html = (template if _bundle() else _NO_BUNDLE).format(document=_DOCUMENT, assets=_ASSETS)
+    html = (template if _bundle() else _NO_BUNDLE).format(document=_DOCUMENT, assets=_ASSETS, viewport=_VIEWPORT)
     return Encoded(html.encode(), 200, [(b"content-security-policy", _POLICY)], b"text/html; charset=utf-8")
 
 
@@ -172,8 +178,9 @@ def docs_asset(name: FromPath[str]) -> bytes:
     file = (root / name.lstrip("/")).resolve() if root else None
     if root is None or file is None or not file.is_relative_to(root.resolve()) or file.suffix not in _MEDIA or not file.is_file():
         raise NotFound
+    script = file.read_bytes().replace(_FOREIGN_LOGO, _NO_PICTURE)
     return Encoded(  # type: ignore[return-value]
-        file.read_bytes(), 200, [(b"cache-control", b"public, max-age=86400")], _MEDIA[file.suffix]
+        script, 200, [(b"cache-control", b"public, max-age=86400")], _MEDIA[file.suffix]
     )
 
 

@@ -36,7 +36,7 @@ def learning_role(role: Role, *, is_premium: bool) -> str:
 
 def username_problem(username: str, shortest: int = 1) -> str | None:
     """What is wrong with a chosen username, or None. It may not look like an e-mail: people sign in with either (CONTRACT section 6)."""
-    if "@" in username:
+    if "@" in text.fold(username):
         return "A username may not contain @."
     if any(not character.isprintable() for character in username):
         return "A username may hold printable characters only."

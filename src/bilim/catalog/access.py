@@ -84,7 +84,7 @@ def editable_course(tx: Tx, actor: Actor, course_id: int) -> None:
         NotFound: no such course, or one that the actor may not know of.
         Refused: somebody else's published course.
     """
-    wanted = select(Course.instructor_id).where(Course.id == course_id, is_visible(sight(actor))).with_for_update()
+    wanted = select(Course.instructor_id).where(Course.id == course_id, is_visible(sight(actor))).with_for_update(key_share=True)
     row = tx.execute(wanted, viewer(actor)).first()
     if row is None:
         raise NotFound

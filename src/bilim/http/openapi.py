@@ -79,13 +79,19 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
         operation["security"] = [{"password": []}, {"bearer": []}]
     problem = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     refusals = {"400": "Wrong values, by field", "404": "Not found", "429": "Too many tries", "409": "The state forbids it"}
-    if not opt.get("public"):
-        refusals |= {"401": "Not signed in", "403": "Not allowed"}
+    if not opt.get("public") or operation.get("requestBody"):
+        refusals |= {"401": "Not signed in, or a wrong password or token", "403": "Not allowed"}
     if operation.get("requestBody"):
         refusals |= {"413": "Body too large", "415": "Unsupported media type"}
         content = operation["requestBody"]["content"]
         content["application/x-www-form-urlencoded"] = content["application/json"]
     operation["responses"] |= {status: {"description": words, **problem} for status, words in refusals.items()}
+    for status, words in opt.get("answers", {}).items():
+        operation["responses"][status] = {**operation["responses"][str(handler.status_code)], "description": words}
+    if opt.get("page"):
+        for status in ("200", "404"):
+            page = operation["responses"][status]
+            page["content"] = {**page["content"], "text/html": {"schema": {"type": "string"}}}
 
 
 def _describe_structs(written: dict[str, Any], kinds: Iterable[type[Struct]]) -> None:

@@ -20,6 +20,7 @@ class Signer:
 
     def sign(self, path: str) -> str:
         """The path with an expiry (whole seconds since 1970) and a signature of both."""
+        path = path.rstrip("/")
         expires = int(clock.now().timestamp()) + self._seconds
         return f"{quote(path)}?expires={expires}&signature={self._signature(path, expires)}"
 

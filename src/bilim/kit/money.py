@@ -1,11 +1,12 @@
 """Money: whole tiyin inside (1 UZS = 100 tiyin), decimal UZS at the edges, never a float."""
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 
 MAX_TIYIN = 10**12 - 1
 """Twelve digits, two of them after the point (CONTRACT section 8)."""
 
 _TIYIN = Decimal(100)
+_EXACT = Context(traps=[Inexact])
 _MAX_EXPONENT = 12
 
 
@@ -17,7 +18,10 @@ def to_tiyin(amount: Decimal) -> int | None:
     """
     if not amount.is_finite() or amount.adjusted() > _MAX_EXPONENT:
         return None
-    tiyin = amount * _TIYIN
+    try:
+        tiyin = _EXACT.multiply(amount, _TIYIN)
+    except Inexact:
+        return None
     if tiyin < 0 or tiyin > MAX_TIYIN or tiyin != tiyin.to_integral_value():
         return None
     return int(tiyin)

@@ -144,7 +144,7 @@ def list_enrollments(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAUL
     return Listed([_enrollment_out(row) for row in found], found.total, found.page)
 
 
-@post("/api/enrollments", tags=["enrollments"])
+@post("/api/enrollments", opt={"answers": {"200": "The caller had joined before"}}, tags=["enrollments"])
 @work
 def enroll(tx: Tx, actor: Actor, data: EnrollIn) -> EnrollmentOut:
     """Join a course; 200 where the caller had joined it before."""

@@ -175,7 +175,7 @@ def verify_certificate(tx: Tx, certificate_id: PathId, verification_code: FromPa
     return _shown(row, None, None)
 
 
-@get("/verify/{code:str}", opt=PUBLIC, tags=["certificates"])
+@get("/verify/{code:str}", opt=PUBLIC | {"page": True}, tags=["certificates"])
 @work
 def verify_code(tx: Tx, request: Http, code: FromPath[str]) -> CertificateOut:
     """Where a certificate's QR code leads: a page for browsers, JSON for programs."""

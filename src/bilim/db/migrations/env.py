@@ -1,7 +1,7 @@
 """Alembic's environment: one connection to the database that `db.migrate` names."""
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 import bilim.accounts.models
 import bilim.catalog.models
@@ -14,6 +14,10 @@ __all__ = ["bilim"]
 def run() -> None:
     """Run the migrations in one transaction each."""
     engine = create_engine(context.config.attributes["url"])
+    if engine.dialect.name == "sqlite":
+        # The driver would commit each CREATE TABLE by itself: a migration killed half-way could never run again.
+        event.listen(engine, "connect", lambda connection, _record: setattr(connection, "isolation_level", None))
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.connect() as connection:
         context.configure(
             connection=connection,
@@ -21,6 +25,7 @@ def run() -> None:
             render_as_batch=engine.dialect.name == "sqlite",
             compare_type=True,
             transaction_per_migration=True,
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -1,0 +1,152 @@
+"""What the document is compared by: a school that has one of everything, and checks of every answer."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+from zlib import crc32
+
+import schemathesis
+from httpx import Response
+from requests import Request
+from schemathesis import Case, CheckContext, GenerationMode
+from schemathesis import Response as Answer
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+
+from bilim.accounts.actions import begin_session
+from bilim.app import make_app
+from bilim.http.openapi import document
+from bilim.settings import Settings
+from conftest import SECRET
+from world import PASSWORD, Person, World
+
+HOST = "http://testserver"
+
+
+def served_document() -> dict[str, Any]:
+    """The document; no database is opened for it."""
+    app = make_app(Settings(environment="test", database_url="postgresql+psycopg://nobody@nowhere/nothing"))
+    try:
+        return json.loads(json.dumps(document(app)))
+    finally:
+        app.state.work.close()
+
+
+def without_security(described: dict[str, Any]) -> dict[str, Any]:
+    """The document without who may call what: it would fill the requests with made-up tokens, and a 401 tells nothing of the rest.
+
+    CONTRACT section 7 says who may call, and the access table tests it.
+    """
+    paths = {
+        path: {method: {key: value for key, value in operation.items() if key != "security"} for method, operation in operations.items()}
+        for path, operations in described["paths"].items()
+    }
+    return {**described, "paths": paths}
+
+
+DOCUMENT = served_document()
+SCHEMA = schemathesis.openapi.from_dict(without_security(DOCUMENT))
+SCHEMA.config.seed = 20261120
+OPERATIONS = {operation.ok().label: operation.ok() for operation in SCHEMA.get_all_operations()}
+
+
+@dataclass
+class School:
+    """One of everything, and people of every role."""
+
+    world: World
+    superadmin: Person
+    teacher: Person
+    student: Person
+    code: str
+    """The verification code of the student's certificate."""
+
+    @classmethod
+    def founded(cls, world: World) -> Self:
+        superadmin, teacher, student = world.superadmin(), world.teacher(), world.student(first_name="Jasur")
+        course = world.course(teacher, category="Tillar", tags=["A1"])
+        world.course(teacher, price=490000.5, lessons=1)
+        teacher.post("/api/v1/words/", {"word": "salom", "translation": "hello", "lesson_id": course["lessons"][0]["id"]})
+        for lesson in course["lessons"]:
+            world.complete(student, lesson["id"])
+        student.post("/api/reviews/", {"course": course["id"], "rating": 5, "comment": "Zoʻr!"})
+        superadmin.post("/api/enrollments/", {"course": course["id"]})
+        return cls(world, superadmin, teacher, student, student.get("/api/certificates/").json()[0]["code"])
+
+    def send(self, case: Case, person: Person | None) -> Response:
+        """Send a request in a person's name; in a session of its own, where the operation ends the one it is called in."""
+        token = person.access if person else None
+        if person and case.operation.label in ENDING_THEIR_SESSION:
+            with self.world.db.write() as tx:
+                token = begin_session(tx, self.world.app.state.tokens, person.id).access
+        if token:
+            case.headers["Authorization"] = f"Bearer {token}"
+        prepared = Request(**case.as_transport_kwargs(base_url=HOST)).prepare()
+        return self.world.client.request(prepared.method, prepared.url, content=prepared.body, headers=prepared.headers)
+
+    def check(self, case: Case, person: Person | None) -> Response:
+        """Send a generated request and compare the answer with the document."""
+        self.aim(case)
+        answer = self.send(case, person)
+        case.validate_response(answer, CHECKS)
+        return answer
+
+    def aim(self, case: Case) -> None:
+        """Let most good requests mean what exists, and keep rules that a schema does not tell: generated values seldom do."""
+        number = crc32(repr(case).encode())
+        if case.meta is None or case.meta.generation.mode is GenerationMode.NEGATIVE or number % 4 == 0:
+            return
+        hits: dict[str, Any] = dict.fromkeys(IDS, 1 + number // 4 % 3 // 2)
+        hits |= {"code": self.code, "verification_code": self.code, "refresh": self.student.refresh, "password": PASSWORD}
+        hits |= {"username": self.student.username if "login" in case.path else f"somebody{number}", "email": f"a{number}@example.com"}
+        hits |= {"phone": "901234567", "telegram_id": str(number), "price": 1, "discount_price": 0, "roles": ["free"]}
+        for values in (case.path_parameters, case.body):
+            if isinstance(values, dict):
+                values.update({name: hits[name] for name in hits.keys() & values.keys()})
+
+
+ENDING_THEIR_SESSION = {"POST /api/v1/logout", "PATCH /api/v1/users/me", "PUT /api/auth/profile"}
+IDS = {"id", "lesson_id", "course_id", "user_id", "certificate_id", "course"}
+
+
+def is_never_422(_context: CheckContext, answer: Answer, _case: Case) -> None:
+    assert answer.status_code != 422
+
+
+def refuses_in_the_documented_shape(_context: CheckContext, answer: Answer, _case: Case) -> None:
+    """CONTRACT section 3: `{"detail": "…"}`, `{"error": "…"}`, or messages by field."""
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == ["application/json"]
+        assert is_refusal(answer.json()), answer.text
+
+
+def is_refusal(body: Any) -> bool:
+    match body:
+        case {"detail": str()} | {"error": str()}:
+            return len(body) == 1
+        case dict():
+            return bool(body) and all(isinstance(name, str) and are_messages(value) for name, value in body.items())
+    return False
+
+
+def are_messages(value: Any) -> bool:
+    """Sentences, or those of an object or of the items of a list; an item without fault is `{}`."""
+    if isinstance(value, list) and value:
+        return all(isinstance(item, str) for item in value) or all(item == {} or is_refusal(item) for item in value)
+    return isinstance(value, dict) and is_refusal(value)
+
+
+def tells_no_secrets(_context: CheckContext, answer: Answer, _case: Case) -> None:
+    for secret in ("$argon2", "password_hash", SECRET, "Traceback"):
+        assert secret.encode() not in answer.content
+
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    is_never_422,
+    refuses_in_the_documented_shape,
+    tells_no_secrets,
+]

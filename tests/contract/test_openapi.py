@@ -1,0 +1,183 @@
+"""The served OpenAPI document and the server say the same: generated requests of every operation, and a few real objects of each kind."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from starlette.testclient import TestClient
+
+from bilim.app import make_app
+from bilim.http.edge import Edge
+from conftest import settings_for
+from contract.school import CHECKS, DOCUMENT, HOST, IDS, OPERATIONS, SCHEMA, School
+from kit.repeatable import repeatable
+from world import PASSWORD, World
+
+
+@pytest.fixture(scope="module")
+def founded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> School:
+    """The school whose database every test gets a copy of; its own application is closed."""
+    home = tmp_path_factory.mktemp("school")
+    shutil.copy(sqlite_template, home / "bilim.db")
+    app = make_app(settings_for(f"sqlite:///{home / 'bilim.db'}", home))
+    with TestClient(Edge(app), base_url=HOST) as client:
+        return School.founded(World(client, app))
+
+
+@pytest.fixture
+def school(founded: School, tmp_path: Path) -> Iterator[School]:
+    """A school on SQLite, new for each operation."""
+    shutil.copy(founded.world.app.state.settings.bilim_home / "bilim.db", tmp_path)
+    app = make_app(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path))
+    with TestClient(Edge(app), base_url=HOST, follow_redirects=False) as client:
+        yield School(World(client, app), founded.superadmin, founded.teacher, founded.student, founded.code)
+
+
+quick = settings(repeatable, max_examples=5, suppress_health_check=list(HealthCheck))
+long = settings(quick, max_examples=150)
+
+
+@SCHEMA.parametrize()
+@quick
+def test_a_superadmin_is_answered_as_documented(school: School, case: Case) -> None:
+    school.check(case, school.superadmin)
+
+
+@SCHEMA.parametrize()
+@quick
+def test_a_student_is_answered_as_documented(school: School, case: Case) -> None:
+    school.check(case, school.student)
+
+
+@pytest.fixture
+def school_of_the_backend(world: World) -> School:
+    return School.founded(world)
+
+
+@pytest.mark.soak
+@SCHEMA.parametrize()
+@long
+def test_a_superadmin_is_answered_as_documented_for_long(school_of_the_backend: School, case: Case) -> None:
+    school_of_the_backend.check(case, school_of_the_backend.superadmin)
+
+
+@pytest.mark.soak
+@SCHEMA.parametrize()
+@long
+def test_a_student_is_answered_as_documented_for_long(school_of_the_backend: School, case: Case) -> None:
+    school_of_the_backend.check(case, school_of_the_backend.student)
+
+
+def example_of(label: str, school: School, body: Any = None, **headers: str) -> Case:
+    """A request of an operation that means the first object of its kind."""
+    operation = OPERATIONS[label]
+    values = dict.fromkeys(IDS, 1) | {"code": school.code, "verification_code": school.code}
+    values["user_id"] = school.student.id
+    path = {parameter.name: values[parameter.name] for parameter in operation.path_parameters}
+    sent = {} if body is None else {"body": body, "media_type": "application/json"}
+    return operation.Case(path_parameters=path, headers=headers, **sent)
+
+
+def test_every_routed_operation_is_documented_and_every_documented_one_is_routed(school: School) -> None:
+    routed = {
+        (f"{method} {'/'.join(part.partition(':')[0] + '}' * (':' in part) for part in route.path.split('/'))}", handler.include_in_schema)
+        for route in school.world.app.routes
+        for handler in route.route_handlers
+        for method in handler.http_methods - {"OPTIONS", "HEAD"}
+    }
+    assert {operation for operation, is_shown in routed if is_shown is not False} == OPERATIONS.keys()
+    hidden = {operation for operation, is_shown in routed if is_shown is False}
+    assert hidden == {"GET /uploads/{name}", "GET /media/{name}", "GET /docs/assets/{name}"}, "files, which are no operations"
+    assert school.world.get("/api/v1/openapi.json").json() == DOCUMENT
+
+
+def test_the_document_says_who_has_to_sign_in(school: School) -> None:
+    refused = {label for label in OPERATIONS if school.send(example_of(label, school), None).text == NOT_SIGNED_IN}
+    assert refused == {label for label in OPERATIONS if "security" in DOCUMENT["paths"][label.split()[1]][label.split()[0].lower()]}
+
+
+NOT_SIGNED_IN = '{"detail":"Authentication credentials were not provided."}'
+
+
+@pytest.mark.parametrize("who", ["superadmin", "teacher", "student", "nobody"])
+def test_what_is_read_is_what_is_documented(school: School, who: str) -> None:
+    """Every reading operation, of the first object of its kind."""
+    for label in OPERATIONS:
+        if label.startswith("GET"):
+            case = example_of(label, school)
+            case.validate_response(school.send(case, getattr(school, who, None)), CHECKS)
+
+
+COURSE = {"title": "Rus tili", "difficulty_level": "B1", "price": "490000.50", "category": "Tillar", "tags": ["B1"], "is_published": True}
+LESSON = {"title": "Salom", "content": "Privet!", "course_id": 1, "order": 3, "video_url": "https://video.example/1"}
+WORD = {"word": "non", "translation": "bread", "lesson_id": 1, "ipa_pronunciation": "nɒn"}
+PERSON = {"username": "dilnoza", "email": "dilnoza@example.com", "password": PASSWORD, "full_name": "Dilnoza Yusupova"}
+AWARD = {"title": "Sertifikat", "user_id": 1, "course_name": "Ingliz tili", "level_completed": "A1"}
+LOGIN = {"username": "student003", "password": PASSWORD}
+WRONG_LOGIN = {"username": "student003", "password": "a wrong guess"}
+
+WRITTEN = [
+    ("nobody", "POST /api/v1/login", LOGIN, 200),
+    ("nobody", "POST /api/v1/login", WRONG_LOGIN, 401),
+    ("nobody", "POST /api/v1/login/access-token", LOGIN, 200),
+    ("nobody", "POST /api/v1/login/access-token", WRONG_LOGIN, 401),
+    ("nobody", "POST /api/auth/login", LOGIN, 200),
+    ("nobody", "POST /api/auth/login", WRONG_LOGIN, 401),
+    ("nobody", "POST /api/token/refresh", {"refresh": "no token"}, 401),
+    ("student", "POST /api/v1/logout", None, 200),
+    ("nobody", "POST /api/v1/users", PERSON, 201),
+    ("superadmin", "POST /api/v1/users", PERSON | {"is_superuser": True}, 201),
+    ("admin", "POST /api/v1/users", PERSON | {"is_superuser": True}, 403),
+    ("nobody", "POST /api/auth/register", PERSON, 201),
+    ("superadmin", "POST /api/v1/workers", PERSON | {"phone": "90 123-45-67", "telegram_id": "42"}, 201),
+    ("student", "PATCH /api/v1/users/me", {"full_name": "Jasur Qodirov", "current_level": None}, 200),
+    ("student", "PUT /api/auth/profile", {"phone": "901234567"}, 200),
+    ("teacher", "POST /api/v1/courses", COURSE, 201),
+    ("teacher", "PUT /api/v1/courses/{id}", COURSE, 200),
+    ("teacher", "DELETE /api/v1/courses/{id}", None, 200),
+    ("teacher", "POST /api/v1/lessons", LESSON, 201),
+    ("teacher", "PUT /api/v1/lessons/{id}", LESSON, 200),
+    ("teacher", "DELETE /api/v1/lessons/{id}", None, 200),
+    ("teacher", "POST /api/v1/words", WORD, 201),
+    ("teacher", "PUT /api/v1/words/{id}", WORD, 200),
+    ("teacher", "DELETE /api/v1/words/{id}", None, 200),
+    ("superadmin", "POST /api/v1/certificates", AWARD, 201),
+    ("superadmin", "POST /api/v1/user-progress/lessons/{lesson_id}/complete", None, 200),
+    ("student", "POST /api/v1/users/courses/{course_id}/complete", None, 200),
+    ("teacher", "POST /api/enrollments", {"course": 1}, 201),
+    ("student", "POST /api/enrollments", {"course": 1}, 200),
+    ("student", "POST /api/enrollments", {"course": 2}, 403),
+    ("student", "POST /api/enrollments/complete/{id}", None, 200),
+    ("superadmin", "POST /api/reviews", {"course": 1, "rating": 4}, 201),
+    ("student", "POST /api/reviews", {"course": 1, "rating": 4}, 409),
+    ("student", "PUT /api/reviews/{id}", {"rating": 4, "comment": "Yaxshi"}, 200),
+    ("student", "DELETE /api/reviews/{id}", None, 204),
+]
+
+
+@pytest.mark.parametrize(("who", "label", "body", "status"), WRITTEN, ids=[f"{who} {label} {status}" for who, label, _, status in WRITTEN])
+def test_what_is_written_is_answered_as_documented(school: School, who: str, label: str, body: Any, status: int) -> None:
+    person = school.world.admin() if who == "admin" else getattr(school, who, None)
+    case = example_of(label, school, body)
+    answer = school.send(case, person)
+    assert answer.status_code == status, answer.text
+    case.validate_response(answer, CHECKS)
+
+
+def test_a_refresh_token_is_answered_with_an_access_token(school: School) -> None:
+    case = example_of("POST /api/token/refresh", school, {"refresh": school.student.refresh})
+    answer = school.check(case, None)
+    assert answer.status_code == 200
+
+
+def test_every_writing_operation_has_an_example_above() -> None:
+    assert {label for _, label, _, _ in WRITTEN} == {label for label in OPERATIONS if not label.startswith("GET")}
+
+
+def test_the_page_behind_a_qr_code_is_documented(school: School) -> None:
+    case = example_of("GET /verify/{code}", school, Accept="text/html")
+    school.check(case, None)

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.datastructures import State
 
-from bilim.accounts import api_centre, api_courses, api_learning, queries
+from bilim.accounts import api_centre, api_courses, api_learning, api_learning_admin, queries
 from bilim.accounts.tokens import Tokens
 from bilim.catalog import api_courses as catalog_courses
 from bilim.catalog import api_learning as catalog_learning
@@ -27,6 +27,7 @@ from bilim.study import api_learning as study_learning
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
+    *api_learning_admin.ROUTES,
     *api_centre.ROUTES,
     *api_courses.ROUTES,
     *catalog_learning.ROUTES,

@@ -9,12 +9,12 @@ _LOCAL_DIGITS = 9
 
 
 def fold(text: str) -> str:
-    """The form under which two spellings of a sign-in name or an e-mail count as the same: compatibility forms and case folded.
+    """The form under which two spellings of a name count as the same: tidied, compatibility forms and case folded.
 
     >>> fold("  Ali@Example.COM ") == fold("ali@example.com")
     True
     """
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    return tidy(unicodedata.normalize("NFKC", text).casefold())
 
 
 def tidy(text: str) -> str:

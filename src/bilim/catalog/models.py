@@ -90,6 +90,8 @@ class Lesson(Row):
     title: Mapped[str] = mapped_column(String(255))
     content: Mapped[str] = mapped_column(Text, default="")
     video_url: Mapped[str | None] = mapped_column(String(2000))
+    file: Mapped[str | None] = mapped_column(String(255))
+    """The name of an uploaded file; served by signed address while the lesson is open to the viewer."""
     position: Mapped[int] = mapped_column(default=0)
     premium_only: Mapped[bool] = mapped_column(default=False)
     is_preview: Mapped[bool] = mapped_column(default=False)

@@ -1,6 +1,8 @@
 """The `bilim` command."""
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -45,9 +47,19 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
     prepare(settings)
     _announce(settings, host, port)
+    if workers > 1:
+        _share_metrics(settings)
     uvicorn.run(
         "bilim.app:make_server", factory=True, host=host, port=port, workers=workers, access_log=False, log_config=None, server_header=False
     )
+
+
+def _share_metrics(settings: Settings) -> None:
+    """Let the workers' figures meet in a folder, emptied of an earlier run's."""
+    folder = settings.var / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _announce(settings: Settings, host: str, port: int) -> None:

@@ -10,7 +10,7 @@ RUN pip install --require-hashes -r requirements.txt && pip install --require-ha
 COPY pyproject.toml README.md LICENSE main.py ./
 COPY src src
 RUN pip install --no-deps . \
- && useradd --system --home-dir /srv/bilim --create-home bilim
+ && useradd --system --home-dir /srv/bilim --create-home bilim && install -d -o bilim /srv/bilim/var
 
 USER bilim
 VOLUME /srv/bilim/var

@@ -6,10 +6,12 @@ from typing import Any
 from litestar import Litestar
 from litestar.datastructures import State
 
-from bilim.accounts import api_centre, api_courses, api_learning, queries
+from bilim.accounts import api_centre, api_courses, api_learning, api_learning_admin, queries
 from bilim.accounts.tokens import Tokens
 from bilim.catalog import api_courses as catalog_courses
+from bilim.catalog import api_courses_parts as catalog_parts
 from bilim.catalog import api_learning as catalog_learning
+from bilim.catalog import api_learning_admin as catalog_admin
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.http import files, logs, openapi
@@ -27,10 +29,13 @@ from bilim.study import api_learning as study_learning
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
+    *api_learning_admin.ROUTES,
     *api_centre.ROUTES,
     *api_courses.ROUTES,
     *catalog_learning.ROUTES,
+    *catalog_admin.ROUTES,
     *catalog_courses.ROUTES,
+    *catalog_parts.ROUTES,
     *study_learning.ROUTES,
     *study_courses.ROUTES,
     *ops.ROUTES,

@@ -1,9 +1,12 @@
 """The `bilim` command."""
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -45,9 +48,19 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
     prepare(settings)
     _announce(settings, host, port)
+    if workers > 1:
+        _share_metrics(settings)
     uvicorn.run(
         "bilim.app:make_server", factory=True, host=host, port=port, workers=workers, access_log=False, log_config=None, server_header=False
     )
+
+
+def _share_metrics(settings: Settings) -> None:
+    """Let the workers' figures meet in a folder, emptied of an earlier run's."""
+    folder = settings.var / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _announce(settings: Settings, host: str, port: int) -> None:
@@ -83,6 +96,37 @@ def demo(settings: Settings) -> None:
 
     prepare(settings)
     click.echo("Demo content loaded." if load_demo(settings) else "Demo content is there already.")
+
+
+@main.command()
+@click.argument("target", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@with_settings
+def backup(settings: Settings, target: Path | None) -> None:
+    """Write an archive of all rows and files, while the server runs; by default under var/backups."""
+    from bilim.kit import clock
+    from bilim.ops.backup import back_up
+
+    named = f"bilim-{clock.now().astimezone(settings.zone):%Y%m%d-%H%M%S}.tar.gz"
+    target = target or settings.var / "backups" / named
+    manifest = back_up(settings, target)
+    rows = sum(table.rows for table in manifest.tables.values())
+    click.echo(f"{target}: {rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files")
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@with_settings
+def restore(settings: Settings, source: Path) -> None:
+    """Bring an archive back on an empty database, and check that all is as it was."""
+    from bilim.ops.backup import BackupError
+    from bilim.ops.backup import restore as bring_back
+
+    try:
+        manifest = bring_back(settings, source)
+    except BackupError as error:
+        raise SystemExit(f"bilim: {error}") from None
+    rows = sum(table.rows for table in manifest.tables.values())
+    click.echo(f"Restored and checked: {rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files")
 
 
 @main.command()

@@ -33,6 +33,7 @@ class NewPerson(Struct, kw_only=True):
     role: Role = Role.STUDENT
     is_premium: bool = False
     is_active: bool = True
+    made_by_staff: bool = False
 
 
 class SignedIn(Struct):
@@ -79,6 +80,7 @@ def store_person(tx: Tx, new: NewPerson, password_hash: str) -> int:
                 is_premium=new.is_premium,
                 is_active=new.is_active,
                 current_level=new.current_level,
+                made_by_staff=new.made_by_staff,
                 created_at=tx.now,
                 updated_at=tx.now,
             )
@@ -96,25 +98,35 @@ def change_own(db: Database, actor: Actor, changes: dict[str, Any]) -> queries.P
     Raises:
         Invalid: the username or e-mail is taken.
     """
-    values: dict[str, Any] = {}
-    for field, value in changes.items():
-        values.update(_columns(field, value))
-    if password := changes.get("password"):
-        values["password_hash"] = passwords.hash_password(password)
+    values = person_columns(changes)
     with db.write() as tx:
-        if values:
-            _update_person(tx, actor.id, values)
-        if password:
-            end_sessions(tx, actor.id)
+        update_person(tx, actor.id, values)
         return queries.person(tx, actor.id)
 
 
-def _update_person(tx: Tx, user_id: int, values: dict[str, Any]) -> None:
+def update_person(tx: Tx, user_id: int, values: dict[str, Any]) -> None:
+    """Write columns of a person; a new password or a closed account ends every session.
+
+    Raises:
+        Invalid: the username or e-mail is taken.
+    """
+    if not values:
+        return
     try:
         with tx.savepoint():
             tx.execute(update(User).where(User.id == user_id).values(**values, updated_at=tx.now))
     except IntegrityError as error:
         raise _taken(error) from None
+    if "password_hash" in values or values.get("is_active") is False:
+        end_sessions(tx, user_id)
+
+
+def person_columns(changes: dict[str, Any]) -> dict[str, Any]:
+    """Changes as the columns that hold them. A password is hashed here, which takes a while: call it outside of a transaction."""
+    values: dict[str, Any] = {}
+    for field, value in changes.items():
+        values.update(_columns(field, value))
+    return values
 
 
 def _columns(field: str, value: Any) -> dict[str, Any]:
@@ -133,6 +145,10 @@ def _columns(field: str, value: Any) -> dict[str, Any]:
             return {field: text.phone(value) if value else None}
         case "telegram_id" | "current_level":
             return {field: value or None}
+        case "password":
+            return {"password_hash": passwords.hash_password(value)}
+        case "is_active":
+            return {field: value}
         case _:
             return {}
 

@@ -3,18 +3,23 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from litestar import Request, get, post
-from msgspec import UNSET, Struct
+from litestar import Request, delete, get, patch, post, put
+from msgspec import UNSET, Struct, UnsetType
 
-from bilim.accounts import actions, queries, rules
+from bilim.accounts import actions, management, queries, rules
 from bilim.accounts.actions import NewPerson
 from bilim.accounts.tokens import ROLE_CLAIM
 from bilim.db.engine import Database, Tx
-from bilim.http.parameters import AnyLimit, Skip
+from bilim.http.parameters import AnyLimit, PathId, Skip
 from bilim.http.work import PUBLIC, READS, needs, work
-from bilim.kit.actors import Role
+from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Body, FirstName, FullName, Optional, Password, Phone, TelegramId, Username
 from bilim.kit.paging import Listed, page
+from bilim.kit.patch import given
+
+ADMINS = needs(Role.ADMIN)
+OWNERS = (Role.ADMIN, Role.SUPERADMIN)
+EMPLOYEES = (Role.TEACHER,)
 
 
 class StaffOut(Struct):
@@ -32,8 +37,8 @@ class StaffOut(Struct):
     created_at: datetime
 
 
-class NewWorker(Body):
-    """A new employee."""
+class StaffFields(Body):
+    """What may be said of an owner or employee."""
 
     checks: ClassVar = {
         "username": rules.centre_username_problem,
@@ -42,12 +47,31 @@ class NewWorker(Body):
         "telegram_id": rules.telegram_problem,
     }
 
-    username: Username
-    password: Password
     first_name: Optional[FirstName] = UNSET
     last_name: Optional[FullName] = UNSET
     phone: Optional[Phone] = UNSET
     telegram_id: Optional[TelegramId] = UNSET
+
+
+class NewStaff(StaffFields, kw_only=True):
+    """A new owner or employee."""
+
+    username: Username
+    password: Password
+
+
+class WholeStaff(StaffFields, kw_only=True):
+    """An owner or employee as a PUT sends them: the password may be left out."""
+
+    username: Username
+    password: Password | UnsetType = UNSET
+
+
+class StaffChanges(StaffFields, kw_only=True):
+    """Changes of an owner or employee as a PATCH sends them."""
+
+    username: Username | UnsetType = UNSET
+    password: Password | UnsetType = UNSET
 
 
 class RefreshIn(Struct):
@@ -78,18 +102,12 @@ def staff_out(person: queries.Person) -> StaffOut:
     )
 
 
-@get("/api/v1/workers", opt=needs(Role.ADMIN), tags=["workers"])
-@work
-def list_workers(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> list[StaffOut]:
-    """All employees."""
-    found = queries.people(tx, Role.TEACHER, page(skip, limit))
+def _list_of(tx: Tx, roles: tuple[Role, ...], skip: int, limit: int | None) -> Listed[StaffOut]:
+    found = queries.people(tx, roles, page(skip, limit))
     return Listed([staff_out(person) for person in found], found.total, found.page)
 
 
-@post("/api/v1/workers", opt=needs(Role.ADMIN), tags=["workers"])
-@work
-def create_worker(db: Database, data: NewWorker) -> StaffOut:
-    """Make an employee: a teacher in the other surfaces' words."""
+def _create(db: Database, data: NewStaff, role: Role) -> StaffOut:
     new = NewPerson(
         username=data.username,
         password=data.password,
@@ -97,9 +115,94 @@ def create_worker(db: Database, data: NewWorker) -> StaffOut:
         last_name=data.last_name or "",
         phone=data.phone or None,
         telegram_id=data.telegram_id or None,
-        role=Role.TEACHER,
+        role=role,
+        made_by_staff=True,
     )
     return staff_out(actions.create_person(db, new))
+
+
+@get("/api/v1/owners", opt=ADMINS, tags=["owners"])
+@work
+def list_owners(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> list[StaffOut]:
+    """All owners: admins and superadmins."""
+    return _list_of(tx, OWNERS, skip, limit)
+
+
+@post("/api/v1/owners", opt=ADMINS, tags=["owners"])
+@work
+def create_owner(db: Database, data: NewStaff) -> StaffOut:
+    """Make an owner."""
+    return _create(db, data, OWNERS[0])
+
+
+@get("/api/v1/owners/{id:int}", opt=ADMINS, tags=["owners"])
+@work
+def read_owner(tx: Tx, id: PathId) -> StaffOut:
+    """One owner."""
+    return staff_out(queries.person_of(tx, id, OWNERS))
+
+
+@put("/api/v1/owners/{id:int}", opt=ADMINS, tags=["owners"])
+@work
+def replace_owner(db: Database, actor: Actor, id: PathId, data: WholeStaff) -> StaffOut:
+    """Change an owner: what is left out stays."""
+    return staff_out(management.change_person(db, actor, id, given(data), OWNERS))
+
+
+@patch("/api/v1/owners/{id:int}", opt=ADMINS, tags=["owners"])
+@work
+def change_owner(db: Database, actor: Actor, id: PathId, data: StaffChanges) -> StaffOut:
+    """Change an owner: what is left out stays."""
+    return staff_out(management.change_person(db, actor, id, given(data), OWNERS))
+
+
+@delete("/api/v1/owners/{id:int}", opt=ADMINS, tags=["owners"])
+@work
+def delete_owner(db: Database, actor: Actor, id: PathId) -> None:
+    """Delete an owner."""
+    management.delete_person(db, actor, id, OWNERS)
+
+
+@get("/api/v1/workers", opt=ADMINS, tags=["workers"])
+@work
+def list_workers(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> list[StaffOut]:
+    """All employees."""
+    return _list_of(tx, EMPLOYEES, skip, limit)
+
+
+@post("/api/v1/workers", opt=ADMINS, tags=["workers"])
+@work
+def create_worker(db: Database, data: NewStaff) -> StaffOut:
+    """Make an employee."""
+    return _create(db, data, EMPLOYEES[0])
+
+
+@get("/api/v1/workers/{id:int}", opt=ADMINS, tags=["workers"])
+@work
+def read_worker(tx: Tx, id: PathId) -> StaffOut:
+    """One employee."""
+    return staff_out(queries.person_of(tx, id, EMPLOYEES))
+
+
+@put("/api/v1/workers/{id:int}", opt=ADMINS, tags=["workers"])
+@work
+def replace_worker(db: Database, actor: Actor, id: PathId, data: WholeStaff) -> StaffOut:
+    """Change an employee: what is left out stays."""
+    return staff_out(management.change_person(db, actor, id, given(data), EMPLOYEES))
+
+
+@patch("/api/v1/workers/{id:int}", opt=ADMINS, tags=["workers"])
+@work
+def change_worker(db: Database, actor: Actor, id: PathId, data: StaffChanges) -> StaffOut:
+    """Change an employee: what is left out stays."""
+    return staff_out(management.change_person(db, actor, id, given(data), EMPLOYEES))
+
+
+@delete("/api/v1/workers/{id:int}", opt=ADMINS, tags=["workers"])
+@work
+def delete_worker(db: Database, actor: Actor, id: PathId) -> None:
+    """Delete an employee."""
+    management.delete_person(db, actor, id, EMPLOYEES)
 
 
 @post("/api/token/refresh", status_code=200, opt=PUBLIC | READS, tags=["login"])
@@ -109,4 +212,18 @@ def refresh_token(tx: Tx, request: Request[Any, Any, Any], data: RefreshIn) -> A
     return AccessOut(actions.refresh(tx, request.app.state.tokens, data.refresh))
 
 
-ROUTES = [list_workers, create_worker, refresh_token]
+ROUTES = [
+    list_owners,
+    create_owner,
+    read_owner,
+    replace_owner,
+    change_owner,
+    delete_owner,
+    list_workers,
+    create_worker,
+    read_worker,
+    replace_worker,
+    change_worker,
+    delete_worker,
+    refresh_token,
+]

@@ -6,7 +6,7 @@ from litestar import Request, get, patch, post
 from litestar.params import HeaderParameter
 from msgspec import UNSET, Struct, UnsetType
 
-from bilim.accounts import actions, queries, rules
+from bilim.accounts import access, actions, queries, rules
 from bilim.accounts.actions import NewPerson, SignedIn
 from bilim.accounts.tokens import ROLE_CLAIM
 from bilim.db.engine import Database, Tx
@@ -232,10 +232,16 @@ def create_user(
     """Sign up, or make an account as an admin."""
     if not (actor and actor.is_admin):
         request.app.state.recaptcha.check(recaptcha)
-    return user_out(actions.create_person(db, _new_person(data, actor)))
+    return user_out(actions.create_person(db, new_person(data, actor)))
 
 
-def _new_person(data: NewUser, actor: Actor | None) -> NewPerson:
+def new_person(data: NewUser, actor: Actor | None) -> NewPerson:
+    """A sign-up as an account; what only an admin may set counts only from one.
+
+    Raises:
+        Invalid: a role that does not exist.
+        Refused: an admin may not make superadmins (CONTRACT section 1).
+    """
     first_name, last_name = text.split_name(data.full_name or "")
     new = NewPerson(
         username=data.username,
@@ -246,29 +252,16 @@ def _new_person(data: NewUser, actor: Actor | None) -> NewPerson:
         current_level=data.current_level or None,
     )
     if actor and actor.is_admin:
-        new.role, new.is_premium = _chosen_role(data, actor)
-        new.is_active = data.is_active is not False
+        names = [*(data.roles or []), *(["superadmin"] if data.is_superuser is True else [])]
+        role, new.is_premium = rules.highest_role(names)
+        if role is None:
+            raise Invalid(roles=f'"{names[0]}" is not a valid choice.')
+        access.require_rank(actor, role)
+        new.role, new.is_active, new.made_by_staff = role, data.is_active is not False, True
     return new
 
 
-def _chosen_role(data: NewUser, actor: Actor) -> tuple[Role, bool]:
-    """The highest of the roles that an admin chose.
-
-    Raises:
-        Invalid: a role that does not exist.
-        Refused: an admin may not make superadmins (CONTRACT section 1).
-    """
-    names = [*(data.roles or []), *(["superadmin"] if data.is_superuser is True else [])]
-    if unknown := [name for name in names if name not in rules.LEARNING_ROLES]:
-        raise Invalid(roles=f'"{unknown[0]}" is not a valid choice.')
-    chosen = [rules.LEARNING_ROLES[name] for name in names]
-    role = max((role for role, _ in chosen), key=lambda role: role.rank, default=Role.STUDENT)
-    if role is Role.SUPERADMIN and actor.role is not Role.SUPERADMIN:
-        raise Refused
-    return role, any(premium for _, premium in chosen)
-
-
-@get("/api/v1/users/me", tags=["users"])
+@get(["/api/v1/users/me", "/api/v1/profile/me"], tags=["users"])
 @work
 def read_me(tx: Tx, actor: Actor) -> UserOut:
     """One's own account."""

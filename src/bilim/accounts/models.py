@@ -1,8 +1,9 @@
 """People, their sessions, and failed sign-ins."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bilim.db.base import Base, BigId, Moment, Row
@@ -35,6 +36,8 @@ class User(Row):
     last_viewed_lesson_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
+    made_by_staff: Mapped[bool] = mapped_column(default=False)
+    """Whether staff made the account: such students belong to the centre before they join a group."""
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the person was hidden; what they did stays."""
 
@@ -59,3 +62,19 @@ class FailedSignIn(Base):
     """`account:<id, or the name that nobody has>` or `address:<network>`."""
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AuditRecord(Row):
+    """That somebody changed another person's role, state or password: who, when, and what before and after.
+
+    Ids, not foreign keys: the record outlives both people. Of a password only that it was changed is kept.
+    """
+
+    __tablename__ = "audit_records"
+    __table_args__ = (Index("ix_audit_records_person_id", "person_id", "id"),)
+
+    actor_id: Mapped[int] = mapped_column(BigId)
+    person_id: Mapped[int] = mapped_column(BigId)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Moment)

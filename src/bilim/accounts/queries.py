@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import bindparam, select
 
-from bilim.accounts.models import Session, User
+from bilim.accounts.models import AuditRecord, Session, User
 from bilim.accounts.tokens import Claims
 from bilim.db.engine import Query, Tx
 from bilim.kit import text
@@ -96,6 +96,23 @@ def actor(tx: Tx, claims: Claims) -> Actor:
     return Actor(row[0], Role(row[1]), row[2], row[3])
 
 
+def person_of(tx: Tx, user_id: int, roles: tuple[Role, ...]) -> Person:
+    """One person of some roles.
+
+    Raises:
+        NotFound: there is none, they were deleted, or have another role.
+    """
+    found = person(tx, user_id)
+    if found.role not in roles:
+        raise NotFound
+    return found
+
+
+AUDIT: Query = select(
+    AuditRecord.id, AuditRecord.actor_id, AuditRecord.person_id, AuditRecord.before, AuditRecord.after, AuditRecord.created_at
+).order_by(AuditRecord.id.desc())
+
+
 def person(tx: Tx, user_id: int) -> Person:
     """One person.
 
@@ -108,14 +125,25 @@ def person(tx: Tx, user_id: int) -> Person:
     return _as_person(*row)
 
 
-def people(tx: Tx, role: Role, page: Page) -> Listed[Person]:
-    """Everyone of one role, by id."""
-    return tx.listed(_of_role(role), _as_person, page)
+def people(tx: Tx, roles: tuple[Role, ...], page: Page) -> Listed[Person]:
+    """Everyone of some roles, by id."""
+    return tx.listed(_of_roles(roles), _as_person, page)
+
+
+def everyone(tx: Tx, page: Page, wanted: tuple[Role, bool] | None = None) -> Listed[Person]:
+    """Everyone, by id, or everyone of a role; students are told apart by whether premium is granted."""
+    query = select(*_PERSON).where(User.deleted_at.is_(None)).order_by(User.id)
+    if wanted:
+        role, is_premium = wanted
+        query = query.where(User.role == role)
+        if role is Role.STUDENT:
+            query = query.where(User.is_premium.is_(is_premium))
+    return tx.listed(query, _as_person, page)
 
 
 @cache
-def _of_role(role: Role) -> Query:
-    return select(*_PERSON).where(User.role == role, User.deleted_at.is_(None)).order_by(User.id)
+def _of_roles(roles: tuple[Role, ...]) -> Query:
+    return select(*_PERSON).where(User.role.in_(roles), User.deleted_at.is_(None)).order_by(User.id)
 
 
 def credentials(tx: Tx, login: str) -> Credentials | None:

@@ -34,6 +34,19 @@ def learning_role(role: Role, *, is_premium: bool) -> str:
     return role.value
 
 
+def highest_role(names: list[str]) -> tuple[Role | None, bool]:
+    """The highest of the learning surface's roles by name, and whether premium is granted; None where a name is none of them.
+
+    >>> highest_role(["premium", "teacher"])
+    (<Role.TEACHER: 'teacher'>, True)
+    """
+    if any(name not in LEARNING_ROLES for name in names):
+        return None, False
+    chosen = [LEARNING_ROLES[name] for name in names]
+    role = max((role for role, _ in chosen), key=lambda role: role.rank, default=Role.STUDENT)
+    return role, any(premium for _, premium in chosen)
+
+
 def username_problem(username: str, shortest: int = 1) -> str | None:
     """What is wrong with a chosen username, or None. It may not look like an e-mail: people sign in with either (CONTRACT section 6)."""
     if "@" in text.fold(username):

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
 
-from bilim.catalog.models import Course, Lesson, Purchase
+from bilim.catalog.models import Course, Lesson, Purchase, Section
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor
-from bilim.kit.errors import NotFound, Refused
+from bilim.kit.errors import Invalid, NotFound, Refused
 
 VIEWER = bindparam("viewer_id")
 """The person who looks; every query with one of these clauses is run with `viewer(actor)`."""
@@ -90,6 +90,24 @@ def editable_course(tx: Tx, actor: Actor, course_id: int) -> None:
         raise NotFound
     if not actor.is_admin and row[0] != actor.id:
         raise Refused
+
+
+def editable_section(tx: Tx, actor: Actor, section_id: int) -> int:
+    """Let the actor add to a section, and tell its course.
+
+    Raises:
+        Invalid: no such section, as far as the actor may know.
+        Refused: a section of somebody else's published course.
+    """
+    unknown = Invalid(section=f'Invalid pk "{section_id}" - object does not exist.')
+    course_id = tx.scalar(select(Section.course_id).where(Section.id == section_id))
+    if course_id is None:
+        raise unknown
+    try:
+        editable_course(tx, actor, course_id)
+    except NotFound:
+        raise unknown from None
+    return course_id
 
 
 def editable_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:

@@ -68,12 +68,20 @@ def _course_columns(tx: Tx, actor: Actor, values: dict[str, Any]) -> dict[str, A
     columns |= {name: to_tiyin(values[name] or Decimal(0)) for name in ("price", "discount_price") if name in values}
     if "category" in values:
         columns["category_id"] = category_id(tx, values["category"])
+    if "category_id" in values:
+        columns["category_id"] = _known_category(tx, values["category_id"])
     if actor.is_admin:
         if "is_featured" in values:
             columns["is_featured"] = bool(values["is_featured"])
         if values.get("instructor_id") is not None:
             columns["instructor_id"] = _instructor(tx, values["instructor_id"])
     return columns
+
+
+def _known_category(tx: Tx, category: int | None) -> int | None:
+    if category is not None and tx.scalar(select(Category.id).where(Category.id == category)) is None:
+        raise Invalid(category=f'Invalid pk "{category}" - object does not exist.')
+    return category
 
 
 def _instructor(tx: Tx, user_id: int) -> int:
@@ -104,7 +112,20 @@ def create_lesson(tx: Tx, actor: Actor, course_id: int, values: dict[str, Any]) 
         access.editable_course(tx, actor, course_id)
     except NotFound:
         raise Invalid(course_id=f'Invalid pk "{course_id}" - object does not exist.') from None
-    section_id = _first_section(tx, course_id)
+    return _insert_lesson(tx, course_id, _first_section(tx, course_id), values)
+
+
+def create_lesson_in_section(tx: Tx, actor: Actor, section_id: int, values: dict[str, Any]) -> int:
+    """Add a lesson to a section.
+
+    Raises:
+        Invalid: no such section, as far as the actor may know.
+        Refused: somebody else's course.
+    """
+    return _insert_lesson(tx, access.editable_section(tx, actor, section_id), section_id, values)
+
+
+def _insert_lesson(tx: Tx, course_id: int, section_id: int, values: dict[str, Any]) -> int:
     columns = _lesson_columns(values)
     return tx.insert(Lesson, course_id=course_id, section_id=section_id, **columns, created_at=tx.now, updated_at=tx.now)
 
@@ -134,7 +155,7 @@ def delete_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
 
 
 def _lesson_columns(values: dict[str, Any]) -> dict[str, Any]:
-    names = {"title": "title", "content": "content", "video_url": "video_url", "order": "position"}
+    names = {"title": "title", "content": "content", "video_url": "video_url", "order": "position", "file": "file"}
     columns = {column: values[name] for name, column in names.items() if name in values}
     if "content" in columns:
         columns["content"] = columns["content"] or ""
@@ -154,10 +175,21 @@ def _first_section(tx: Tx, course_id: int) -> int:
     return tx.insert(Section, course_id=course_id, title=title, is_implicit=True)
 
 
-def create_section(tx: Tx, course_id: int, title: str) -> int:
-    """Add a section behind the others of a course."""
-    last = tx.scalar(select(func.max(Section.position)).where(Section.course_id == course_id))
-    return tx.insert(Section, course_id=course_id, title=title, position=0 if last is None else last + 1)
+def create_section(tx: Tx, actor: Actor, course_id: int, title: str, order: int | None = None) -> int:
+    """Add a section to a course: at its place, or behind the others.
+
+    Raises:
+        Invalid: no such course, as far as the actor may know.
+        Refused: somebody else's course.
+    """
+    try:
+        access.editable_course(tx, actor, course_id)
+    except NotFound:
+        raise Invalid(course=f'Invalid pk "{course_id}" - object does not exist.') from None
+    if order is None:
+        last = tx.scalar(select(func.max(Section.position)).where(Section.course_id == course_id))
+        order = 0 if last is None else last + 1
+    return tx.insert(Section, course_id=course_id, title=title, position=order)
 
 
 def create_word(tx: Tx, actor: Actor, lesson_id: int, values: dict[str, Any]) -> int:

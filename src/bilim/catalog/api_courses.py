@@ -2,20 +2,30 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from litestar import get
-from msgspec import Struct
+from litestar import Request, delete, get, post, put
+from litestar.datastructures import UploadFile
+from msgspec import UNSET, Struct, UnsetType
 
-from bilim.catalog import queries
+from bilim.catalog import access, actions, queries
 from bilim.catalog.queries import CourseView, LessonView
+from bilim.catalog.rules import price_problem
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import PUBLIC, work
-from bilim.kit.actors import Actor
+from bilim.http.uploads import UPLOAD_LIMIT, store_image
+from bilim.http.work import PUBLIC, needs, work
+from bilim.kit.actors import Actor, Role
+from bilim.kit.fields import Amount, Body, Count, Id, Line, Optional, ShortText, Text, Title
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
+from bilim.kit.patch import given
 from bilim.study import queries as study
 from bilim.study.queries import Figures
+
+Http = Request[Any, Any, Any]
+AUTHORS = needs(Role.TEACHER)
+DEFAULT_LEVEL = "beginner"
+Tags = list[ShortText]
 
 
 class Ref(Struct):
@@ -32,8 +42,35 @@ class Instructor(Struct):
     full_name: str
 
 
+class CourseFields(Body):
+    """What may be said of a course. `category` is an id, or the name of one; `thumbnail` an uploaded image."""
+
+    checks: ClassVar = {"price": price_problem, "discount_price": price_problem}
+
+    description: Optional[Text] = UNSET
+    short_description: Optional[Text] = UNSET
+    category: Optional[Id | ShortText] = UNSET
+    level: Line | UnsetType = UNSET
+    language: Optional[Line] = UNSET
+    price: Optional[Amount] = UNSET
+    discount_price: Optional[Amount] = UNSET
+    estimated_duration: Optional[Count] = UNSET
+    is_published: Optional[bool] = UNSET
+    is_featured: Optional[bool] = UNSET
+    tags: Optional[Tags] = UNSET
+    requirements: Optional[Tags] = UNSET
+    learning_outcomes: Optional[Tags] = UNSET
+    thumbnail: Optional[UploadFile] = UNSET
+
+
+class MarketCourseIn(CourseFields, kw_only=True):
+    """A course. `is_featured` counts only from an admin."""
+
+    title: Title
+
+
 class CourseOut(Struct, kw_only=True):
-    """A course in a list."""
+    """A course in a list; `thumbnail` is an absolute address."""
 
     id: int
     title: str
@@ -44,7 +81,7 @@ class CourseOut(Struct, kw_only=True):
     language: str | None
     price: Decimal
     discount_price: Decimal
-    thumbnail_url: str | None
+    thumbnail: str | None
     instructor: Instructor | None
     is_published: bool
     is_featured: bool
@@ -72,7 +109,7 @@ class SectionLesson(Struct):
     video_url: str | None
 
 
-class SectionOut(Struct):
+class SectionWithLessons(Struct):
     """A section with its lessons."""
 
     id: int
@@ -86,7 +123,7 @@ class CourseDetail(CourseOut, kw_only=True):
 
     requirements: list[str]
     learning_outcomes: list[str]
-    sections: list[SectionOut]
+    sections: list[SectionWithLessons]
 
 
 C = TypeVar("C", bound=CourseOut)
@@ -94,22 +131,72 @@ C = TypeVar("C", bound=CourseOut)
 
 @get("/api/courses", opt=PUBLIC, tags=["marketplace"])
 @work
-def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[CourseOut]:
+def list_courses(tx: Tx, actor: Actor | None, request: Http, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[CourseOut]:
     """Courses with their figures."""
     found = queries.courses(tx, actor, page(skip, limit))
     figures = study.figures(tx, [view.id for view in found])
-    return Listed([_course_out(CourseOut, view, figures[view.id]) for view in found], found.total, found.page)
+    return Listed([_course_out(request, CourseOut, view, figures[view.id]) for view in found], found.total, found.page)
 
 
 @get("/api/courses/{id:int}", opt=PUBLIC, tags=["marketplace"])
 @work
-def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseDetail:
+def read_course(tx: Tx, actor: Actor | None, request: Http, id: PathId) -> CourseDetail:
     """One course with its sections and lessons."""
-    view = queries.course(tx, actor, id)
-    sections = {section.id: SectionOut(section.id, section.title, section.order, []) for section in queries.sections_of(tx, [view.id])}
+    return _course_detail(tx, actor, request, id)
+
+
+@post("/api/courses", opt=AUTHORS, request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
+@work
+def create_course(tx: Tx, actor: Actor, request: Http, data: MarketCourseIn) -> CourseDetail:
+    """Make a course; the caller is its instructor."""
+    values = {"difficulty_level": DEFAULT_LEVEL} | _course_values(request, data)
+    return _course_detail(tx, actor, request, actions.create_course(tx, actor, values))
+
+
+@put("/api/courses/{id:int}", opt=AUTHORS, request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
+@work
+def change_course(tx: Tx, actor: Actor, request: Http, id: PathId, data: MarketCourseIn) -> CourseDetail:
+    """Change a course: what is left out stays."""
+    access.editable_course(tx, actor, id)
+    actions.change_course(tx, actor, id, _course_values(request, data))
+    return _course_detail(tx, actor, request, id)
+
+
+@delete("/api/courses/{id:int}", opt=AUTHORS, tags=["marketplace"])
+@work
+def delete_course(tx: Tx, actor: Actor, id: PathId) -> None:
+    """Delete a course."""
+    actions.delete_course(tx, actor, id)
+
+
+def _course_values(request: Http, data: MarketCourseIn) -> dict[str, Any]:
+    """A body as the fields of a course; an uploaded thumbnail is stored."""
+    values = given(data)
+    if "level" in values:
+        values["difficulty_level"] = values.pop("level")
+    category = values.get("category")
+    if isinstance(category, int) or (isinstance(category, str) and category.isdecimal()):
+        values["category_id"] = int(values.pop("category"))
+    if "thumbnail" in values:
+        image = values.pop("thumbnail")
+        values["thumbnail_url"] = store_image(image, request.app.state.settings.uploads, "thumbnail") if image else None
+    return values
+
+
+def absolute(request: Http, address: str | None) -> str | None:
+    """An address from the server's root made absolute; others stay."""
+    return request.app.state.settings.public_url + address if address and address.startswith("/") else address
+
+
+def _course_detail(tx: Tx, actor: Actor | None, request: Http, course_id: int) -> CourseDetail:
+    view = queries.course(tx, actor, course_id)
+    sections = {
+        section.id: SectionWithLessons(section.id, section.title, section.order, []) for section in queries.sections_of(tx, [view.id])
+    }
     for lesson in queries.lessons_of(tx, actor, [view.id]):
         sections[lesson.section_id].lessons.append(_section_lesson(lesson))
     return _course_out(
+        request,
         CourseDetail,
         view,
         study.figures(tx, [view.id])[view.id],
@@ -123,7 +210,7 @@ def _section_lesson(view: LessonView) -> SectionLesson:
     return SectionLesson(view.id, view.title, view.order, view.is_preview, view.premium_only, view.is_open, view.content, view.video_url)
 
 
-def _course_out(kind: type[C], view: CourseView, figures: Figures, **more: object) -> C:
+def _course_out(request: Http, kind: type[C], view: CourseView, figures: Figures, **more: object) -> C:
     return kind(
         id=view.id,
         title=view.title,
@@ -134,7 +221,7 @@ def _course_out(kind: type[C], view: CourseView, figures: Figures, **more: objec
         language=view.language,
         price=view.price,
         discount_price=view.discount_price,
-        thumbnail_url=view.thumbnail_url,
+        thumbnail=absolute(request, view.thumbnail_url),
         instructor=Instructor(view.instructor_id, view.instructor_name or "") if view.instructor_id is not None else None,
         is_published=view.is_published,
         is_featured=view.is_featured,
@@ -151,4 +238,4 @@ def _course_out(kind: type[C], view: CourseView, figures: Figures, **more: objec
     )
 
 
-ROUTES = [list_courses, read_course]
+ROUTES = [list_courses, read_course, create_course, change_course, delete_course]

@@ -6,7 +6,7 @@ from litestar import delete, get, post, put
 from msgspec import UNSET, Struct, UnsetType
 
 from bilim.catalog import actions, queries
-from bilim.catalog.queries import CourseView, LessonView, WordView
+from bilim.catalog.queries import CategoryView, CourseView, LessonView, WordView
 from bilim.catalog.rules import category_problem, price_problem
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
@@ -97,7 +97,7 @@ def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
 @work
 def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseView:
     """One course with its lessons."""
-    return _whole_course(tx, actor, id)
+    return whole_course(tx, actor, id)
 
 
 @post("/api/v1/courses", opt=AUTHORS, tags=["courses"])
@@ -112,19 +112,20 @@ def create_course(tx: Tx, actor: Actor, data: CourseIn) -> CourseView:
 def change_course(tx: Tx, actor: Actor, id: PathId, data: CourseIn) -> CourseView:
     """Change a course."""
     actions.change_course(tx, actor, id, given(data))
-    return _whole_course(tx, actor, id)
+    return whole_course(tx, actor, id)
 
 
 @delete("/api/v1/courses/{id:int}", status_code=200, opt=AUTHORS, tags=["courses"])
 @work
 def delete_course(tx: Tx, actor: Actor, id: PathId) -> CourseView:
     """Delete a course and answer what it was."""
-    deleted = _whole_course(tx, actor, id)
+    deleted = whole_course(tx, actor, id)
     actions.delete_course(tx, actor, id)
     return deleted
 
 
-def _whole_course(tx: Tx, actor: Actor | None, course_id: int) -> CourseView:
+def whole_course(tx: Tx, actor: Actor | None, course_id: int) -> CourseView:
+    """A course with its lessons and words."""
     found = queries.course(tx, actor, course_id)
     queries.with_lessons(tx, actor, [found])
     return found
@@ -166,6 +167,20 @@ def delete_lesson(tx: Tx, actor: Actor, id: PathId) -> LessonView:
     deleted = queries.lesson(tx, actor, id)
     actions.delete_lesson(tx, actor, id)
     return deleted
+
+
+@get("/api/v1/lessons/categories", opt=PUBLIC, tags=["lessons"])
+@work
+def list_categories(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[CategoryView]:
+    """The categories of courses."""
+    return queries.categories(tx, actor, page(skip, limit))
+
+
+@get("/api/v1/lessons/videos", opt=PUBLIC, tags=["lessons"])
+@work
+def list_videos(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[LessonView]:
+    """Lessons with a video."""
+    return queries.videos(tx, actor, page(skip, limit))
 
 
 @get("/api/v1/words", opt=PUBLIC, tags=["words"])
@@ -218,6 +233,8 @@ ROUTES = [
     create_lesson,
     change_lesson,
     delete_lesson,
+    list_categories,
+    list_videos,
     list_words,
     read_word,
     create_word,

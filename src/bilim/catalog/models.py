@@ -33,7 +33,7 @@ class Course(Row):
         Index("ix_courses_shown", "is_published", "deleted_at", "id"),
     )
 
-    instructor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    instructor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
     title: Mapped[str] = mapped_column(String(255))
     description: Mapped[str | None] = mapped_column(Text)
     short_description: Mapped[str | None] = mapped_column(Text)
@@ -90,6 +90,8 @@ class Lesson(Row):
     title: Mapped[str] = mapped_column(String(255))
     content: Mapped[str] = mapped_column(Text, default="")
     video_url: Mapped[str | None] = mapped_column(String(2000))
+    file: Mapped[str | None] = mapped_column(String(255))
+    """The name of an uploaded file; served by signed address while the lesson is open to the viewer."""
     position: Mapped[int] = mapped_column(default=0)
     premium_only: Mapped[bool] = mapped_column(default=False)
     is_preview: Mapped[bool] = mapped_column(default=False)

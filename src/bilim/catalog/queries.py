@@ -243,6 +243,41 @@ def lessons(tx: Tx, actor: Actor | None, page: Page) -> Listed[LessonView]:
     return Listed(rows, tx.scalar(counted, values), page)
 
 
+def videos(tx: Tx, actor: Actor | None, page: Page) -> Listed[LessonView]:
+    """The lessons with a video, by id; its address is null where the lesson is closed."""
+    sees, values = sight(actor), viewer(actor)
+    ids = _lesson_ids(sees).where(Lesson.video_url.is_not(None), Lesson.video_url != "")
+    rows = tx.rows(_all_lessons(sees), LessonView, {**values, "lesson_ids": tx.scalars(paged(ids, page), values)})
+    return Listed(rows, tx.scalar(select(func.count()).select_from(ids.order_by(None).subquery()), values), page)
+
+
+def lessons_in(tx: Tx, actor: Actor | None, page: Page, course_id: int | None, section_id: int | None) -> Listed[LessonView]:
+    """Lessons of a course or section, or all, by id, without words."""
+    sees, values = sight(actor), viewer(actor)
+    ids = _lesson_ids(sees)
+    if course_id is not None:
+        ids = ids.where(Lesson.course_id == course_id)
+    if section_id is not None:
+        ids = ids.where(Lesson.section_id == section_id)
+    rows = tx.rows(_all_lessons(sees), LessonView, {**values, "lesson_ids": tx.scalars(paged(ids, page), values)})
+    return Listed(rows, tx.scalar(select(func.count()).select_from(ids.order_by(None).subquery()), values), page)
+
+
+@cache
+def _files(sees: Sight) -> Query:
+    return (
+        select(Lesson.id, Lesson.file)
+        .join(Course, Course.id == Lesson.course_id)
+        .where(Lesson.id.in_(bindparam("lesson_ids", expanding=True)), Lesson.file.is_not(None), access.is_open(sees))
+    )
+
+
+def files_of(tx: Tx, actor: Actor | None, lesson_ids: list[int]) -> dict[int, str]:
+    """The stored names of the files of those lessons that are open to the viewer, by lesson."""
+    found = tx.execute(_files(sight(actor)), {**viewer(actor), "lesson_ids": lesson_ids})
+    return {row[0]: row[1] for row in found}
+
+
 def lesson(tx: Tx, actor: Actor | None, lesson_id: int) -> LessonView:
     """One lesson with its words.
 
@@ -303,6 +338,78 @@ def word(tx: Tx, actor: Actor | None, word_id: int) -> WordView:
         NotFound: no such word, or one of a course that the viewer may not know of.
     """
     found = tx.row(_one_word(sight(actor)), WordView, {**viewer(actor), "word_id": word_id})
+    if found is None:
+        raise NotFound
+    return found
+
+
+class CourseRef(Struct):
+    """A course, small."""
+
+    id: int
+    title: str
+
+
+class CategoryView(Struct):
+    """A category, and in how many of the courses that the viewer may see."""
+
+    id: int
+    name: str
+    courses_count: int
+
+
+@cache
+def _categories(sees: Sight) -> Query:
+    counted = select(func.count()).select_from(Course).where(Course.category_id == Category.id, access.is_visible(sees))
+    return select(Category.id, Category.name, counted.correlate(Category).scalar_subquery()).order_by(Category.id)
+
+
+def categories(tx: Tx, actor: Actor | None, page: Page) -> Listed[CategoryView]:
+    """All categories, by id."""
+    counted = select(func.count()).select_from(Category)
+    rows = tx.rows(paged(_categories(sight(actor)), page), CategoryView, viewer(actor))
+    return Listed(rows, tx.scalar(counted), page)
+
+
+class SectionInCourse(Struct):
+    """A section with the name of its course."""
+
+    id: int
+    course_id: int
+    course_title: str
+    title: str
+    order: int
+    lessons_count: int
+
+
+@cache
+def _sections(sees: Sight) -> Query:
+    counted = select(func.count()).select_from(Lesson).where(Lesson.section_id == Section.id, Lesson.deleted_at.is_(None))
+    return (
+        select(Section.id, Section.course_id, Course.title, Section.title, Section.position, counted.correlate(Section).scalar_subquery())
+        .join(Course, Course.id == Section.course_id)
+        .where(access.is_visible(sees))
+    )
+
+
+def sections(tx: Tx, actor: Actor | None, page: Page, course_id: int | None) -> Listed[SectionInCourse]:
+    """Sections of the courses that the viewer may see, or of one of them in its order."""
+    query, values = _sections(sight(actor)), viewer(actor)
+    if course_id is None:
+        query = query.order_by(Section.id)
+    else:
+        query = query.where(Section.course_id == course_id).order_by(Section.position, Section.id)
+    total = tx.scalar(select(func.count()).select_from(query.order_by(None).subquery()), values)
+    return Listed(tx.rows(paged(query, page), SectionInCourse, values), total, page)
+
+
+def section(tx: Tx, actor: Actor | None, section_id: int) -> SectionInCourse:
+    """One section.
+
+    Raises:
+        NotFound: no such section, or one of a course that the viewer may not know of.
+    """
+    found = tx.row(_sections(sight(actor)).where(Section.id == section_id), SectionInCourse, viewer(actor))
     if found is None:
         raise NotFound
     return found

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
 from bilim.kit import clock
@@ -112,6 +113,12 @@ class Database:
         """A unit that may write: committed at the end, undone where an error leaves it."""
         with self._writer.begin() as connection:
             yield Tx(connection, clock.now())
+
+    @property
+    def connections_in_use(self) -> int:
+        """How many connections units hold at this moment."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     def close(self) -> None:
         """Close all connections."""

@@ -36,6 +36,11 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def is_empty(url: str) -> bool:
+    """Whether a database has no tables of ours yet."""
+    return _revision(url) is None
+
+
 def upgrade(url: str) -> None:
     """Bring a database to the newest revision."""
     command.upgrade(config(url), "head")

@@ -5,14 +5,13 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bilim.accounts.actions import NewPerson, store_person
 from bilim.accounts.models import User
 from bilim.accounts.passwords import hash_password, matches
 from bilim.app import open_database
 from bilim.catalog import actions as catalog
-from bilim.catalog.models import Lesson
 from bilim.db.engine import Tx
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
@@ -95,16 +94,15 @@ def load_course(tx: Tx, author: Actor, instructor_id: int, content: dict[str, An
     prices = {name: Decimal(fields[name]) for name in ("price", "discount_price")}
     course_id = catalog.create_course(tx, author, {**fields, **prices, "is_published": True, "instructor_id": instructor_id})
     for part in content["sections"]:
-        section_id = catalog.create_section(tx, course_id, part["title"])
+        section_id = catalog.create_section(tx, author, course_id, part["title"])
         for order, lesson in enumerate(part["lessons"]):
-            _load_lesson(tx, author, course_id, section_id, {**lesson, "order": order})
+            _load_lesson(tx, author, section_id, {**lesson, "order": order})
     return course_id
 
 
-def _load_lesson(tx: Tx, author: Actor, course_id: int, section_id: int, lesson: dict[str, Any]) -> None:
+def _load_lesson(tx: Tx, author: Actor, section_id: int, lesson: dict[str, Any]) -> None:
     words = lesson.pop("words", [])
-    lesson_id = catalog.create_lesson(tx, author, course_id, lesson | {"content": lesson["content"].strip()})
-    tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(section_id=section_id))
+    lesson_id = catalog.create_lesson_in_section(tx, author, section_id, lesson | {"content": lesson["content"].strip()})
     for word in words:
         catalog.create_word(
             tx, author, lesson_id, {"word": word["word"], "translation": word["translation"], "ipa_pronunciation": word["ipa"]}

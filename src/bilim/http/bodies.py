@@ -61,8 +61,17 @@ class ApiRequest(Request[Any, Any, State]):
     __slots__ = ()
 
     async def body(self) -> bytes:
-        """The raw body; an absent one counts as an empty object, so that the answer can name what is missing."""
+        """The raw body; an absent one counts as an empty object, so that the answer can name what is missing.
+
+        A multipart body is never held whole: it is not read here but by `json`, from the stream, its files to disk.
+        """
+        if self._kind == "multipart/form-data":
+            return b"multipart"
         return await super().body() or b"{}"
+
+    @property
+    def _kind(self) -> str:
+        return self.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
 
     async def json(self) -> Any:
         """The body as plain data, whatever its content type.
@@ -76,24 +85,34 @@ class ApiRequest(Request[Any, Any, State]):
         return self._json
 
     async def _read(self) -> Any:
-        kind = self.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-        body = await self.body()
+        kind, body = self._kind, await self.body()
         if kind == "application/json" or kind.endswith("+json") or not kind:
-            return _decode_json(body)
+            return self._without_addresses(_decode_json(body))
         if kind == "application/x-www-form-urlencoded":
             return self._fit(_decode_form(body))
         if kind == "multipart/form-data":
             form = await self.form()
-            return self._fit(_gather([(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]))
+            return self._fit(_gather(list(form.multi_items())))
         raise UnsupportedMedia(detail=f'Unsupported media type "{kind[:100]}" in request.')
+
+    def _members(self) -> tuple[FieldInfo, ...]:
+        """The fields of the route's body."""
+        body = self.route_handler.parsed_fn_signature.parameters.get("data")
+        kind = body.annotation if body else None
+        return msgspec.structs.fields(kind) if isinstance(kind, type) and issubclass(kind, Struct) else ()
+
+    def _without_addresses(self, data: Any) -> Any:
+        """Without the addresses of files, which front ends send back as they got them: a file is only ever uploaded."""
+        if isinstance(data, dict):
+            for member in self._members():
+                if _unwrap(member.type)[0] is UploadFile and not isinstance(data.get(member.encode_name), UploadFile):
+                    data.pop(member.encode_name, None)
+        return data
 
     def _fit(self, form: dict[str, Any]) -> dict[str, Any]:
         """A form as its route's body: a single value of a list is a list of one, an empty value of what is no text is null."""
-        body = self.route_handler.parsed_fn_signature.parameters.get("data")
-        kind = body.annotation if body else None
-        if not (isinstance(kind, type) and issubclass(kind, Struct)):
-            return form
-        for member in msgspec.structs.fields(kind):
+        self._without_addresses(form)
+        for member in self._members():
             value, (inner, _) = form.get(member.encode_name), _unwrap(member.type)
             if isinstance(value, str) and get_origin(inner) is list:
                 form[member.encode_name] = [value]
@@ -183,9 +202,16 @@ def _wrong_members(data: Any, kind: type[Struct]) -> FieldErrors | None:
     return wrong or None
 
 
+def keep_file(kind: Any, value: Any) -> Any:
+    """How msgspec takes what is no plain data: an uploaded file."""
+    if isinstance(kind, type) and isinstance(value, kind):
+        return value
+    raise ValueError("no file")
+
+
 def _broken_rule(data: Any, member: FieldInfo, kind: type[Struct]) -> str | None:
     check = kind.checks.get(member.name) if issubclass(kind, Body) else None
-    return check(msgspec.convert(data, member.type, strict=False)) if check and data is not None else None
+    return check(msgspec.convert(data, member.type, strict=False, dec_hook=keep_file)) if check and data is not None else None
 
 
 def _is_required(member: FieldInfo) -> bool:
@@ -194,7 +220,7 @@ def _is_required(member: FieldInfo) -> bool:
 
 def _refusal(data: Any, kind: Any) -> list[str] | None:
     try:
-        msgspec.convert(data, kind, strict=False)
+        msgspec.convert(data, kind, strict=False, dec_hook=keep_file)
     except msgspec.ValidationError as error:
         return [_message(str(error), data)]
     return None
@@ -219,6 +245,8 @@ def _message(text: str, data: Any) -> str:
         return f"Ensure this field has {'no more than' if found[1] == '<=' else 'at least'} {found[2]} {what}."
     if found := _BOUND.search(text):
         return f"Ensure this value is {'less' if found[1][0] == '<' else 'greater'} than or equal to {found[2]}."
+    if text.startswith("no file"):
+        return "The submitted data was not a file."
     if "Invalid enum value" in text:
         return f'"{str(data)[:100]}" is not a valid choice.'
     kind = _EXPECTED.search(text) or _KIND.search(text)

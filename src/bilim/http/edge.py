@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from bilim.http import metrics
 from bilim.http.errors import NOT_FOUND
 from bilim.http.logs import request_id
 
@@ -24,6 +25,7 @@ _ALWAYS = [
     (b"referrer-policy", b"same-origin"),
 ]
 _METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _EXPOSED = b"X-Total-Count, Link, Retry-After, X-Request-ID, Content-Disposition"
 
 
@@ -67,7 +69,9 @@ class Edge:
                     scope["method"] = "GET"
                 await self.app(scope, receive, send_on)
         finally:
-            _log_request(scope, method, path, status, time.perf_counter() - started)
+            duration = time.perf_counter() - started
+            metrics.observe(method if method in _KNOWN_METHODS else "other", scope.get("path_template"), status, duration)
+            _log_request(scope, method, path, status, duration)
             request_id.reset(token)
 
 

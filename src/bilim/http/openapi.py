@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, get
+from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme
@@ -84,7 +85,7 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
     if operation.get("requestBody"):
         refusals |= {"413": "Body too large", "415": "Unsupported media type"}
         content = operation["requestBody"]["content"]
-        content["application/x-www-form-urlencoded"] = content["application/json"]
+        content["application/x-www-form-urlencoded"] = content["multipart/form-data"] = content["application/json"]
     operation["responses"] |= {status: {"description": words, **problem} for status, words in refusals.items()}
     for status, words in opt.get("answers", {}).items():
         operation["responses"][status] = {**operation["responses"][str(handler.status_code)], "description": words}
@@ -95,7 +96,7 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
 
 
 def _describe_structs(written: dict[str, Any], kinds: Iterable[type[Struct]]) -> None:
-    _, described = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    _, described = msgspec.json.schema_components(kinds, schema_hook=_file, ref_template="#/components/schemas/{name}")
     schemas = written["components"].setdefault("schemas", {})
     schemas |= {name: _numeric_decimals(schema) for name, schema in described.items()}
     schemas["Problem"] = {
@@ -104,6 +105,13 @@ def _describe_structs(written: dict[str, Any], kinds: Iterable[type[Struct]]) ->
         "additionalProperties": True,
         "examples": [{"detail": "…"}],
     }
+
+
+def _file(kind: type) -> dict[str, Any]:
+    """How a field of a file looks in a form."""
+    if kind is UploadFile:
+        return {"type": "string", "format": "binary"}
+    raise NotImplementedError
 
 
 def _numeric_decimals(schema: Any) -> Any:

@@ -1,10 +1,21 @@
-"""Whether the service runs, and which version."""
+"""Whether the service runs, which version, and its figures."""
 
-from litestar import get
+import time
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, get
 from msgspec import Struct
+from sqlalchemy import literal, select
 
 from bilim import __version__
-from bilim.http.work import PUBLIC
+from bilim.db.engine import Tx
+from bilim.http import metrics
+from bilim.http.work import PUBLIC, Encoded, Work, needs, work
+from bilim.kit.actors import Role
+
+_STARTED = time.monotonic()
+_EXPOSITION = b"text/plain; version=0.0.4; charset=utf-8"
 
 
 class Health(Struct):
@@ -19,7 +30,7 @@ class Version(Struct):
     version: str
 
 
-@get("/health", opt=PUBLIC, sync_to_thread=False, tags=["health"])
+@get(["/health", "/api/v1/metrics/health"], opt=PUBLIC, sync_to_thread=False, tags=["health"])
 def health() -> Health:
     """Whether the process answers. It asks nothing of the database: a busy one must not get the process restarted."""
     return Health("ok")
@@ -31,4 +42,38 @@ def version() -> Version:
     return Version(__version__)
 
 
-ROUTES = [health, version]
+class Status(Struct):
+    """How the service is: what a signed-in person may know of it."""
+
+    status: str
+    version: str
+    database: str
+    uptime_seconds: int
+    time: datetime
+
+
+@get("/api/v1/metrics", opt=needs(Role.ADMIN), media_type="text/plain", tags=["metrics"])
+@work
+def read_metrics(tx: Tx, request: Request[Any, Any, Any]) -> str:  # noqa: ARG001 - `work` gives every reader its transaction
+    """Requests by route, their time, and the database's connections, in Prometheus's text format."""
+    routes: Work = request.app.state.work
+    limit = routes.connections(request.app.state.settings.database_threads)
+    return Encoded(metrics.exposition(routes.db.connections_in_use, limit), 200, None, _EXPOSITION)  # type: ignore[return-value]
+
+
+@get("/api/v1/metrics/status", tags=["metrics"])
+@work
+def read_status(tx: Tx, request: Request[Any, Any, Any]) -> Status:
+    """Whether the parts of the service answer."""
+    answers = tx.scalar(select(literal(1))) == 1
+    zone = request.app.state.settings.zone
+    return Status(
+        status="ok" if answers else "degraded",
+        version=__version__,
+        database=tx.connection.dialect.name,
+        uptime_seconds=int(time.monotonic() - _STARTED),
+        time=tx.now.astimezone(zone),
+    )
+
+
+ROUTES = [health, version, read_metrics, read_status]

@@ -8,6 +8,7 @@ from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, Struct
 
 from bilim.catalog import queries as catalog
+from bilim.catalog.queries import CourseRef
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import PUBLIC, Answered, work
@@ -25,13 +26,6 @@ from bilim.study.reviews import ReviewRow
 Http = Request[Any, Any, Any]
 Stars = Annotated[int, Meta(ge=1, le=5)]
 CourseFilter = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1, description="Only reviews of this course.")]
-
-
-class CourseRef(Struct):
-    """A course, small."""
-
-    id: int
-    title: str
 
 
 class EnrollIn(Struct):

@@ -107,6 +107,13 @@ def next_lesson(tx: Tx, actor: Actor) -> LessonView:
     return queries.next_lesson(tx, actor)
 
 
+@get("/api/v1/lessons/continue", tags=["lessons"])
+@work
+def continue_lesson(tx: Tx, actor: Actor) -> LessonView | None:
+    """The lesson to go on with in what the caller has begun, or null."""
+    return queries.lesson_to_continue(tx, actor)
+
+
 @post("/api/v1/users/courses/{course_id:int}/complete", status_code=200, tags=["users"])
 @work
 def complete_course(tx: Tx, actor: Actor, request: Http, course_id: PathId) -> CertificateOut:
@@ -199,6 +206,7 @@ ROUTES = [
     read_last_progress,
     complete_lesson,
     next_lesson,
+    continue_lesson,
     complete_course,
     list_own_certificates,
     list_certificates_of,

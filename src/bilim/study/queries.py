@@ -246,6 +246,12 @@ def _next_of_any(sees: Sight) -> Query:
     return _unfinished(sees).where(Course.is_published).order_by(None).order_by(Course.is_featured.desc(), Course.id, *IN_ORDER)
 
 
+def lesson_to_continue(tx: Tx, actor: Actor) -> LessonView | None:
+    """The first open lesson left of the course that was studied or joined last; None where nothing was begun or all is finished."""
+    found = tx.scalar(_next_of_current(sight(actor)), viewer(actor))
+    return catalog.lesson(tx, actor, found) if found is not None else None
+
+
 def next_lesson(tx: Tx, actor: Actor) -> LessonView:
     """The lesson to go on with: the first open one of the course last studied or joined, else one to begin with (CONTRACT section 8).
 

@@ -3,12 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, event
 
-import bilim.accounts.models
-import bilim.catalog.models
-import bilim.study.models
-from bilim.db.base import Base
-
-__all__ = ["bilim"]
+from bilim.tables import METADATA
 
 
 def run() -> None:
@@ -21,7 +16,7 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=Base.metadata,
+            target_metadata=METADATA,
             render_as_batch=engine.dialect.name == "sqlite",
             compare_type=True,
             transaction_per_migration=True,

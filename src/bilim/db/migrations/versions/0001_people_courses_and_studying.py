@@ -87,7 +87,7 @@ def upgrade() -> None:
         sa.CheckConstraint("discount_price >= 0", name=op.f("ck_courses_discount_price")),
         sa.CheckConstraint("price >= 0", name=op.f("ck_courses_price")),
         sa.ForeignKeyConstraint(["category_id"], ["categories.id"], name=op.f("fk_courses_category_id"), ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["instructor_id"], ["users.id"], name=op.f("fk_courses_instructor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["instructor_id"], ["users.id"], name=op.f("fk_courses_instructor_id"), ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_courses")),
         sqlite_autoincrement=True,
     )

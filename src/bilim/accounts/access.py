@@ -1,0 +1,36 @@
+"""Whom an admin may change (CONTRACT section 1)."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from bilim.accounts.models import User
+from bilim.db.engine import Tx
+from bilim.kit.actors import Actor, Role
+from bilim.kit.errors import NotFound, Refused
+
+
+def manageable(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role] = tuple(Role)) -> Role:
+    """Let the actor change somebody, and tell their role. The row is locked until the transaction ends.
+
+    An admin may change everyone but superadmins; those only a superadmin may.
+
+    Raises:
+        NotFound: nobody of one of these roles.
+        Refused: a superadmin, and the actor is none.
+    """
+    found = tx.scalar(select(User.role).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update())
+    if found is None or found not in roles:
+        raise NotFound
+    require_rank(actor, Role(found))
+    return Role(found)
+
+
+def require_rank(actor: Actor, role: Role) -> None:
+    """Let the actor make somebody of this role, or change one.
+
+    Raises:
+        Refused: only a superadmin makes and changes superadmins.
+    """
+    if role is Role.SUPERADMIN and actor.role is not Role.SUPERADMIN:
+        raise Refused

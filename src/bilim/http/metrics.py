@@ -1,0 +1,38 @@
+"""Figures of a running server, for Prometheus.
+
+With several workers they meet in the folder PROMETHEUS_MULTIPROC_DIR, which `bilim serve` sets.
+"""
+
+import os
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+_UNMATCHED = "unmatched"
+"""The route of requests that no route took: their paths are anybody's and must not become labels."""
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+requests = Counter("bilim_requests", "Requests answered.", ("method", "route", "status"))
+seconds = Histogram("bilim_request_seconds", "Seconds from a request's arrival to its answer's end.", ("method", "route"), buckets=_BUCKETS)
+connections = Gauge("bilim_database_connections", "Database connections in use.", multiprocess_mode="livesum")
+connection_limit = Gauge("bilim_database_connection_limit", "Database connections that may be used.", multiprocess_mode="livesum")
+
+
+def observe(method: str, route: str | None, status: int, duration: float) -> None:
+    """Count one answered request; `route` is its template (`/api/v1/courses/{id}`), None where none matched; `duration` in seconds."""
+    name = route or _UNMATCHED
+    requests.labels(method, name, str(status)).inc()
+    seconds.labels(method, name).observe(duration)
+
+
+def exposition(in_use: int, limit: int) -> bytes:
+    """All figures in Prometheus's text format, those of the other workers too."""
+    connections.set(in_use)
+    connection_limit.set(limit)
+    if not os.environ.get(_SHARED):
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)
+    return generate_latest(registry)

@@ -1,0 +1,140 @@
+"""A backup taken while people work comes back whole, on the same kind of database or the other."""
+
+import gzip
+import tarfile
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+from starlette.testclient import TestClient
+
+from bilim.app import make_app, open_database
+from bilim.http.edge import Edge
+from bilim.ops.backup import BackupError, back_up, restore
+from bilim.settings import Settings
+from bilim.study.models import Certificate, Completion
+from bilim.tables import METADATA
+from conftest import settings_for
+from world import World
+
+
+def studied(world: World, people: int = 3) -> Path:
+    """Some people with certificates whose PDFs were made; the folder of files."""
+    course = world.course(world.teacher(), lessons=2)
+    for _ in range(people):
+        student = world.student(first_name="Oʻgʻiloy")
+        for lesson in course["lessons"]:
+            world.complete(student, lesson["id"])
+        (certificate,) = student.get("/api/v1/certificates/my-certificates").json()
+        student.get(f"/api/v1/certificates/{certificate['id']}/download")
+    return world.app.state.settings.uploads
+
+
+def counts(settings: Settings) -> dict[str, int]:
+    database = open_database(settings)
+    with database.read() as tx:
+        found = {table.name: tx.scalar(select(func.count()).select_from(table)) for table in METADATA.sorted_tables}
+    database.close()
+    return found
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def empty(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> object:
+    """An empty machine whose database is of the other kind than the one that was backed up."""
+    home = tmp_path / "other"
+    if backend == "postgresql":
+        yield settings_for(f"sqlite:///{home}/bilim.db", home)
+        return
+    server: Engine = request.getfixturevalue("postgres")
+    name = f"bilim_restore_{request.node.name.__hash__() & 0xFFFFFF}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield settings_for(server.url.set(database=name).render_as_string(hide_password=False), home)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def test_everything_comes_back_and_the_server_goes_on(world: World, empty: Settings, tmp_path: Path) -> None:
+    uploads = studied(world)
+    settings: Settings = world.app.state.settings
+    archive = tmp_path / "backup.tar.gz"
+    back_up(settings, archive)
+    assert archive.stat().st_mode & 0o077 == 0
+    restore(empty, archive)
+    assert counts(empty) == counts(settings)
+    assert files(empty.uploads) == files(uploads) != {}
+    app = make_app(empty)
+    with TestClient(Edge(app), base_url="http://testserver") as client:
+        again = World(client, app)
+        assert again.student(username="brand-new").get("/api/v1/users/me").json()["id"] == counts(settings)["users"] + 1
+        assert client.post("/api/v1/login", json={"username": "admin", "password": "changethis"}).status_code == 200
+
+
+def test_a_backup_under_load_is_one_moment(world: World, tmp_path: Path) -> None:
+    """While people finish lessons, no backup holds a certificate without both lessons that earned it."""
+    course = world.course(world.teacher(), lessons=2)
+    people = [world.student() for _ in range(12)]
+    settings: Settings = world.app.state.settings
+
+    def study() -> None:
+        for student in people:
+            for lesson in course["lessons"]:
+                world.complete(student, lesson["id"])
+
+    worker = threading.Thread(target=study)
+    worker.start()
+    archives = [tmp_path / f"{number}.tar.gz" for number in range(3)]
+    for archive in archives:
+        back_up(settings, archive)
+    worker.join()
+    for number, archive in enumerate(archives):
+        home = tmp_path / str(number)
+        restored = settings_for(f"sqlite:///{home}/bilim.db", home)
+        restore(restored, archive)
+        database = open_database(restored)
+        with database.read() as tx:
+            earned = tx.scalars(select(Certificate.user_id))
+            finished = tx.execute(select(Completion.user_id, func.count()).group_by(Completion.user_id)).all()
+        database.close()
+        assert {user_id for user_id, lessons in finished if lessons == 2} == set(earned)
+
+
+def test_nothing_is_overwritten(sqlite_world: World, tmp_path: Path) -> None:
+    studied(sqlite_world, people=1)
+    settings: Settings = sqlite_world.app.state.settings
+    archive = tmp_path / "backup.tar.gz"
+    back_up(settings, archive)
+    with pytest.raises(BackupError, match="is not empty"):
+        restore(settings, archive)
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "foreign", "older"])
+def test_a_damaged_archive_is_refused_and_nothing_touched(sqlite_world: World, tmp_path: Path, damage: str) -> None:
+    studied(sqlite_world, people=1)
+    archive = tmp_path / "backup.tar.gz"
+    back_up(sqlite_world.app.state.settings, archive)
+    _spoil(archive, damage)
+    home = tmp_path / "new"
+    settings = settings_for(f"sqlite:///{home}/bilim.db", home)
+    with pytest.raises(BackupError):
+        restore(settings, archive)
+    assert not Path(home, "bilim.db").exists()
+    assert not settings.uploads.exists()
+
+
+def _spoil(archive: Path, damage: str) -> None:
+    if damage == "cut":
+        archive.write_bytes(archive.read_bytes()[:-200])
+    elif damage == "foreign":
+        with tarfile.open(archive, "w:gz") as empty:
+            assert empty.getnames() == []
+    else:
+        content = gzip.decompress(archive.read_bytes())
+        old, new = (b'"revision": "0', b'"revision": "9') if damage == "older" else (b"Ingliz tili", b"Ingliz tuli")
+        assert old in content
+        archive.write_bytes(gzip.compress(content.replace(old, new)))

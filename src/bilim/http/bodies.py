@@ -91,7 +91,10 @@ class ApiRequest(Request[Any, Any, State]):
         if kind == "application/x-www-form-urlencoded":
             return self._fit(_decode_form(body))
         if kind == "multipart/form-data":
-            form = await self.form()
+            try:
+                form = await self.form()
+            except ValueError:  # the parser's errors are such, as are texts that are no UTF-8
+                raise Malformed(detail="Form parse error") from None
             return self._fit(_gather(list(form.multi_items())))
         raise UnsupportedMedia(detail=f'Unsupported media type "{kind[:100]}" in request.')
 

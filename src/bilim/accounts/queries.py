@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from bilim.accounts.models import AuditRecord, Session, User
-from bilim.accounts.tokens import Claims
+from bilim.accounts.tokens import INVALID_TOKEN, Claims
 from bilim.db.engine import Query, Tx
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
@@ -92,7 +92,7 @@ def actor(tx: Tx, claims: Claims) -> Actor:
     """
     row = tx.execute(_ACTOR, {"session_id": claims.session_id, "user_id": claims.user_id, "now": tx.now}).first()
     if row is None:
-        raise Unauthenticated("Token is invalid or expired")
+        raise Unauthenticated(INVALID_TOKEN)
     return Actor(row[0], Role(row[1]), row[2], row[3])
 
 

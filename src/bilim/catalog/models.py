@@ -30,7 +30,7 @@ class Course(Row):
     __table_args__ = (
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("discount_price >= 0", name="discount_price"),
-        Index("ix_courses_shown", "is_published", "deleted_at", "id"),
+        Index("ix_courses_shown", "deleted_at", "id", "is_published", "instructor_id"),
     )
 
     instructor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
@@ -81,7 +81,7 @@ class Lesson(Row):
 
     __tablename__ = "lessons"
     __table_args__ = (
-        Index("ix_lessons_course_id", "course_id", "position", "id"),
+        Index("ix_lessons_course_id", "course_id", "deleted_at", "position", "id"),
         Index("ix_lessons_section_id", "section_id", "position", "id"),
     )
 

@@ -152,7 +152,7 @@ def courses(tx: Tx, actor: Actor | None, page: Page) -> Listed[CourseView]:
     """The courses that the viewer may see, without lessons. The page's ids are found first, so that far pages cost no joins."""
     sees, values = sight(actor), viewer(actor)
     ids = tx.scalars(paged(_visible_ids(sees), page), values)
-    rows = [_as_course(*row) for row in tx.execute(_courses_by_id(), {"course_ids": ids})] if ids else []
+    rows = [_as_course(*row) for row in tx.execute(_courses_by_id(), {"course_ids": ids}).all()] if ids else []
     return Listed(rows, tx.scalar(_counted_courses(sees), values), page)
 
 

@@ -17,20 +17,31 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Refuse a naive moment: nobody could say which one it is."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone")
-        return value.astimezone(UTC)
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Refuse a naive moment: nobody could say which one it is. SQLite gets text that sorts as time does."""
+        is_sqlite = dialect.name == "sqlite"
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Show a moment as the school's clock would. SQLite keeps no zone: what it holds is UTC."""
-        if value is None:
-            return None
+        def process(value: datetime | None) -> Any:
+            if value is None:
+                return None
+            if value.tzinfo is None:
+                raise ValueError("a moment without a time zone")
+            moment = value.astimezone(UTC)
+            return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if is_sqlite else moment
+
+        return process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        """Show a moment as the school's clock would. SQLite's text keeps no zone: it is UTC."""
         zone: tzinfo = getattr(dialect, "school_zone", UTC)
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(zone)
+        is_sqlite, read = dialect.name == "sqlite", datetime.fromisoformat
+
+        def process(value: Any) -> datetime | None:
+            if value is None:
+                return None
+            return (read(value + "+00:00") if is_sqlite else value).astimezone(zone)
+
+        return process
 
 
 class Base(DeclarativeBase):

@@ -5,11 +5,13 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 """
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, tzinfo
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, event, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -37,6 +39,14 @@ _SQLITE_PRAGMAS = (
 )
 
 
+_ENGINE: dict[str, Any] = {
+    "max_overflow": 0,
+    "pool_use_lifo": True,  # the connection used last has the warmest cache
+    "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+    "json_deserializer": msgspec.json.decode,
+}
+
+
 class Tx:
     """One open transaction, and the moment it began."""
 
@@ -46,13 +56,18 @@ class Tx:
         self.connection = connection
         self.now = now
 
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.connection.dialect.name
+
     def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run any statement; `values` are its parameters, or a list of them."""
         return self.connection.execute(statement, values)
 
     def rows(self, query: Executable, into: Callable[..., S], values: dict[str, Any] | None = None) -> list[S]:
         """All rows, each as `into(*columns)`: the query's columns stand in the order of the struct's fields."""
-        return [into(*row) for row in self.connection.execute(query, values)]
+        return [into(*row) for row in self.connection.execute(query, values).all()]
 
     def row(self, query: Executable, into: Callable[..., S], values: dict[str, Any] | None = None) -> S | None:
         """The first row as `into(*columns)`, or None."""
@@ -65,7 +80,7 @@ class Tx:
 
     def scalars(self, query: Executable, values: dict[str, Any] | None = None) -> list[Any]:
         """The first column of every row."""
-        return list(self.connection.execute(query, values).scalars())
+        return list(self.connection.execute(query, values).scalars().all())
 
     def insert(self, table: type[Row], **values: Any) -> int:
         """Insert one row and return its id. Raises IntegrityError where a constraint refuses it."""
@@ -73,7 +88,7 @@ class Tx:
 
     def inserting(self, table: type[Base]) -> Any:
         """An INSERT that can say what to do on a conflict, in the database's dialect."""
-        return (postgresql_insert if self.connection.dialect.name == "postgresql" else sqlite_insert)(table)
+        return (postgresql_insert if self.dialect == "postgresql" else sqlite_insert)(table)
 
     def listed(self, query: Query, into: Callable[..., S], page: Page) -> Listed[S]:
         """One page of a query's rows and the count of all its rows."""
@@ -100,18 +115,39 @@ class Database:
     def __init__(self, url: str, zone: tzinfo, connections: int) -> None:
         self.engine = _engine(url, zone, connections)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._writer = self.engine.execution_options(bilim_writes=True)
+        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._turn = Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def read(self) -> Generator[Tx]:
-        """A unit that only reads."""
-        with self.engine.connect() as connection:
+        """A unit that only reads: on SQLite from one snapshot.
+
+        PostgreSQL's READ COMMITTED gives each statement its own moment with or without a transaction, so two round trips are spared.
+        """
+        with self._reader.connect() as connection:
+            if self.is_sqlite:
+                _begin(connection, "BEGIN")
+            yield Tx(connection, clock.now())
+
+    @contextmanager
+    def snapshot(self) -> Generator[Tx]:
+        """A unit that only reads, and all of it from one moment on either database."""
+        frozen = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.execution_options(**frozen).connect() as connection:
+            if self.is_sqlite:
+                _begin(connection, "BEGIN")
             yield Tx(connection, clock.now())
 
     @contextmanager
     def write(self) -> Generator[Tx]:
-        """A unit that may write: committed at the end, undone where an error leaves it."""
-        with self._writer.begin() as connection:
+        """A unit that may write: committed at the end, undone where an error leaves it.
+
+        SQLite has one writer at a time. Threads of one process wait for each other here, in their order; SQLite's own waiting sleeps and
+        starves some of them.
+        """
+        with self._turn, self.engine.begin() as connection:
+            if self.is_sqlite:
+                _begin(connection, "BEGIN IMMEDIATE")
             yield Tx(connection, clock.now())
 
     @property
@@ -136,14 +172,11 @@ def _engine(url: str, zone: tzinfo, connections: int) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, pool_size=connections, max_overflow=0)
+        engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, pool_size=connections, **_ENGINE)
         event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
     else:
         options = f"-c timezone={zone} -c statement_timeout=60000 -c lock_timeout=30000"
-        engine = create_engine(
-            parsed, connect_args={"options": options, "connect_timeout": 10}, pool_size=connections, max_overflow=0, pool_pre_ping=False
-        )
+        engine = create_engine(parsed, connect_args={"options": options, "connect_timeout": 10}, pool_size=connections, **_ENGINE)
     engine.dialect.school_zone = zone  # pyright: ignore[reportAttributeAccessIssue] - read by db.base.Moment
     return engine
 
@@ -154,6 +187,6 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("bilim_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(connection: Connection, statement: str) -> None:
+    """Begin on the driver itself. A listener for SQLAlchemy's `begin` would make every execute look for listeners too."""
+    connection.connection.dbapi_connection.execute(statement)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]

@@ -103,12 +103,9 @@ def _write(settings: Settings, file: IO[bytes]) -> Manifest:
 def _snapshot(settings: Settings) -> Generator[Connection]:
     """A connection whose reads all see the same moment."""
     database = Database(settings.database_url, settings.zone, 1)
-    engine = database.engine
-    if not database.is_sqlite:  # SQLite's read transactions are snapshots as they are
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     try:
-        with engine.connect() as connection, connection.begin():
-            yield connection
+        with database.snapshot() as tx:
+            yield tx.connection
     finally:
         database.close()
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from bilim.accounts.models import User
@@ -11,11 +13,12 @@ from bilim.accounts.queries import person
 from bilim.catalog import access
 from bilim.catalog.access import Sight, sight, viewer
 from bilim.catalog.models import Course, Lesson
+from bilim.db.base import Base, Moment
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Conflict, Impossible, Invalid, NotFound, Refused
 from bilim.study import queries, rules
-from bilim.study.models import Certificate, Completion, Enrollment, Review
+from bilim.study.models import Certificate, Enrollment, Review
 
 MUST_BUY = "This course has to be bought first."
 LESSON_CLOSED = "This lesson is for premium members."
@@ -74,20 +77,34 @@ def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool
         raise Refused(LESSON_CLOSED)
     if enrolled_only:
         _require_enrollment(tx, actor, lesson.course_id)
-    tx.execute(
-        tx.inserting(Enrollment)
-        .values(user_id=actor.id, course_id=lesson.course_id, created_at=tx.now, studied_at=tx.now)
-        .on_conflict_do_update(index_elements=[Enrollment.user_id, Enrollment.course_id], set_={"studied_at": tx.now})
-    )
-    tx.execute(
-        tx.inserting(Completion)
-        .values(user_id=actor.id, lesson_id=lesson_id, completed_at=tx.now, updated_at=tx.now)
-        .on_conflict_do_nothing()
-    )
-    tx.execute(update(User).where(User.id == actor.id).values(last_viewed_lesson_id=lesson_id))
+    noted = {"user_id": actor.id, "course_id": lesson.course_id, "lesson_id": lesson_id, "moment": tx.now}
+    for statement in _NOTE[tx.dialect]:
+        tx.execute(statement, noted)
     if lesson.is_published and queries.lessons_left(tx, actor.id, lesson.course_id) == 0:
         issue_certificate(tx, actor.id, lesson.course_id)
     return lesson.course_id
+
+
+def _note(insert: Any) -> tuple[Any, ...]:
+    """The statements that note a finished lesson, made once: the enrolment with the time last studied, the completion, the last lesson."""
+    moment = bindparam("moment", type_=Moment())
+    joined = insert(_ENROLLMENTS).values(
+        user_id=bindparam("user_id"), course_id=bindparam("course_id"), created_at=moment, studied_at=moment
+    )
+    finished = insert(_COMPLETIONS).values(
+        user_id=bindparam("user_id"), lesson_id=bindparam("lesson_id"), completed_at=moment, updated_at=moment
+    )
+    seen = update(_USERS).where(_USERS.c.id == bindparam("user_id")).values(last_viewed_lesson_id=bindparam("lesson_id"))
+    return (
+        joined.inline().on_conflict_do_update(index_elements=["user_id", "course_id"], set_={"studied_at": joined.excluded.studied_at}),
+        finished.inline().on_conflict_do_nothing(),
+        seen,
+    )
+
+
+# Tables, not classes: statements on classes pass through the ORM at every execution.
+_ENROLLMENTS, _COMPLETIONS, _USERS = (Base.metadata.tables[name] for name in ("enrollments", "completions", "users"))
+_NOTE = {"postgresql": _note(postgresql_insert), "sqlite": _note(sqlite_insert)}
 
 
 def _lesson_of(sees: Sight) -> Any:

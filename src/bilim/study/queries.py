@@ -127,7 +127,7 @@ def figures(tx: Tx, course_ids: list[int]) -> dict[int, Figures]:
     found = {course_id: Figures() for course_id in course_ids}
     if not course_ids:
         return found
-    for what, course_id, count, total in tx.execute(_figures(), {"course_ids": course_ids}):
+    for what, course_id, count, total in tx.execute(_figures(), {"course_ids": course_ids}).all():
         mine = found[course_id]
         match what:
             case 0:

@@ -94,7 +94,7 @@ def upgrade() -> None:
     with op.batch_alter_table("courses", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_courses_category_id"), ["category_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_courses_instructor_id"), ["instructor_id"], unique=False)
-        batch_op.create_index("ix_courses_shown", ["is_published", "deleted_at", "id"], unique=False)
+        batch_op.create_index("ix_courses_shown", ["deleted_at", "id", "is_published", "instructor_id"], unique=False)
 
     op.create_table(
         "sessions",
@@ -222,7 +222,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("lessons", schema=None) as batch_op:
-        batch_op.create_index("ix_lessons_course_id", ["course_id", "position", "id"], unique=False)
+        batch_op.create_index("ix_lessons_course_id", ["course_id", "deleted_at", "position", "id"], unique=False)
         batch_op.create_index("ix_lessons_section_id", ["section_id", "position", "id"], unique=False)
 
     op.create_table(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
+from bilim.db.prepared import watchers
 from world import Person, World
 
 
@@ -19,7 +20,9 @@ def counted(world: World) -> Iterator[list[str]]:
             statements.append(statement)
 
     event.listen(world.db.engine, "before_cursor_execute", note)
+    watchers.append(statements.append)
     yield statements
+    watchers.remove(statements.append)
     event.remove(world.db.engine, "before_cursor_execute", note)
 
 

@@ -46,7 +46,7 @@ ROUTES: list[Any] = [
 
 def open_database(settings: Settings) -> Database:
     """The database that the settings name."""
-    return Database(settings.database_url, settings.zone, Work.connections(settings.database_threads))
+    return Database(settings.database_url, settings.zone, Work.connections(settings.threads))
 
 
 def make_tokens(settings: Settings) -> Tokens:
@@ -57,7 +57,7 @@ def make_tokens(settings: Settings) -> Tokens:
 def make_app(settings: Settings) -> Litestar:
     """The application without its outer ring, on a database that is up to date."""
     tokens = make_tokens(settings)
-    work = Work(open_database(settings), settings.database_threads, tokens.read_access, queries.actor)
+    work = Work(open_database(settings), settings.threads, tokens.read_access, queries.actor)
     signer = Signer(settings.secret_key, settings.file_url_minutes)
     recaptcha = Recaptcha(settings.recaptcha_secret, settings.recaptcha_url)
     return Litestar(

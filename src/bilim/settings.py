@@ -43,8 +43,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Signs tokens and file URLs; 32 bytes or more in production."""
     database_url: str = "sqlite:///var/bilim.db"
     """`sqlite:///path` or `postgresql+psycopg://user:password@host/name`."""
-    database_threads: Positive = 8
-    """Threads, and so connections, that serve requests in one process."""
+    database_threads: Annotated[int, Meta(ge=0, le=100)] = 0
+    """Threads, and so connections, that serve requests in one process; 0 is 2 with SQLite, 8 with PostgreSQL (see `threads`)."""
     first_superuser: str = "admin@example.com"
     """E-mail of the first superadmin, made on an empty database."""
     first_superuser_password: str = DEFAULT_SUPERUSER_PASSWORD
@@ -79,6 +79,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     def uploads(self) -> Path:
         """The folder of uploaded and generated files, absolute."""
         return self.var / self.upload_dir
+
+    @property
+    def threads(self) -> int:
+        """Threads that serve requests in one process.
+
+        SQLite never waits for a network, so more threads than two only take the interpreter's lock from each other.
+        """
+        return self.database_threads or (2 if self.is_sqlite else 8)
 
     @property
     def is_sqlite(self) -> bool:

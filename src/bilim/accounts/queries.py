@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from bilim.accounts.models import AuditRecord, Session, User
 from bilim.accounts.tokens import INVALID_TOKEN, Claims
 from bilim.db.engine import Query, Tx
+from bilim.db.prepared import Prepared
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound, Unauthenticated
@@ -69,7 +70,7 @@ def _as_person(*columns: Any) -> Person:
     return person
 
 
-_ACTOR = (
+_ACTOR = Prepared(
     select(User.id, User.role, User.is_premium, Session.id)
     .join(User, User.id == Session.user_id)
     .where(
@@ -81,7 +82,7 @@ _ACTOR = (
         User.deleted_at.is_(None),
     )
 )
-_BY_ID = select(*_PERSON).where(User.id == bindparam("user_id"), User.deleted_at.is_(None))
+_BY_ID = Prepared(select(*_PERSON).where(User.id == bindparam("user_id"), User.deleted_at.is_(None)))
 
 
 def actor(tx: Tx, claims: Claims) -> Actor:
@@ -90,7 +91,7 @@ def actor(tx: Tx, claims: Claims) -> Actor:
     Raises:
         Unauthenticated: the session ended, or the account was closed.
     """
-    row = tx.execute(_ACTOR, {"session_id": claims.session_id, "user_id": claims.user_id, "now": tx.now}).first()
+    row = tx.first(_ACTOR, {"session_id": claims.session_id, "user_id": claims.user_id, "now": tx.now})
     if row is None:
         raise Unauthenticated(INVALID_TOKEN)
     return Actor(row[0], Role(row[1]), row[2], row[3])
@@ -119,7 +120,7 @@ def person(tx: Tx, user_id: int) -> Person:
     Raises:
         NotFound: there is none, or they were deleted.
     """
-    row = tx.execute(_BY_ID, {"user_id": user_id}).first()
+    row = tx.first(_BY_ID, {"user_id": user_id})
     if row is None:
         raise NotFound
     return _as_person(*row)

@@ -13,6 +13,7 @@ from bilim.catalog import access
 from bilim.catalog.access import Sight, sight, viewer
 from bilim.catalog.models import Category, Course, Lesson, Section, Word
 from bilim.db.engine import Query, Tx, paged
+from bilim.db.prepared import Prepared
 from bilim.kit import text
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
@@ -113,7 +114,7 @@ _COURSE = (
 _PRICE, _DISCOUNT = 10, 11
 _NAMES = slice(18, 20)
 """Where `_COURSE` has the prices, and the instructor's two names that become one."""
-_SECTIONS = (
+_SECTIONS = Prepared(
     select(Section.id, Section.title, Section.position, Section.course_id)
     .where(Section.course_id.in_(bindparam("course_ids", expanding=True)))
     .order_by(Section.course_id, Section.position, Section.id)
@@ -134,25 +135,28 @@ def _visible_ids(sees: Sight) -> Query:
 
 
 @cache
-def _counted_courses(sees: Sight) -> Query:
-    return select(func.count()).select_from(Course).where(access.is_visible(sees))
+def _page_of_ids(sees: Sight) -> Prepared:
+    return Prepared(_visible_ids(sees).offset(bindparam("skip")).limit(bindparam("limit")))
 
 
 @cache
-def _one_course(sees: Sight) -> Query:
-    return _COURSE.where(Course.id == bindparam("course_id"), access.is_visible(sees))
+def _counted_courses(sees: Sight) -> Prepared:
+    return Prepared(select(func.count()).select_from(Course).where(access.is_visible(sees)))
 
 
 @cache
-def _courses_by_id() -> Query:
-    return _COURSE.where(Course.id.in_(bindparam("course_ids", expanding=True))).order_by(Course.id)
+def _one_course(sees: Sight) -> Prepared:
+    return Prepared(_COURSE.where(Course.id == bindparam("course_id"), access.is_visible(sees)))
+
+
+_COURSES_BY_ID = Prepared(_COURSE.where(Course.id.in_(bindparam("course_ids", expanding=True))).order_by(Course.id))
 
 
 def courses(tx: Tx, actor: Actor | None, page: Page) -> Listed[CourseView]:
     """The courses that the viewer may see, without lessons. The page's ids are found first, so that far pages cost no joins."""
     sees, values = sight(actor), viewer(actor)
-    ids = tx.scalars(paged(_visible_ids(sees), page), values)
-    rows = [_as_course(*row) for row in tx.execute(_courses_by_id(), {"course_ids": ids}).all()] if ids else []
+    ids = tx.scalars(_page_of_ids(sees), {**values, "skip": page.skip, "limit": page.limit or 0})
+    rows = tx.rows(_COURSES_BY_ID, _as_course, {"course_ids": ids}) if ids else []
     return Listed(rows, tx.scalar(_counted_courses(sees), values), page)
 
 
@@ -162,10 +166,10 @@ def course(tx: Tx, actor: Actor | None, course_id: int) -> CourseView:
     Raises:
         NotFound: no such course, or one that the viewer may not know of.
     """
-    row = tx.execute(_one_course(sight(actor)), {**viewer(actor), "course_id": course_id}).first()
-    if row is None:
+    found = tx.row(_one_course(sight(actor)), _as_course, {**viewer(actor), "course_id": course_id})
+    if found is None:
         raise NotFound
-    return _as_course(*row)
+    return found
 
 
 def with_lessons(tx: Tx, actor: Actor | None, views: list[CourseView]) -> None:
@@ -209,13 +213,14 @@ IN_ORDER = (Section.position, Section.id, Lesson.position, Lesson.id)
 
 
 @cache
-def _lessons_of(sees: Sight) -> Query:
-    return _lessons(sees).where(Lesson.course_id.in_(bindparam("course_ids", expanding=True))).order_by(Lesson.course_id, *IN_ORDER)
+def _lessons_of(sees: Sight) -> Prepared:
+    wanted = Lesson.course_id.in_(bindparam("course_ids", expanding=True))
+    return Prepared(_lessons(sees).where(wanted).order_by(Lesson.course_id, *IN_ORDER))
 
 
 @cache
-def _all_lessons(sees: Sight) -> Query:
-    return _lessons(sees).where(Lesson.id.in_(bindparam("lesson_ids", expanding=True))).order_by(Lesson.id)
+def _all_lessons(sees: Sight) -> Prepared:
+    return Prepared(_lessons(sees).where(Lesson.id.in_(bindparam("lesson_ids", expanding=True))).order_by(Lesson.id))
 
 
 @cache
@@ -291,7 +296,7 @@ def lesson(tx: Tx, actor: Actor | None, lesson_id: int) -> LessonView:
     return found
 
 
-_WORDS_OF = (
+_WORDS_OF = Prepared(
     select(Word.id, Word.lesson_id, Word.word, Word.translation, Word.ipa_pronunciation)
     .where(Word.lesson_id.in_(bindparam("lesson_ids", expanding=True)))
     .order_by(Word.id)

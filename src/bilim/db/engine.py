@@ -4,7 +4,7 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 "database is locked"; waiting for the write lock at the start loses none. So a unit must know whether it writes.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
+from bilim.db.prepared import Plan, Prepared, Values
 from bilim.kit import clock
 from bilim.kit.paging import Listed, Page
 
@@ -50,11 +51,12 @@ _ENGINE: dict[str, Any] = {
 class Tx:
     """One open transaction, and the moment it began."""
 
-    __slots__ = ("connection", "now")
+    __slots__ = ("_plans", "connection", "now")
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, plans: dict[Prepared, Plan]) -> None:
         self.connection = connection
         self.now = now
+        self._plans = plans
 
     @property
     def dialect(self) -> str:
@@ -65,22 +67,46 @@ class Tx:
         """Run any statement; `values` are its parameters, or a list of them."""
         return self.connection.execute(statement, values)
 
-    def rows(self, query: Executable, into: Callable[..., S], values: dict[str, Any] | None = None) -> list[S]:
-        """All rows, each as `into(*columns)`: the query's columns stand in the order of the struct's fields."""
-        return [into(*row) for row in self.connection.execute(query, values).all()]
+    def run(self, statement: Prepared, values: Values) -> None:
+        """Run a prepared statement that answers nothing."""
+        self._plan(statement).run(self.connection, values)
 
-    def row(self, query: Executable, into: Callable[..., S], values: dict[str, Any] | None = None) -> S | None:
+    def all(self, query: Executable | Prepared, values: Values | None = None) -> Sequence[Any]:
+        """All rows, each a sequence of its columns."""
+        if isinstance(query, Prepared):
+            return self._plan(query).rows(self.connection, values or {})
+        return self.connection.execute(query, values).all()
+
+    def first(self, query: Executable | Prepared, values: Values | None = None) -> Any:
+        """The first row as a sequence of its columns, or None."""
+        if isinstance(query, Prepared):
+            found = self._plan(query).rows(self.connection, values or {})
+            return found[0] if found else None
+        return self.connection.execute(query, values).first()
+
+    def rows(self, query: Executable | Prepared, into: Callable[..., S], values: Values | None = None) -> list[S]:
+        """All rows, each as `into(*columns)`: the query's columns stand in the order of the struct's fields."""
+        return [into(*row) for row in self.all(query, values)]
+
+    def row(self, query: Executable | Prepared, into: Callable[..., S], values: Values | None = None) -> S | None:
         """The first row as `into(*columns)`, or None."""
-        found = self.connection.execute(query, values).first()
+        found = self.first(query, values)
         return None if found is None else into(*found)
 
-    def scalar(self, query: Executable, values: dict[str, Any] | None = None) -> Any:
+    def scalar(self, query: Executable | Prepared, values: Values | None = None) -> Any:
         """The first column of the first row, or None."""
-        return self.connection.execute(query, values).scalar()
+        found = self.first(query, values)
+        return None if found is None else found[0]
 
-    def scalars(self, query: Executable, values: dict[str, Any] | None = None) -> list[Any]:
+    def scalars(self, query: Executable | Prepared, values: Values | None = None) -> list[Any]:
         """The first column of every row."""
-        return list(self.connection.execute(query, values).scalars().all())
+        return [row[0] for row in self.all(query, values)]
+
+    def _plan(self, statement: Prepared) -> Plan:
+        plan = self._plans.get(statement)
+        if plan is None:
+            plan = self._plans[statement] = Plan(statement, self.connection.dialect)
+        return plan
 
     def insert(self, table: type[Row], **values: Any) -> int:
         """Insert one row and return its id. Raises IntegrityError where a constraint refuses it."""
@@ -116,6 +142,7 @@ class Database:
         self.engine = _engine(url, zone, connections)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._plans: dict[Prepared, Plan] = {}
         self._turn = Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
@@ -127,7 +154,7 @@ class Database:
         with self._reader.connect() as connection:
             if self.is_sqlite:
                 _begin(connection, "BEGIN")
-            yield Tx(connection, clock.now())
+            yield Tx(connection, clock.now(), self._plans)
 
     @contextmanager
     def snapshot(self) -> Generator[Tx]:
@@ -136,7 +163,7 @@ class Database:
         with self.engine.execution_options(**frozen).connect() as connection:
             if self.is_sqlite:
                 _begin(connection, "BEGIN")
-            yield Tx(connection, clock.now())
+            yield Tx(connection, clock.now(), self._plans)
 
     @contextmanager
     def write(self) -> Generator[Tx]:
@@ -148,7 +175,7 @@ class Database:
         with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
                 _begin(connection, "BEGIN IMMEDIATE")
-            yield Tx(connection, clock.now())
+            yield Tx(connection, clock.now(), self._plans)
 
     @property
     def connections_in_use(self) -> int:

@@ -57,7 +57,7 @@ class Status(Struct):
 def read_metrics(tx: Tx, request: Request[Any, Any, Any]) -> str:  # noqa: ARG001 - `work` gives every reader its transaction
     """Requests by route, their time, and the database's connections, in Prometheus's text format."""
     routes: Work = request.app.state.work
-    limit = routes.connections(request.app.state.settings.database_threads)
+    limit = routes.connections(request.app.state.settings.threads)
     return Encoded(metrics.exposition(routes.db.connections_in_use, limit), 200, None, _EXPOSITION)  # type: ignore[return-value]
 
 

@@ -15,6 +15,7 @@ from bilim.catalog.access import Sight, sight, viewer
 from bilim.catalog.models import Course, Lesson
 from bilim.db.base import Base, Moment
 from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Conflict, Impossible, Invalid, NotFound, Refused
 from bilim.study import queries, rules
@@ -79,13 +80,13 @@ def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool
         _require_enrollment(tx, actor, lesson.course_id)
     noted = {"user_id": actor.id, "course_id": lesson.course_id, "lesson_id": lesson_id, "moment": tx.now}
     for statement in _NOTE[tx.dialect]:
-        tx.execute(statement, noted)
+        tx.run(statement, noted)
     if lesson.is_published and queries.lessons_left(tx, actor.id, lesson.course_id) == 0:
         issue_certificate(tx, actor.id, lesson.course_id)
     return lesson.course_id
 
 
-def _note(insert: Any) -> tuple[Any, ...]:
+def _note(insert: Any) -> tuple[Prepared, ...]:
     """The statements that note a finished lesson, made once: the enrolment with the time last studied, the completion, the last lesson."""
     moment = bindparam("moment", type_=Moment())
     joined = insert(_ENROLLMENTS).values(
@@ -95,10 +96,11 @@ def _note(insert: Any) -> tuple[Any, ...]:
         user_id=bindparam("user_id"), lesson_id=bindparam("lesson_id"), completed_at=moment, updated_at=moment
     )
     seen = update(_USERS).where(_USERS.c.id == bindparam("user_id")).values(last_viewed_lesson_id=bindparam("lesson_id"))
+    again = {"studied_at": joined.excluded.studied_at}
     return (
-        joined.inline().on_conflict_do_update(index_elements=["user_id", "course_id"], set_={"studied_at": joined.excluded.studied_at}),
-        finished.inline().on_conflict_do_nothing(),
-        seen,
+        Prepared(joined.inline().on_conflict_do_update(index_elements=["user_id", "course_id"], set_=again)),
+        Prepared(finished.inline().on_conflict_do_nothing()),
+        Prepared(seen),
     )
 
 
@@ -107,8 +109,8 @@ _ENROLLMENTS, _COMPLETIONS, _USERS = (Base.metadata.tables[name] for name in ("e
 _NOTE = {"postgresql": _note(postgresql_insert), "sqlite": _note(sqlite_insert)}
 
 
-def _lesson_of(sees: Sight) -> Any:
-    return (
+def _lesson_of(sees: Sight) -> Prepared:
+    return Prepared(
         select(Lesson.course_id, Course.is_published, access.is_open(sees), access.may_study(sees))
         .join(Course, Course.id == Lesson.course_id)
         .where(Lesson.id == bindparam("lesson_id"), Lesson.deleted_at.is_(None), access.is_visible(sees))

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Executable, and_, bindparam, func, literal, select, union_all
+from sqlalchemy import and_, bindparam, func, literal, select, union_all
 
 from bilim.catalog import access
 from bilim.catalog import queries as catalog
@@ -14,6 +14,7 @@ from bilim.catalog.access import Sight, sight, viewer
 from bilim.catalog.models import Course, Lesson, Section
 from bilim.catalog.queries import IN_ORDER, LessonView
 from bilim.db.engine import Query, Tx
+from bilim.db.prepared import Prepared
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
 from bilim.kit.paging import Listed, Page
@@ -78,7 +79,7 @@ class CertificateRow(Struct):
 
 _PROGRESS = select(Completion.id, Completion.user_id, Completion.lesson_id, Completion.completed_at, Completion.updated_at)
 _OWN_PROGRESS = _PROGRESS.where(Completion.user_id == bindparam("user_id"))
-_ONE_PROGRESS = _OWN_PROGRESS.where(Completion.lesson_id == bindparam("lesson_id"))
+_ONE_PROGRESS = Prepared(_OWN_PROGRESS.where(Completion.lesson_id == bindparam("lesson_id")))
 _LAST_PROGRESS = _OWN_PROGRESS.order_by(Completion.completed_at.desc(), Completion.id.desc()).limit(1)
 
 
@@ -104,8 +105,7 @@ def last_progress(tx: Tx, user_id: int) -> Progress | None:
     return tx.row(_LAST_PROGRESS, Progress, {"user_id": user_id})
 
 
-@cache
-def _figures() -> Executable:
+def _figures() -> Prepared:
     """Four counts a course in one statement: what is counted, the course, how many, their sum."""
     ids = bindparam("course_ids", expanding=True)
     nothing = literal(0)
@@ -119,7 +119,10 @@ def _figures() -> Executable:
         .where(Review.course_id.in_(ids))
         .group_by(Review.course_id),
     )
-    return union_all(*counts)
+    return Prepared(union_all(*counts))
+
+
+_FIGURES = _figures()
 
 
 def figures(tx: Tx, course_ids: list[int]) -> dict[int, Figures]:
@@ -127,7 +130,7 @@ def figures(tx: Tx, course_ids: list[int]) -> dict[int, Figures]:
     found = {course_id: Figures() for course_id in course_ids}
     if not course_ids:
         return found
-    for what, course_id, count, total in tx.execute(_figures(), {"course_ids": course_ids}).all():
+    for what, course_id, count, total in tx.all(_FIGURES, {"course_ids": course_ids}):
         mine = found[course_id]
         match what:
             case 0:
@@ -190,7 +193,7 @@ def enrollment(tx: Tx, user_id: int, course_id: int) -> EnrolledCourse:
     return found
 
 
-_COURSE_PROGRESS = (
+_COURSE_PROGRESS = Prepared(
     select(Lesson.id, Lesson.title, Completion.completed_at)
     .join(Section, Section.id == Lesson.section_id)
     .outerjoin(Completion, and_(Completion.lesson_id == Lesson.id, Completion.user_id == bindparam("user_id")))
@@ -204,7 +207,7 @@ def course_progress(tx: Tx, user_id: int, course_id: int) -> list[LessonProgress
     return tx.rows(_COURSE_PROGRESS, LessonProgress, {"user_id": user_id, "course_id": course_id})
 
 
-_LEFT = (
+_LEFT = Prepared(
     select(func.count())
     .select_from(Lesson)
     .outerjoin(Completion, and_(Completion.lesson_id == Lesson.id, Completion.user_id == bindparam("user_id")))

@@ -1,0 +1,171 @@
+"""The floor's ASGI function and its four answers."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+import uvicorn
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from bench.floor import sql
+from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
+from bench.floor.drivers import Postgresql, Sqlite
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_url = os.environ["DATABASE_URL"]
+_key = OctKey.import_key(os.environ["SECRET_KEY"].encode())
+_db: Any = (Sqlite if _url.startswith("sqlite") else Postgresql)(_url)
+
+
+@cache
+def _sql(text: str, ids: int = 0) -> str:
+    return sql.statement(text, sqlite=_db.sqlite, ids=ids)
+
+
+def _actor(scope: Any, now: datetime) -> int:
+    """The id of the person behind the token, as the database has them."""
+    token = next(value for name, value in scope["headers"] if name == b"authorization")[7:]
+    claims = jwt.decode(token, _key, algorithms=["HS256"]).claims
+    assert claims["type"] == "access"
+    assert claims["exp"] > now.timestamp()
+    wanted = {"session_id": int(claims["sid"]), "user_id": int(claims["sub"]), "now": _db.bound(now)}
+    user_id, role, is_premium, _ = _db.execute(_sql(sql.ACTOR), wanted).fetchone()
+    assert role == "student"
+    assert not is_premium
+    return user_id
+
+
+def read_profile(scope: Any) -> bytes:
+    """GET /api/v1/users/me."""
+    _db.begin(writes=False)
+    user_id = _actor(scope, datetime.now(UTC))
+    row = _db.execute(_sql(sql.PERSON), {"user_id": user_id}).fetchone()
+    _db.rollback()
+    name = f"{row[5]} {row[6]}".strip()
+    return _encode(Profile(row[0], row[2], row[1], bool(row[8]), False, name, row[10], row[11], ("free",), bool(row[9]), "free"))
+
+
+def _uzs(tiyin: int) -> int | Decimal:
+    return tiyin // 100 if tiyin % 100 == 0 else Decimal(tiyin).scaleb(-2)
+
+
+def _course(kind: type[Course], row: Any, counted: list[Any], *more: Any) -> Course:
+    return kind(
+        row[0],
+        row[1],
+        row[2],
+        row[4],
+        Ref(row[13], row[12]) if row[13] is not None else None,
+        row[3],
+        row[9],
+        _uzs(row[10]),
+        _uzs(row[11]),
+        row[5],
+        Instructor(row[17], f"{row[18]} {row[19]}".strip()) if row[17] is not None else None,
+        bool(row[6]),
+        bool(row[7]),
+        row[8],
+        _db.texts(row[14]),
+        *counted,
+        _db.shown(row[20]),
+        _db.shown(row[21]),
+        *more,
+    )
+
+
+def _figures(ids: list[int], named: dict[str, int]) -> dict[int, list[Any]]:
+    """Sections, lessons, students, average rating and reviews of courses."""
+    figures: dict[int, list[Any]] = {course_id: [0, 0, 0, None, 0] for course_id in ids}
+    for what, course_id, count, total in _db.execute(_sql(sql.FIGURES, len(ids)), named):
+        if what < 3:
+            figures[course_id][what] = count
+        else:
+            figures[course_id][3:] = (round(total / count, 2), count)
+    return figures
+
+
+def list_courses(scope: Any) -> tuple[bytes, bytes]:
+    """GET /api/courses/; the body, and the number of all courses."""
+    asked = parse_qs(scope["query_string"])
+    _db.begin(writes=False)
+    viewer = {"viewer_id": _actor(scope, datetime.now(UTC))}
+    wanted = {**viewer, "limit": int(asked[b"limit"][0]), "skip": int(asked[b"skip"][0])}
+    ids = [row[0] for row in _db.execute(_sql(sql.COURSE_IDS), wanted)]
+    named = {f"id{place}": course_id for place, course_id in enumerate(ids)}
+    rows = _db.execute(_sql(sql.COURSES, len(ids)), named).fetchall()
+    total = _db.execute(_sql(sql.COURSE_COUNT), viewer).fetchone()[0]
+    figures = _figures(ids, named)
+    _db.rollback()
+    return _encode([_course(Course, row, figures[row[0]]) for row in rows]), b"%d" % total
+
+
+def read_course(scope: Any, course_id: int) -> bytes:
+    """GET /api/courses/{id}/."""
+    _db.begin(writes=False)
+    user_id = _actor(scope, datetime.now(UTC))
+    named, viewer = {"id0": course_id}, {"viewer_id": user_id}
+    row = _db.execute(_sql(sql.COURSE), {**viewer, "course_id": course_id}).fetchone()
+    sections = {id_: Section(id_, title, order, []) for id_, title, order, _ in _db.execute(_sql(sql.SECTIONS, 1), named)}
+    for id_, title, content, video, premium, order, preview, opened, _, section in _db.execute(_sql(sql.LESSONS, 1), named | viewer):
+        lesson = Lesson(id_, title, order, bool(preview), bool(premium), bool(opened), content, video)
+        sections[section].lessons.append(lesson)
+    figures = _figures([course_id], named)[course_id]
+    _db.rollback()
+    more = (_db.texts(row[15]), _db.texts(row[16]), list(sections.values()))
+    return _encode(_course(CourseDetail, row, figures, *more))
+
+
+def complete_lesson(scope: Any, lesson_id: int) -> bytes:
+    """POST /api/v1/user-progress/lessons/{lesson_id}/complete."""
+    now = datetime.now(UTC)
+    _db.begin(writes=True)
+    user_id = _actor(scope, now)
+    found = _db.execute(_sql(sql.STUDIED_LESSON), {"viewer_id": user_id, "lesson_id": lesson_id}).fetchone()
+    course_id, published, opened, may_study = found
+    assert published
+    assert opened
+    assert may_study
+    named = {"user_id": user_id, "course_id": course_id, "lesson_id": lesson_id, "now": _db.bound(now)}
+    _db.execute(_sql(sql.ENROLL), named)
+    _db.execute(_sql(sql.COMPLETE), named)
+    _db.execute(_sql(sql.LAST_VIEWED), named)
+    assert _db.execute(_sql(sql.LESSONS_LEFT), named).fetchone()[0] > 0
+    id_, _, _, completed_at, updated_at = _db.execute(_sql(sql.COMPLETION), named).fetchone()
+    _db.commit()
+    return _encode(Completion(id_, user_id, lesson_id, _db.shown(completed_at), _db.shown(updated_at)))
+
+
+async def app(scope: Any, _receive: Any, send: Any) -> None:
+    """The ASGI function."""
+    path: str = scope["path"]
+    headers: list[tuple[bytes, bytes]] = []
+    if path == "/api/v1/users/me":
+        body = read_profile(scope)
+    elif path == "/api/courses/":
+        body, total = list_courses(scope)
+        headers.append((b"x-total-count", total))
+    elif path.startswith("/api/courses/"):
+        body = read_course(scope, int(path[13:-1]))
+    elif path.endswith("/complete"):
+        body = complete_lesson(scope, int(path[30:-9]))
+    else:
+        body = b'{"status":"ok"}'
+    headers += ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def main() -> None:
+    """Serve on a port of 127.0.0.1 until ended."""
+    port = int(sys.argv[1])
+    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_config=None, server_header=False, lifespan="off")
+
+
+if __name__ == "__main__":
+    main()

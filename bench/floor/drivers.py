@@ -1,0 +1,79 @@
+"""The two databases, each as one connection of its raw driver."""
+
+import sqlite3
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import psycopg
+from psycopg.types.json import set_json_loads
+
+ZONE = "Asia/Tashkent"
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "cache_size=-32000",
+    "mmap_size=268435456",
+)
+"""The product's, which `bench.same` compares."""
+
+_zone = ZoneInfo(ZONE)
+_decode = msgspec.json.Decoder(list[str]).decode
+
+
+class Sqlite:
+    """One connection of the standard library's driver, set up as the product sets up its own."""
+
+    sqlite = True
+
+    def __init__(self, url: str) -> None:
+        self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        for pragma in SQLITE_PRAGMAS:
+            self.connection.execute(f"PRAGMA {pragma}")
+        self.execute = self.connection.execute
+        self.commit = self.connection.commit
+        self.rollback = self.connection.rollback
+        self.texts = _decode
+
+    def begin(self, *, writes: bool) -> None:
+        """Begin a transaction."""
+        self.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    def bound(self, moment: datetime) -> str:
+        """A moment as SQLite keeps it: UTC, without a zone."""
+        return moment.isoformat(" ", "microseconds")[:26]
+
+    def shown(self, moment: str) -> datetime:
+        """A stored moment on the school's clock."""
+        return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(_zone)
+
+
+class Postgresql:
+    """One connection of psycopg; its session has the school's zone, so moments come as they are shown."""
+
+    sqlite = False
+
+    def __init__(self, url: str) -> None:
+        options = f"-c timezone={ZONE} -c statement_timeout=60000 -c lock_timeout=30000"
+        self.connection = psycopg.connect(url.replace("+psycopg", ""), options=options)
+        set_json_loads(msgspec.json.decode, self.connection)
+        self.execute = self.connection.cursor().execute
+        self.commit = self.connection.commit
+        self.rollback = self.connection.rollback
+
+    def begin(self, *, writes: bool) -> None:
+        """Psycopg begins with the first statement."""
+
+    def bound(self, moment: datetime) -> datetime:
+        """A moment as it is bound."""
+        return moment
+
+    def shown(self, moment: datetime) -> datetime:
+        """A stored moment on the school's clock."""
+        return moment
+
+    def texts(self, value: list[str]) -> list[str]:
+        """A JSON column, which psycopg has decoded."""
+        return value

@@ -62,7 +62,7 @@ def make_app(settings: Settings) -> Litestar:
     recaptcha = Recaptcha(settings.recaptcha_secret, settings.recaptcha_url)
     return Litestar(
         ROUTES,
-        guards=[require_token],
+        before_request=require_token,
         request_class=ApiRequest,
         request_max_body_size=settings.max_body_bytes,
         exception_handlers=EXCEPTION_HANDLERS,

@@ -44,7 +44,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     database_url: str = "sqlite:///var/bilim.db"
     """`sqlite:///path` or `postgresql+psycopg://user:password@host/name`."""
     database_threads: Annotated[int, Meta(ge=0, le=100)] = 0
-    """Threads, and so connections, that serve requests in one process; 0 is 2 with SQLite, 8 with PostgreSQL (see `threads`)."""
+    """Threads, and so connections, that serve requests in one process; 0 is 1 with SQLite, 8 with PostgreSQL (see `threads`)."""
     first_superuser: str = "admin@example.com"
     """E-mail of the first superadmin, made on an empty database."""
     first_superuser_password: str = DEFAULT_SUPERUSER_PASSWORD
@@ -82,11 +82,11 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def threads(self) -> int:
-        """Threads that serve requests in one process.
+        """Threads that serve requests in one process; with SQLite those that read, as its writes have a thread of their own.
 
-        SQLite never waits for a network, so more threads than two only take the interpreter's lock from each other.
+        SQLite never waits for a network: more threads only take the interpreter's lock from each other, at twice the CPU a request.
         """
-        return self.database_threads or (2 if self.is_sqlite else 8)
+        return self.database_threads or (1 if self.is_sqlite else 8)
 
     @property
     def is_sqlite(self) -> bool:

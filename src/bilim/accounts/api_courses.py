@@ -10,7 +10,7 @@ from bilim.accounts import actions, queries, rules
 from bilim.accounts.actions import NewPerson
 from bilim.accounts.api_learning import LoginIn, TokenPair, sign_in_of
 from bilim.db.engine import Database, Tx
-from bilim.http.work import PUBLIC, work
+from bilim.http.work import INSTANT, PUBLIC, work
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Body, Email, FullName, Optional, Password, Phone, Username
@@ -76,7 +76,7 @@ def sign_in(db: Database, request: Request[Any, Any, Any], data: LoginIn) -> Tok
     return TokenPair(signed_in.access, signed_in.refresh)
 
 
-@get("/api/auth/profile", tags=["auth"])
+@get("/api/auth/profile", opt=INSTANT, tags=["auth"])
 @work
 def read_profile(tx: Tx, actor: Actor) -> ProfileOut:
     """One's own account."""

@@ -10,7 +10,7 @@ from bilim.accounts import access, actions, queries, rules
 from bilim.accounts.actions import NewPerson, SignedIn
 from bilim.accounts.tokens import ROLE_CLAIM
 from bilim.db.engine import Database, Tx
-from bilim.http.work import PUBLIC, work
+from bilim.http.work import INSTANT, PUBLIC, work
 from bilim.kit import clock, text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, Refused
@@ -205,7 +205,7 @@ def login_access_token(db: Database, request: Request[Any, Any, Any], data: Logi
     return AccessTokenOut(signed_in.access, signed_in.refresh, "bearer", expires_in(request))
 
 
-@get("/api/v1/login/test-token", tags=["login"])
+@get("/api/v1/login/test-token", opt=INSTANT, tags=["login"])
 @work
 def test_token(tx: Tx, actor: Actor) -> UserOut:
     """Whose token it is."""
@@ -261,7 +261,7 @@ def new_person(data: NewUser, actor: Actor | None) -> NewPerson:
     return new
 
 
-@get(["/api/v1/users/me", "/api/v1/profile/me"], tags=["users"])
+@get(["/api/v1/users/me", "/api/v1/profile/me"], opt=INSTANT, tags=["users"])
 @work
 def read_me(tx: Tx, actor: Actor) -> UserOut:
     """One's own account."""

@@ -14,7 +14,7 @@ from bilim.catalog.rules import price_problem
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_image
-from bilim.http.work import PUBLIC, needs, work
+from bilim.http.work import INSTANT, PUBLIC, needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Amount, Body, Count, Id, Line, Optional, ShortText, Text, Title
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
@@ -138,7 +138,7 @@ def list_courses(tx: Tx, actor: Actor | None, request: Http, skip: Skip = 0, lim
     return Listed([_course_out(request, CourseOut, view, figures[view.id]) for view in found], found.total, found.page)
 
 
-@get("/api/courses/{id:int}", opt=PUBLIC, tags=["marketplace"])
+@get("/api/courses/{id:int}", opt=PUBLIC | INSTANT, tags=["marketplace"])
 @work
 def read_course(tx: Tx, actor: Actor | None, request: Http, id: PathId) -> CourseDetail:
     """One course with its sections and lessons."""

@@ -10,7 +10,7 @@ from bilim.catalog.queries import CategoryView, CourseView, LessonView, WordView
 from bilim.catalog.rules import category_problem, price_problem
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import PUBLIC, needs, work
+from bilim.http.work import INSTANT, PUBLIC, needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Amount, Body, Count, Id, Line, Optional, ShortText, Text, Title, Url
 from bilim.kit.paging import DEFAULT_LIMIT, page
@@ -93,7 +93,7 @@ def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
     return found
 
 
-@get("/api/v1/courses/{id:int}", opt=PUBLIC, tags=["courses"])
+@get("/api/v1/courses/{id:int}", opt=PUBLIC | INSTANT, tags=["courses"])
 @work
 def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseView:
     """One course with its lessons."""
@@ -138,7 +138,7 @@ def list_lessons(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
     return queries.lessons(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/lessons/{id:int}", opt=PUBLIC, tags=["lessons"])
+@get("/api/v1/lessons/{id:int}", opt=PUBLIC | INSTANT, tags=["lessons"])
 @work
 def read_lesson(tx: Tx, actor: Actor | None, id: PathId) -> LessonView:
     """One lesson with its words."""
@@ -190,7 +190,7 @@ def list_words(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAU
     return queries.words(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/words/{id:int}", opt=PUBLIC, tags=["words"])
+@get("/api/v1/words/{id:int}", opt=PUBLIC | INSTANT, tags=["words"])
 @work
 def read_word(tx: Tx, actor: Actor | None, id: PathId) -> WordView:
     """One word."""

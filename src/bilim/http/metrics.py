@@ -4,6 +4,7 @@ With several workers they meet in the folder PROMETHEUS_MULTIPROC_DIR, which `bi
 """
 
 import os
+from functools import cache
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -22,9 +23,15 @@ connection_limit = Gauge("bilim_database_connection_limit", "Database connection
 
 def observe(method: str, route: str | None, status: int, duration: float) -> None:
     """Count one answered request; `route` is its template (`/api/v1/courses/{id}`), None where none matched; `duration` in seconds."""
-    name = route or _UNMATCHED
-    requests.labels(method, name, str(status)).inc()
-    seconds.labels(method, name).observe(duration)
+    counted, timed = _figures_of(method, route or _UNMATCHED, status)
+    counted.inc()
+    timed.observe(duration)
+
+
+@cache
+def _figures_of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The two figures of a kind of request; there are as many kinds as routes, methods and statuses, so all are kept."""
+    return requests.labels(method, route, str(status)), seconds.labels(method, route)
 
 
 def exposition(in_use: int, limit: int) -> bytes:

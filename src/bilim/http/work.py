@@ -20,7 +20,6 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
 from msgspec import Struct
@@ -33,6 +32,8 @@ from bilim.kit.paging import Listed
 _JSON = b"application/json"
 _SUPPLIED = frozenset({"tx", "db", "actor"})
 _SLOW_THREADS = 2
+_WRITE_THREADS = 1
+_EVENT_LOOP = 1
 _CLAIMS = "bilim.claims"
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -52,16 +53,19 @@ class Work:
         self.read_token = read_token
         self.load_actor = load_actor
         self.quick = ThreadPoolExecutor(threads, thread_name_prefix="unit")
+        # SQLite has one writer at a time, who may have to wait for another process: reads must not wait behind it.
+        self.writes = ThreadPoolExecutor(1, thread_name_prefix="write") if db.is_sqlite else self.quick
         self.slow = ThreadPoolExecutor(_SLOW_THREADS, thread_name_prefix="slow")
 
     @staticmethod
     def connections(threads: int) -> int:
         """How many connections the threads can use at once."""
-        return threads + _SLOW_THREADS
+        return threads + _WRITE_THREADS + _SLOW_THREADS + _EVENT_LOOP
 
     def close(self) -> None:
         """Let running work end, then close the connections."""
         self.quick.shutdown()
+        self.writes.shutdown()
         self.slow.shutdown()
         self.db.close()
 
@@ -78,11 +82,13 @@ READS: dict[str, Any] = {"reads": True}
 """Route option: this writes nothing though its method is not GET."""
 
 
-async def require_token(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard of every route, before the body is read: a valid token, unless the route is PUBLIC.
+async def require_token(connection: Request[Any, Any, Any]) -> None:
+    """What every route asks before the body is read: a valid token, unless the route is PUBLIC.
 
-    Asynchronous though it awaits nothing: Litestar would run a plain function in a thread hop of its own.
+    Litestar's hook before a request, not a guard: for a guard it copies the handler each time. Asynchronous though it awaits nothing:
+    a plain function would take a thread hop of its own.
     """
+    handler = connection.route_handler
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     public = handler.opt.get("public", False)
     if scheme.lower() != "bearer" or not token:
@@ -101,9 +107,14 @@ SIGNED: dict[str, Any] = {"signed": True}
 """Route option: a signed address serves as well as a token; `actor` is None then."""
 
 
-def _is_signed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> bool:
+def _is_signed(connection: Request[Any, Any, Any], handler: BaseRouteHandler) -> bool:
     signed = bool(handler.opt.get("signed"))
     return signed and connection.app.state.signer.allows(connection.scope["path"], connection.query_params)
+
+
+INSTANT: dict[str, Any] = {"instant": True}
+"""Route option: reads one object by its key. With SQLite that takes some 50 µs, less than waking a thread costs, so it runs where it is;
+with a database server it takes its hop as all else does."""
 
 
 def admit(work: Work, request: Request[Any, Any, Any], tx: Tx) -> Actor | None:
@@ -171,8 +182,12 @@ def work(function: Callable[..., Any]) -> Callable[..., Any]:
         routes: Work = request.app.state.work
         if takes_request:
             bound["request"] = request
-        pool = routes.slow if run is _in_own_units else routes.quick
-        return await hop(pool, partial(run, routes, request, function, supplied, bound))
+        whole = partial(run, routes, request, function, supplied, bound)
+        if routes.db.is_sqlite and request.route_handler.opt.get("instant"):
+            return whole()
+        if run is _in_own_units:
+            return await hop(routes.slow, whole)
+        return await hop(routes.quick if _only_reads(request) else routes.writes, whole)
 
     if "data" in hints:
         hints["data"] = JSONBody[hints["data"]]  # how Litestar knows the body; `http.bodies` reads forms too
@@ -189,11 +204,14 @@ def work(function: Callable[..., Any]) -> Callable[..., Any]:
     return handler
 
 
+def _only_reads(request: Request[Any, Any, Any]) -> bool:
+    return request.scope["method"] == "GET" or request.route_handler.opt.get("reads", False)
+
+
 def _in_one_unit(
     routes: Work, request: Request[Any, Any, Any], function: Callable[..., Any], supplied: frozenset[str], bound: dict[str, Any]
 ) -> Any:
-    reads = request.scope["method"] == "GET" or request.route_handler.opt.get("reads", False)
-    with routes.db.read() if reads else routes.db.write() as tx:
+    with routes.db.read() if _only_reads(request) else routes.db.write() as tx:
         actor = admit(routes, request, tx)
         if "actor" in supplied:
             bound["actor"] = actor

@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct
 from bilim.catalog.queries import LessonView
 from bilim.db.engine import Database, Tx
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import PUBLIC, SIGNED, Encoded, needs, work
+from bilim.http.work import INSTANT, PUBLIC, SIGNED, Encoded, needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound
 from bilim.kit.fields import Id, Line, Optional, Text, Title
@@ -85,7 +85,7 @@ def list_progress(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_L
     return queries.progress(tx, actor.id, page(skip, limit))
 
 
-@get("/api/v1/user-progress/last", tags=["user-progress"])
+@get("/api/v1/user-progress/last", opt=INSTANT, tags=["user-progress"])
 @work
 def read_last_progress(tx: Tx, actor: Actor) -> Progress | None:
     """The lesson that the caller finished last, or null."""

@@ -56,6 +56,8 @@ class Content(Struct):
 
     tokens: dict[int, str]
     """An access token of each student, by id."""
+    admin: str
+    """An access token of an admin."""
     writes: list[tuple[int, int]]
     """(user, lesson) pairs to complete: open lessons, not completed, of free courses that the user joined, in random order."""
 
@@ -97,7 +99,8 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
     left = _OPEN_PLACES[done_a_course:]
     writes = [(user_id, lesson_id(course, place)) for user_id, courses in joined.items() for course in courses for place in left]
     rng.shuffle(writes)
-    return Content(made, writes)
+    admin = tokens.make("access", Claims(FIRST_USER, FIRST_USER), Role.ADMIN)
+    return Content(made, admin, writes)
 
 
 def _fill(connection: Connection, table: Any, rows: Rows) -> None:
@@ -113,6 +116,13 @@ def _fill_people(connection: Connection, rng: random.Random, scale: Scale, token
     _fill(connection, Session, ({"id": i, "user_id": i, "created_at": now, "expires_at": now + lasts} for i in ids))
 
 
+def _role(user_id: int) -> Role:
+    """The first is an admin, some are teachers, the rest students."""
+    if user_id == FIRST_USER:
+        return Role.ADMIN
+    return Role.TEACHER if user_id < FIRST_USER + _TEACHERS else Role.STUDENT
+
+
 def _user(rng: random.Random, user_id: int) -> dict[str, Any]:
     name, moment = f"user{user_id}", _moment(rng)
     return {
@@ -125,7 +135,7 @@ def _user(rng: random.Random, user_id: int) -> dict[str, Any]:
         "password_hash": "nobody signs in with a password here",
         "first_name": rng.choice(_WORDS).title(),
         "last_name": rng.choice(_WORDS).title() + "ov",
-        "role": Role.TEACHER if user_id < FIRST_USER + _TEACHERS else Role.STUDENT,
+        "role": _role(user_id),
         "current_level": rng.choice(("A1", "A2", "B1", "B2")),
         "created_at": moment,
         "updated_at": moment,

@@ -13,7 +13,14 @@ PAGE = 20
 _SPREAD = 500
 READ_BAR, WRITE_BAR, FAR_BAR = 2.5, 3.0, 1.3
 
-PROFILE, NEAR, FAR, COURSE, COMPLETE = "own profile", "courses, near", "courses, far", "one course", "complete a lesson"
+PROFILE, USERS, NEAR, FAR, COURSE, COMPLETE = (
+    "own profile",
+    "users",
+    "courses, near",
+    "courses, far",
+    "one course",
+    "complete a lesson",
+)
 
 
 class Scenario(Struct):
@@ -47,6 +54,13 @@ def scenarios(content: Content, scale: Scale) -> list[Scenario]:
     completions = ((f"/api/v1/user-progress/lessons/{lesson}/complete", content.tokens[user]) for user, lesson in content.writes)
     return [
         Scenario(PROFILE, "own profile", "GET", READ_BAR, reads(lambda _: "/api/v1/users/me")),
+        Scenario(
+            USERS,
+            "100 users",
+            "GET",
+            READ_BAR,
+            cycle([(f"/api/v1/users/?limit=100&skip={skip}", content.admin) for skip in range(0, 800, 50)]),
+        ),
         Scenario(NEAR, f"{PAGE} courses, skip 0", "GET", READ_BAR, reads(lambda _: f"/api/courses/?limit={PAGE}&skip=0")),
         Scenario(FAR, f"{PAGE} courses, skip {far}", "GET", READ_BAR, reads(lambda _: f"/api/courses/?limit={PAGE}&skip={far}")),
         Scenario(COURSE, "a course with 25 lessons", "GET", READ_BAR, reads(lambda course: f"/api/courses/{course}/")),

@@ -21,6 +21,14 @@ PERSON = """
     WHERE users.id = :user_id AND users.deleted_at IS NULL
 """
 
+_PEOPLE = "FROM users WHERE users.deleted_at IS NULL"
+PEOPLE = f"""
+    SELECT users.id, users.username, users.email, users.phone, users.telegram_id, users.first_name, users.last_name, users.role,
+           users.is_active, users.is_premium, users.current_level, users.last_viewed_lesson_id, users.created_at
+    {_PEOPLE} ORDER BY users.id LIMIT :limit OFFSET :skip
+"""
+PEOPLE_COUNT = f"SELECT count(*) {_PEOPLE}"
+
 _VISIBLE = "courses.deleted_at IS NULL AND (courses.is_published{yes} OR courses.instructor_id = :viewer_id)"
 _BOUGHT = """EXISTS (SELECT purchases.id FROM purchases
     WHERE purchases.user_id = :viewer_id AND purchases.course_id = courses.id AND purchases.revoked_at IS NULL)"""
@@ -103,6 +111,7 @@ COMPLETION = """
 _LIST = (ACTOR, COURSE_IDS, COURSES, COURSE_COUNT, FIGURES)
 SENT = {
     "own profile": (ACTOR, PERSON),
+    "users": (ACTOR, PEOPLE, PEOPLE_COUNT),
     "courses, near": _LIST,
     "courses, far": _LIST,
     "one course": (ACTOR, COURSE, SECTIONS, LESSONS, FIGURES),

@@ -73,8 +73,10 @@ def list_users(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[Use
 @work
 def list_users_by_role(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT, role: RoleFilter = None) -> list[UserOut]:
     """Everyone, or everyone of one role."""
-    wanted = rules.LEARNING_ROLES[role] if role else None
-    return _listed(queries.everyone(tx, page(skip, limit), wanted))
+    if role is None:
+        return _listed(queries.everyone(tx, page(skip, limit)))
+    kind, is_premium = rules.LEARNING_ROLES[role]
+    return _listed(queries.everyone_of(tx, kind, page(skip, limit), is_premium=is_premium))
 
 
 @get(["/api/v1/users/{user_id:int}", "/api/v1/admin/users/{user_id:int}"], opt=ADMINS, tags=["admin"])

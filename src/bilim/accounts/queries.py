@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from bilim.accounts.models import AuditRecord, Session, User
 from bilim.accounts.tokens import INVALID_TOKEN, Claims
@@ -131,14 +131,22 @@ def people(tx: Tx, roles: tuple[Role, ...], page: Page) -> Listed[Person]:
     return tx.listed(_of_roles(roles), _as_person, page)
 
 
-def everyone(tx: Tx, page: Page, wanted: tuple[Role, bool] | None = None) -> Listed[Person]:
-    """Everyone, by id, or everyone of a role; students are told apart by whether premium is granted."""
-    query = select(*_PERSON).where(User.deleted_at.is_(None)).order_by(User.id)
-    if wanted:
-        role, is_premium = wanted
-        query = query.where(User.role == role)
-        if role is Role.STUDENT:
-            query = query.where(User.is_premium.is_(is_premium))
+_PRESENT = select(*_PERSON).where(User.deleted_at.is_(None)).order_by(User.id)
+_EVERYONE = Prepared(_PRESENT.offset(bindparam("skip")).limit(bindparam("limit")))
+_COUNT_OF_ALL = Prepared(select(func.count()).select_from(User).where(User.deleted_at.is_(None)))
+
+
+def everyone(tx: Tx, page: Page) -> Listed[Person]:
+    """Everyone, by id."""
+    rows = tx.rows(_EVERYONE, _as_person, {"skip": page.skip, "limit": page.limit or 0})
+    return Listed(rows, tx.scalar(_COUNT_OF_ALL), page)
+
+
+def everyone_of(tx: Tx, role: Role, page: Page, *, is_premium: bool) -> Listed[Person]:
+    """Everyone of a role, by id; students are told apart by whether premium is granted."""
+    query = _PRESENT.where(User.role == role)
+    if role is Role.STUDENT:
+        query = query.where(User.is_premium.is_(is_premium))
     return tx.listed(query, _as_person, page)
 
 

@@ -52,15 +52,10 @@ def scenarios(content: Content, scale: Scale) -> list[Scenario]:
         return cycle([(path(courses[place % len(courses)]), content.tokens[user_id]) for place, user_id in enumerate(users)])
 
     completions = ((f"/api/v1/user-progress/lessons/{lesson}/complete", content.tokens[user]) for user, lesson in content.writes)
+    people = [(f"/api/v1/users/?limit=100&skip={skip}", content.admin) for skip in range(0, 800, 50)]
     return [
         Scenario(PROFILE, "own profile", "GET", READ_BAR, reads(lambda _: "/api/v1/users/me")),
-        Scenario(
-            USERS,
-            "100 users",
-            "GET",
-            READ_BAR,
-            cycle([(f"/api/v1/users/?limit=100&skip={skip}", content.admin) for skip in range(0, 800, 50)]),
-        ),
+        Scenario(USERS, "100 users", "GET", READ_BAR, cycle(people)),
         Scenario(NEAR, f"{PAGE} courses, skip 0", "GET", READ_BAR, reads(lambda _: f"/api/courses/?limit={PAGE}&skip=0")),
         Scenario(FAR, f"{PAGE} courses, skip {far}", "GET", READ_BAR, reads(lambda _: f"/api/courses/?limit={PAGE}&skip={far}")),
         Scenario(COURSE, "a course with 25 lessons", "GET", READ_BAR, reads(lambda course: f"/api/courses/{course}/")),

@@ -1,7 +1,9 @@
 """What admins do to other people's accounts, and what nobody may do (CONTRACT sections 1 and 2)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bilim.accounts.models import User
 from bilim.kit.actors import Role
@@ -174,3 +176,20 @@ def test_profile_me_is_users_me(world: World) -> None:
 def test_the_superusers_door(world: World) -> None:
     assert superuser(world).get("/api/v1/users/test-superuser").status_code == 200
     assert world.admin().get("/api/v1/users/test-superuser").status_code == 403
+
+
+def test_superadmins_who_demote_each_other_at_once_leave_one(world: World) -> None:
+    """Whatever the order, somebody is left who may undo it."""
+    root = superuser(world)
+    for _ in range(10):
+        first, second = world.superadmin(), world.superadmin()
+        with world.db.write() as tx:
+            tx.execute(update(User).where(User.id == root.id).values(role=Role.ADMIN))
+        pairs = [(first, second.id), (second, first.id)]
+        with ThreadPoolExecutor(2) as pool:
+            heard = list(pool.map(lambda pair: pair[0].patch(f"/api/v1/admin/users/{pair[1]}/role", {"role": "admin"}).status_code, pairs))
+        assert sorted(heard) in ([200, 403], [200, 409]), "demoted before, or the last one by then"
+        with world.db.write() as tx:
+            assert len(tx.scalars(select(User.id).where(User.role == Role.SUPERADMIN))) == 1
+            tx.execute(update(User).where(User.role == Role.SUPERADMIN).values(role=Role.ADMIN))
+            tx.execute(update(User).where(User.id == root.id).values(role=Role.SUPERADMIN))

@@ -34,6 +34,12 @@ def test_a_400_names_every_wrong_field(sqlite_world: World) -> None:
     )
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\t\n\u00a0"])
+def test_a_blank_title_is_none(sqlite_world: World, blank: str) -> None:
+    answer = sqlite_world.teacher().post("/api/v1/courses/", {"title": blank, "difficulty_level": blank})
+    assert answer.json() == {name: ["This field may not be blank."] for name in ("title", "difficulty_level")}
+
+
 def test_an_absent_body_is_an_object_without_fields(sqlite_world: World) -> None:
     answer = sqlite_world.post("/api/v1/users/")
     assert answer.json() == {name: ["This field is required."] for name in ("email", "username", "password")}

@@ -16,7 +16,7 @@ from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_image
 from bilim.http.work import INSTANT, PUBLIC, needs, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Amount, Body, Count, Id, Line, Optional, ShortText, Text, Title
+from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Optional, ShortText, Text, Title
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
 from bilim.kit.patch import given
 from bilim.study import queries as study
@@ -50,7 +50,7 @@ class CourseFields(Body):
     description: Optional[Text] = UNSET
     short_description: Optional[Text] = UNSET
     category: Optional[Id | ShortText] = UNSET
-    level: Line | UnsetType = UNSET
+    level: Level | UnsetType = UNSET
     language: Optional[Line] = UNSET
     price: Optional[Amount] = UNSET
     discount_price: Optional[Amount] = UNSET

@@ -12,7 +12,7 @@ from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import INSTANT, PUBLIC, needs, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Amount, Body, Count, Id, Line, Optional, ShortText, Text, Title, Url
+from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Optional, ShortText, Text, Title, Url
 from bilim.kit.paging import DEFAULT_LIMIT, page
 from bilim.kit.patch import given
 
@@ -27,7 +27,7 @@ class CourseIn(Body):
     checks: ClassVar = {"price": price_problem, "discount_price": price_problem, "category": category_problem}
 
     title: Title
-    difficulty_level: Line
+    difficulty_level: Level
     description: Optional[Text] = UNSET
     short_description: Optional[Text] = UNSET
     thumbnail_url: Optional[Url] = UNSET

@@ -248,6 +248,8 @@ def _message(text: str, data: Any) -> str:
         return f"Ensure this field has {'no more than' if found[1] == '<=' else 'at least'} {found[2]} {what}."
     if found := _BOUND.search(text):
         return f"Ensure this value is {'less' if found[1][0] == '<' else 'greater'} than or equal to {found[2]}."
+    if "matching regex" in text:
+        return BLANK
     if text.startswith("no file"):
         return "The submitted data was not a file."
     if "Invalid enum value" in text:

@@ -8,13 +8,16 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 T = TypeVar("T")
 
+_NOT_BLANK = r"\S"
+
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 """A row's id."""
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 """A whole number from 0: a place in an order, minutes."""
-Title = Annotated[str, Meta(min_length=1, max_length=255)]
+Title = Annotated[str, Meta(min_length=1, max_length=255, pattern=_NOT_BLANK)]
 ShortText = Annotated[str, Meta(max_length=255)]
 Line = Annotated[str, Meta(max_length=50)]
+Level = Annotated[str, Meta(min_length=1, max_length=50, pattern=_NOT_BLANK)]
 Url = Annotated[str, Meta(max_length=2000)]
 Text = Annotated[str, Meta(max_length=200_000)]
 Amount = Decimal

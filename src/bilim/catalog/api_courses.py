@@ -8,8 +8,9 @@ from litestar import Request, delete, get, post, put
 from litestar.datastructures import UploadFile
 from msgspec import UNSET, Struct, UnsetType
 
-from bilim.catalog import access, actions, queries
-from bilim.catalog.queries import CourseView, LessonView
+from bilim.catalog import access, actions, lesson_queries, queries
+from bilim.catalog.lesson_queries import LessonView
+from bilim.catalog.queries import CourseView
 from bilim.catalog.rules import price_problem
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
@@ -193,7 +194,7 @@ def _course_detail(tx: Tx, actor: Actor | None, request: Http, course_id: int) -
     sections = {
         section.id: SectionWithLessons(section.id, section.title, section.order, []) for section in queries.sections_of(tx, [view.id])
     }
-    for lesson in queries.lessons_of(tx, actor, [view.id]):
+    for lesson in lesson_queries.lessons_of(tx, actor, [view.id]):
         sections[lesson.section_id].lessons.append(_section_lesson(lesson))
     return _course_out(
         request,

@@ -7,8 +7,9 @@ from litestar.datastructures import UploadFile
 from litestar.params import QueryParameter
 from msgspec import UNSET, Struct
 
-from bilim.catalog import access, actions, queries
-from bilim.catalog.queries import CourseRef, LessonView, SectionInCourse
+from bilim.catalog import access, actions, lesson_queries, queries
+from bilim.catalog.lesson_queries import LessonView
+from bilim.catalog.queries import CourseRef, SectionInCourse
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_file
@@ -119,7 +120,7 @@ def list_lessons(
     limit: Limit = DEFAULT_LIMIT,
 ) -> list[LessonOut]:
     """Lessons of all courses, of one, or of a section."""
-    found = queries.lessons_in(tx, actor, page(skip, limit), course, section)
+    found = lesson_queries.lessons_in(tx, actor, page(skip, limit), course, section)
     return Listed(_lessons_out(tx, actor, request, found), found.total, found.page)
 
 
@@ -131,12 +132,12 @@ def create_lesson(tx: Tx, actor: Actor, request: Http, data: LessonIn) -> Lesson
     values = given(data)
     if data.file:
         values["file"] = store_file(data.file, request.app.state.settings.uploads, "lessons", "file")
-    lesson = queries.lesson(tx, actor, actions.create_lesson_in_section(tx, actor, data.section, values))
+    lesson = lesson_queries.lesson(tx, actor, actions.create_lesson_in_section(tx, actor, data.section, values))
     return _lessons_out(tx, actor, request, [lesson])[0]
 
 
 def _lessons_out(tx: Tx, actor: Actor | None, request: Http, views: list[LessonView]) -> list[LessonOut]:
-    files = queries.files_of(tx, actor, [view.id for view in views])
+    files = lesson_queries.files_of(tx, actor, [view.id for view in views])
     return [_lesson_out(request, view, files.get(view.id)) for view in views]
 
 

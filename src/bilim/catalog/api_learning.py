@@ -5,8 +5,9 @@ from typing import ClassVar
 from litestar import delete, get, post, put
 from msgspec import UNSET, Struct, UnsetType
 
-from bilim.catalog import actions, queries
-from bilim.catalog.queries import CategoryView, CourseView, LessonView, WordView
+from bilim.catalog import actions, lesson_queries, queries
+from bilim.catalog.lesson_queries import LessonView, WordView
+from bilim.catalog.queries import CategoryView, CourseView
 from bilim.catalog.rules import category_problem, price_problem
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
@@ -135,21 +136,21 @@ def whole_course(tx: Tx, actor: Actor | None, course_id: int) -> CourseView:
 @work
 def list_lessons(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[LessonView]:
     """Lessons with their words."""
-    return queries.lessons(tx, actor, page(skip, limit))
+    return lesson_queries.lessons(tx, actor, page(skip, limit))
 
 
 @get("/api/v1/lessons/{id:int}", opt=PUBLIC | INSTANT, tags=["lessons"])
 @work
 def read_lesson(tx: Tx, actor: Actor | None, id: PathId) -> LessonView:
     """One lesson with its words."""
-    return queries.lesson(tx, actor, id)
+    return lesson_queries.lesson(tx, actor, id)
 
 
 @post("/api/v1/lessons", opt=AUTHORS, tags=["lessons"])
 @work
 def create_lesson(tx: Tx, actor: Actor, data: NewLesson) -> LessonView:
     """Add a lesson to a course."""
-    return queries.lesson(tx, actor, actions.create_lesson(tx, actor, data.course_id, given(data)))
+    return lesson_queries.lesson(tx, actor, actions.create_lesson(tx, actor, data.course_id, given(data)))
 
 
 @put("/api/v1/lessons/{id:int}", opt=AUTHORS, tags=["lessons"])
@@ -157,14 +158,14 @@ def create_lesson(tx: Tx, actor: Actor, data: NewLesson) -> LessonView:
 def change_lesson(tx: Tx, actor: Actor, id: PathId, data: LessonChanges) -> LessonView:
     """Change a lesson."""
     actions.change_lesson(tx, actor, id, given(data))
-    return queries.lesson(tx, actor, id)
+    return lesson_queries.lesson(tx, actor, id)
 
 
 @delete("/api/v1/lessons/{id:int}", status_code=200, opt=AUTHORS, tags=["lessons"])
 @work
 def delete_lesson(tx: Tx, actor: Actor, id: PathId) -> LessonView:
     """Delete a lesson and answer what it was."""
-    deleted = queries.lesson(tx, actor, id)
+    deleted = lesson_queries.lesson(tx, actor, id)
     actions.delete_lesson(tx, actor, id)
     return deleted
 
@@ -180,21 +181,21 @@ def list_categories(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = 
 @work
 def list_videos(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[LessonView]:
     """Lessons with a video."""
-    return queries.videos(tx, actor, page(skip, limit))
+    return lesson_queries.videos(tx, actor, page(skip, limit))
 
 
 @get("/api/v1/words", opt=PUBLIC, tags=["words"])
 @work
 def list_words(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[WordView]:
     """Words of lessons."""
-    return queries.words(tx, actor, page(skip, limit))
+    return lesson_queries.words(tx, actor, page(skip, limit))
 
 
 @get("/api/v1/words/{id:int}", opt=PUBLIC | INSTANT, tags=["words"])
 @work
 def read_word(tx: Tx, actor: Actor | None, id: PathId) -> WordView:
     """One word."""
-    return queries.word(tx, actor, id)
+    return lesson_queries.word(tx, actor, id)
 
 
 @post("/api/v1/words", opt=AUTHORS, tags=["words"])
@@ -202,7 +203,7 @@ def read_word(tx: Tx, actor: Actor | None, id: PathId) -> WordView:
 def create_word(tx: Tx, actor: Actor, data: NewWord) -> WordView:
     """Add a word to a lesson."""
     values = given(data, "word", "translation", "ipa_pronunciation")
-    return queries.word(tx, actor, actions.create_word(tx, actor, data.lesson_id, values))
+    return lesson_queries.word(tx, actor, actions.create_word(tx, actor, data.lesson_id, values))
 
 
 @put("/api/v1/words/{id:int}", opt=AUTHORS, tags=["words"])
@@ -210,14 +211,14 @@ def create_word(tx: Tx, actor: Actor, data: NewWord) -> WordView:
 def change_word(tx: Tx, actor: Actor, id: PathId, data: WordChanges) -> WordView:
     """Change a word."""
     actions.change_word(tx, actor, id, given(data))
-    return queries.word(tx, actor, id)
+    return lesson_queries.word(tx, actor, id)
 
 
 @delete("/api/v1/words/{id:int}", status_code=200, opt=AUTHORS, tags=["words"])
 @work
 def delete_word(tx: Tx, actor: Actor, id: PathId) -> WordView:
     """Delete a word and answer what it was."""
-    deleted = queries.word(tx, actor, id)
+    deleted = lesson_queries.word(tx, actor, id)
     actions.delete_word(tx, actor, id)
     return deleted
 

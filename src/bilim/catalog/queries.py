@@ -1,4 +1,4 @@
-"""Reads of courses, lessons and words. What the viewer may not have is left out by the database, not afterwards."""
+"""Reads of courses, their sections and categories; of lessons and words see `lesson_queries`."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,12 +6,13 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import bindparam, case, func, null, select
+from sqlalchemy import bindparam, func, select
 
 from bilim.accounts.models import User
-from bilim.catalog import access
+from bilim.catalog import access, lesson_queries
 from bilim.catalog.access import Sight, sight, viewer
-from bilim.catalog.models import Category, Course, Lesson, Section, Word
+from bilim.catalog.lesson_queries import LessonView
+from bilim.catalog.models import Category, Course, Lesson, Section
 from bilim.db.engine import Query, Tx, paged
 from bilim.db.prepared import Prepared
 from bilim.kit import text
@@ -19,32 +20,6 @@ from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
 from bilim.kit.money import to_uzs
 from bilim.kit.paging import Listed, Page
-
-
-class WordView(Struct):
-    """A word; what it says is null where its lesson is closed to the viewer."""
-
-    id: int
-    lesson_id: int
-    word: str | None
-    translation: str | None
-    ipa_pronunciation: str | None
-
-
-class LessonView(Struct):
-    """A lesson; where it is closed to the viewer, content and video are null and the words are left out."""
-
-    id: int
-    title: str
-    content: str | None
-    video_url: str | None
-    premium_only: bool
-    order: int
-    is_preview: bool
-    is_open: bool
-    course_id: int
-    section_id: int
-    words: list[WordView] = field(default_factory=list[WordView])
 
 
 class CourseView(Struct):
@@ -175,8 +150,8 @@ def course(tx: Tx, actor: Actor | None, course_id: int) -> CourseView:
 def with_lessons(tx: Tx, actor: Actor | None, views: list[CourseView]) -> None:
     """Give courses that the viewer may see their lessons and words, in two queries however many there are."""
     by_id = {view.id: view for view in views}
-    lessons = lessons_of(tx, actor, list(by_id)) if by_id else []
-    with_words(tx, lessons)
+    lessons = lesson_queries.lessons_of(tx, actor, list(by_id)) if by_id else []
+    lesson_queries.with_words(tx, lessons)
     for lesson in lessons:
         by_id[lesson.course_id].lessons.append(lesson)
 
@@ -184,168 +159,6 @@ def with_lessons(tx: Tx, actor: Actor | None, views: list[CourseView]) -> None:
 def sections_of(tx: Tx, course_ids: list[int]) -> list[SectionView]:
     """The sections of courses, in their order."""
     return tx.rows(_SECTIONS, SectionView, {"course_ids": course_ids})
-
-
-@cache
-def _lessons(sees: Sight) -> Query:
-    opened = access.is_open(sees)
-    return (
-        select(
-            Lesson.id,
-            Lesson.title,
-            case((opened, Lesson.content), else_=null()),
-            case((opened, Lesson.video_url), else_=null()),
-            Lesson.premium_only,
-            Lesson.position,
-            Lesson.is_preview,
-            case((opened, True), else_=False),
-            Lesson.course_id,
-            Lesson.section_id,
-        )
-        .join(Course, Course.id == Lesson.course_id)
-        .join(Section, Section.id == Lesson.section_id)
-        .where(Lesson.deleted_at.is_(None), access.is_visible(sees))
-    )
-
-
-IN_ORDER = (Section.position, Section.id, Lesson.position, Lesson.id)
-"""The order in which a course's lessons are studied."""
-
-
-@cache
-def _lessons_of(sees: Sight) -> Prepared:
-    wanted = Lesson.course_id.in_(bindparam("course_ids", expanding=True))
-    return Prepared(_lessons(sees).where(wanted).order_by(Lesson.course_id, *IN_ORDER))
-
-
-@cache
-def _all_lessons(sees: Sight) -> Prepared:
-    return Prepared(_lessons(sees).where(Lesson.id.in_(bindparam("lesson_ids", expanding=True))).order_by(Lesson.id))
-
-
-@cache
-def _lesson_ids(sees: Sight) -> Query:
-    return (
-        select(Lesson.id)
-        .join(Course, Course.id == Lesson.course_id)
-        .where(Lesson.deleted_at.is_(None), access.is_visible(sees))
-        .order_by(Lesson.id)
-    )
-
-
-def lessons_of(tx: Tx, actor: Actor | None, course_ids: list[int]) -> list[LessonView]:
-    """The lessons of courses, without words, in the order of study."""
-    return tx.rows(_lessons_of(sight(actor)), LessonView, {**viewer(actor), "course_ids": course_ids})
-
-
-def lessons(tx: Tx, actor: Actor | None, page: Page) -> Listed[LessonView]:
-    """Every lesson that the viewer may know of, by id, with words."""
-    sees, values = sight(actor), viewer(actor)
-    ids = tx.scalars(paged(_lesson_ids(sees), page), values)
-    rows = tx.rows(_all_lessons(sees), LessonView, {**values, "lesson_ids": ids}) if ids else []
-    with_words(tx, rows)
-    counted = select(func.count()).select_from(_lesson_ids(sees).order_by(None).subquery())
-    return Listed(rows, tx.scalar(counted, values), page)
-
-
-def videos(tx: Tx, actor: Actor | None, page: Page) -> Listed[LessonView]:
-    """The lessons with a video, by id; its address is null where the lesson is closed."""
-    sees, values = sight(actor), viewer(actor)
-    ids = _lesson_ids(sees).where(Lesson.video_url.is_not(None), Lesson.video_url != "")
-    rows = tx.rows(_all_lessons(sees), LessonView, {**values, "lesson_ids": tx.scalars(paged(ids, page), values)})
-    return Listed(rows, tx.scalar(select(func.count()).select_from(ids.order_by(None).subquery()), values), page)
-
-
-def lessons_in(tx: Tx, actor: Actor | None, page: Page, course_id: int | None, section_id: int | None) -> Listed[LessonView]:
-    """Lessons of a course or section, or all, by id, without words."""
-    sees, values = sight(actor), viewer(actor)
-    ids = _lesson_ids(sees)
-    if course_id is not None:
-        ids = ids.where(Lesson.course_id == course_id)
-    if section_id is not None:
-        ids = ids.where(Lesson.section_id == section_id)
-    rows = tx.rows(_all_lessons(sees), LessonView, {**values, "lesson_ids": tx.scalars(paged(ids, page), values)})
-    return Listed(rows, tx.scalar(select(func.count()).select_from(ids.order_by(None).subquery()), values), page)
-
-
-@cache
-def _files(sees: Sight) -> Query:
-    return (
-        select(Lesson.id, Lesson.file)
-        .join(Course, Course.id == Lesson.course_id)
-        .where(Lesson.id.in_(bindparam("lesson_ids", expanding=True)), Lesson.file.is_not(None), access.is_open(sees))
-    )
-
-
-def files_of(tx: Tx, actor: Actor | None, lesson_ids: list[int]) -> dict[int, str]:
-    """The stored names of the files of those lessons that are open to the viewer, by lesson."""
-    found = tx.execute(_files(sight(actor)), {**viewer(actor), "lesson_ids": lesson_ids})
-    return {row[0]: row[1] for row in found}
-
-
-def lesson(tx: Tx, actor: Actor | None, lesson_id: int) -> LessonView:
-    """One lesson with its words.
-
-    Raises:
-        NotFound: no such lesson, or one that the viewer may not know of.
-    """
-    found = tx.row(_all_lessons(sight(actor)), LessonView, {**viewer(actor), "lesson_ids": [lesson_id]})
-    if found is None:
-        raise NotFound
-    with_words(tx, [found])
-    return found
-
-
-_WORDS_OF = Prepared(
-    select(Word.id, Word.lesson_id, Word.word, Word.translation, Word.ipa_pronunciation)
-    .where(Word.lesson_id.in_(bindparam("lesson_ids", expanding=True)))
-    .order_by(Word.id)
-)
-
-
-def with_words(tx: Tx, views: list[LessonView]) -> None:
-    """Give lessons their words; closed ones keep none."""
-    opened = {view.id: view for view in views if view.is_open}
-    if opened:
-        for word in tx.rows(_WORDS_OF, WordView, {"lesson_ids": list(opened)}):
-            opened[word.lesson_id].words.append(word)
-
-
-@cache
-def _words(sees: Sight) -> Query:
-    opened = access.is_open(sees)
-    shown = [case((opened, column), else_=null()) for column in (Word.word, Word.translation, Word.ipa_pronunciation)]
-    return (
-        select(Word.id, Word.lesson_id, *shown)
-        .join(Lesson, Lesson.id == Word.lesson_id)
-        .join(Course, Course.id == Lesson.course_id)
-        .where(Lesson.deleted_at.is_(None), access.is_visible(sees))
-        .order_by(Word.id)
-    )
-
-
-def words(tx: Tx, actor: Actor | None, page: Page) -> Listed[WordView]:
-    """Every word of a lesson that the viewer may know of, by id."""
-    sees, values = sight(actor), viewer(actor)
-    counted = select(func.count()).select_from(_words(sees).order_by(None).subquery())
-    return Listed(tx.rows(paged(_words(sees), page), WordView, values), tx.scalar(counted, values), page)
-
-
-@cache
-def _one_word(sees: Sight) -> Query:
-    return _words(sees).where(Word.id == bindparam("word_id"))
-
-
-def word(tx: Tx, actor: Actor | None, word_id: int) -> WordView:
-    """One word.
-
-    Raises:
-        NotFound: no such word, or one of a course that the viewer may not know of.
-    """
-    found = tx.row(_one_word(sight(actor)), WordView, {**viewer(actor), "word_id": word_id})
-    if found is None:
-        raise NotFound
-    return found
 
 
 class CourseRef(Struct):

@@ -7,7 +7,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from msgspec import UNSET, Struct
 
-from bilim.catalog.queries import LessonView
+from bilim.catalog.lesson_queries import LessonView
 from bilim.db.engine import Database, Tx
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import INSTANT, PUBLIC, SIGNED, Encoded, needs, work

@@ -8,11 +8,10 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import and_, bindparam, func, literal, select, union_all
 
-from bilim.catalog import access
-from bilim.catalog import queries as catalog
+from bilim.catalog import access, lesson_queries
 from bilim.catalog.access import Sight, sight, viewer
+from bilim.catalog.lesson_queries import IN_ORDER, LessonView
 from bilim.catalog.models import Course, Lesson, Section
-from bilim.catalog.queries import IN_ORDER, LessonView
 from bilim.db.engine import Query, Tx
 from bilim.db.prepared import Prepared
 from bilim.kit.actors import Actor
@@ -252,7 +251,7 @@ def _next_of_any(sees: Sight) -> Query:
 def lesson_to_continue(tx: Tx, actor: Actor) -> LessonView | None:
     """The first open lesson left of the course that was studied or joined last; None where nothing was begun or all is finished."""
     found = tx.scalar(_next_of_current(sight(actor)), viewer(actor))
-    return catalog.lesson(tx, actor, found) if found is not None else None
+    return lesson_queries.lesson(tx, actor, found) if found is not None else None
 
 
 def next_lesson(tx: Tx, actor: Actor) -> LessonView:
@@ -265,7 +264,7 @@ def next_lesson(tx: Tx, actor: Actor) -> LessonView:
     found = tx.scalar(_next_of_current(sees), values) or tx.scalar(_next_of_any(sees), values)
     if found is None:
         raise NotFound
-    return catalog.lesson(tx, actor, found)
+    return lesson_queries.lesson(tx, actor, found)
 
 
 _CERTIFICATE = select(

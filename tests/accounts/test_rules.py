@@ -38,7 +38,15 @@ def test_an_address_which_many_share_waits_no_longer_than_an_account(number: int
 
 @pytest.mark.parametrize(
     ("counter", "number", "seconds"),
-    [("account", 4, 0), ("account", 5, 15), ("account", 6, 30), ("account", 11, 900), ("address", 49, 0), ("address", 50, 15)],
+    [
+        ("account", 4, 0),
+        ("account", 5, 15),
+        ("account", 6, 30),
+        ("account", 11, 900),
+        ("address", 199, 0),
+        ("address", 200, 15),
+        ("address", 300, 60),
+    ],
 )
 def test_waits(counter: str, number: int, seconds: int) -> None:
     assert wait_after(counter, number) == timedelta(seconds=seconds)

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
-from bilim.accounts.models import User
+from bilim.accounts.models import FailedSignIn, User
 from bilim.kit import clock
 from bilim.kit.actors import Role
 from world import PASSWORD, Person, World
@@ -122,6 +122,17 @@ def test_an_address_that_guesses_at_many_accounts_waits(world: World) -> None:
         assert login(world, f"name{number}", "guess") == 401
     answer = world.post("/api/v1/login", json={"username": "one-more", "password": "guess"})
     assert (answer.status_code, int(answer.headers["retry-after"]) <= 15) == (429, True)
+
+
+def test_guesses_are_forgotten_and_fill_no_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    student = world.student()
+    for number in range(4):
+        login(world, student.username, "guess")
+        login(world, f"name{number}", "guess")
+    later(monkeypatch, timedelta(minutes=31))
+    assert [login(world, student.username, "guess") for _ in range(5)] == [401] * 5, "counted anew"
+    with world.db.read() as tx:
+        assert tx.scalar(select(func.count()).select_from(FailedSignIn)) == 2
 
 
 def test_whose_token_it_is(world: World) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
-from sqlalchemy import bindparam, case, delete, select
+from sqlalchemy import bindparam, delete, select
 
 from bilim.accounts import rules
 from bilim.accounts.models import FailedSignIn
@@ -44,16 +44,13 @@ def check(tx: Tx, counters: tuple[str, str]) -> None:
 
 
 def note_failure(tx: Tx, counters: tuple[str, str]) -> None:
-    """Count a wrong password. What was counted over half an hour ago is forgotten."""
-    fresh = FailedSignIn.last_at > tx.now - _FORGOTTEN_AFTER
+    """Count a wrong password. What was counted over half an hour ago is forgotten, everybody's: guesses must not fill the table."""
+    tx.execute(delete(FailedSignIn).where(FailedSignIn.last_at <= tx.now - _FORGOTTEN_AFTER))
     for key in counters:
         tx.execute(
             tx.inserting(FailedSignIn)
             .values(key=key, failures=1, last_at=tx.now)
-            .on_conflict_do_update(
-                index_elements=[FailedSignIn.key],
-                set_={"failures": case((fresh, FailedSignIn.failures + 1), else_=1), "last_at": tx.now},
-            )
+            .on_conflict_do_update(index_elements=[FailedSignIn.key], set_={"failures": FailedSignIn.failures + 1, "last_at": tx.now})
         )
 
 

@@ -84,6 +84,15 @@ def test_sections_and_lessons_make_a_course(world: World) -> None:
     assert [len(section["lessons"]) for section in detail["sections"]] == [0, 0, 1]
 
 
+def test_behind_the_last_place_there_is_room_for_one_more(world: World) -> None:
+    teacher = world.teacher()
+    course = world.course(teacher, lessons=0)
+    last = teacher.post("/api/sections/", {"course": course["id"], "title": "Oxirgi", "order": 2**31 - 1}).json()
+    after = teacher.post("/api/sections/", {"course": course["id"], "title": "Yana"})
+    assert (after.status_code, after.json()["order"]) == (201, last["order"])
+    assert [section["title"] for section in world.get(f"/api/sections/?course={course['id']}").json()] == ["Oxirgi", "Yana"]
+
+
 def test_sections_and_lessons_of_others_and_of_nobody(world: World) -> None:
     owner, stranger = world.teacher(), world.teacher()
     course, draft = world.course(owner), world.course(owner, is_published=False)

@@ -13,6 +13,7 @@ from bilim.db.engine import Tx
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, NotFound
+from bilim.kit.fields import MAX_COUNT
 from bilim.kit.money import to_tiyin
 
 _TEXTS = ("title", "difficulty_level", "description", "short_description", "thumbnail_url", "language")
@@ -188,7 +189,7 @@ def create_section(tx: Tx, actor: Actor, course_id: int, title: str, order: int 
         raise Invalid(course=f'Invalid pk "{course_id}" - object does not exist.') from None
     if order is None:
         last = tx.scalar(select(func.max(Section.position)).where(Section.course_id == course_id))
-        order = 0 if last is None else last + 1
+        order = 0 if last is None else min(last + 1, MAX_COUNT)  # equal places stand by id
     return tx.insert(Section, course_id=course_id, title=title, position=order)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 from litestar.exceptions import NotFoundException as RouteNotFound
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from bilim.http.bodies import Malformed, wrong_fields
 from bilim.http.work import Encoded, Work, admit, encode, hop
@@ -79,6 +79,12 @@ def on_integrity_error(request: Request[Any, Any, Any], error: IntegrityError) -
     return detail(409, CONFLICT)
 
 
+def on_data_error(request: Request[Any, Any, Any], error: DataError) -> Response[Any]:
+    """A value that its column cannot hold and no bound of ours refused: the caller's 400, and our log's error."""
+    _log.error("value refused in %s %s: %s", request.scope["method"], request.scope["path"], error.orig)
+    return detail(400, _HTTP_WORDS[400])
+
+
 def on_operational_error(request: Request[Any, Any, Any], error: OperationalError) -> Response[Any]:
     """The database does not answer, or a lock was not had in time."""
     _log.error("database refused %s %s: %s", request.scope["method"], request.scope["path"], error.orig)
@@ -140,6 +146,7 @@ EXCEPTION_HANDLERS: Any = {
     RouteNotFound: on_http_error,
     HTTPException: on_http_error,
     IntegrityError: on_integrity_error,
+    DataError: on_data_error,
     OperationalError: on_operational_error,
     Exception: on_defect,
 }

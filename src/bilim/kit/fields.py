@@ -12,7 +12,8 @@ _NOT_BLANK = r"\S"
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 """A row's id."""
-Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+MAX_COUNT = 2**31 - 1
+Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 """A whole number from 0: a place in an order, minutes."""
 Title = Annotated[str, Meta(min_length=1, max_length=255, pattern=_NOT_BLANK)]
 ShortText = Annotated[str, Meta(max_length=255)]

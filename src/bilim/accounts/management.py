@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 
 from bilim.accounts import access, actions, queries
 from bilim.accounts.models import AuditRecord, User
@@ -57,19 +56,10 @@ def delete_person(db: Database, actor: Actor, user_id: int, roles: Collection[Ro
         role = access.manageable(tx, actor, user_id, roles)
         _allow_loss(tx, actor, user_id, role, {"is_active": False})
         deleted, before = queries.person(tx, user_id), _state(tx, user_id)
-        if not _erase(tx, user_id):
+        if not tx.erase(User, user_id):
             _hide(tx, user_id)
         tx.insert(AuditRecord, actor_id=actor.id, person_id=user_id, before=before, after={"deleted": True}, created_at=tx.now)
         return deleted
-
-
-def _erase(tx: Tx, user_id: int) -> bool:
-    try:
-        with tx.savepoint():
-            tx.execute(delete(User).where(User.id == user_id))
-    except IntegrityError:
-        return False
-    return True
 
 
 def _hide(tx: Tx, user_id: int) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, selec
 from bilim.catalog.models import Course, Lesson, Purchase, Section
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor
-from bilim.kit.errors import Invalid, NotFound, Refused
+from bilim.kit.errors import NotFound, Refused, unknown
 
 VIEWER = bindparam("viewer_id")
 """The person who looks; every query with one of these clauses is run with `viewer(actor)`."""
@@ -99,14 +99,14 @@ def editable_section(tx: Tx, actor: Actor, section_id: int) -> int:
         Invalid: no such section, as far as the actor may know.
         Refused: a section of somebody else's published course.
     """
-    unknown = Invalid(section=f'Invalid pk "{section_id}" - object does not exist.')
+    absent = unknown("section", section_id)
     course_id = tx.scalar(select(Section.course_id).where(Section.id == section_id))
     if course_id is None:
-        raise unknown
+        raise absent
     try:
         editable_course(tx, actor, course_id)
     except NotFound:
-        raise unknown from None
+        raise absent from None
     return course_id
 
 

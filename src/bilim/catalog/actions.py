@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError
 
 from bilim.accounts.models import User
 from bilim.catalog import access
@@ -12,7 +11,7 @@ from bilim.catalog.models import Category, Course, Lesson, Section, Word
 from bilim.db.engine import Tx
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Invalid, NotFound
+from bilim.kit.errors import Invalid, NotFound, unknown
 from bilim.kit.fields import MAX_COUNT
 from bilim.kit.money import to_tiyin
 
@@ -51,10 +50,7 @@ def delete_course(tx: Tx, actor: Actor, course_id: int) -> None:
         NotFound, Refused: see `access.editable_course`.
     """
     access.editable_course(tx, actor, course_id)
-    try:
-        with tx.savepoint():
-            tx.execute(delete(Course).where(Course.id == course_id))
-    except IntegrityError:
+    if not tx.erase(Course, course_id):
         tx.execute(update(Course).where(Course.id == course_id).values(deleted_at=tx.now))
 
 
@@ -81,7 +77,7 @@ def _course_columns(tx: Tx, actor: Actor, values: dict[str, Any]) -> dict[str, A
 
 def _known_category(tx: Tx, category: int | None) -> int | None:
     if category is not None and tx.scalar(select(Category.id).where(Category.id == category)) is None:
-        raise Invalid(category=f'Invalid pk "{category}" - object does not exist.')
+        raise unknown("category", category)
     return category
 
 
@@ -112,7 +108,7 @@ def create_lesson(tx: Tx, actor: Actor, course_id: int, values: dict[str, Any]) 
     try:
         access.editable_course(tx, actor, course_id)
     except NotFound:
-        raise Invalid(course_id=f'Invalid pk "{course_id}" - object does not exist.') from None
+        raise unknown("course_id", course_id) from None
     return _insert_lesson(tx, course_id, _first_section(tx, course_id), values)
 
 
@@ -148,10 +144,7 @@ def delete_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
         NotFound, Refused: see `access.editable_lesson`.
     """
     access.editable_lesson(tx, actor, lesson_id)
-    try:
-        with tx.savepoint():
-            tx.execute(delete(Lesson).where(Lesson.id == lesson_id))
-    except IntegrityError:
+    if not tx.erase(Lesson, lesson_id):
         tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(deleted_at=tx.now))
 
 
@@ -186,7 +179,7 @@ def create_section(tx: Tx, actor: Actor, course_id: int, title: str, order: int 
     try:
         access.editable_course(tx, actor, course_id)
     except NotFound:
-        raise Invalid(course=f'Invalid pk "{course_id}" - object does not exist.') from None
+        raise unknown("course", course_id) from None
     if order is None:
         last = tx.scalar(select(func.max(Section.position)).where(Section.course_id == course_id))
         order = 0 if last is None else min(last + 1, MAX_COUNT)  # equal places stand by id
@@ -203,7 +196,7 @@ def create_word(tx: Tx, actor: Actor, lesson_id: int, values: dict[str, Any]) ->
     try:
         access.editable_lesson(tx, actor, lesson_id)
     except NotFound:
-        raise Invalid(lesson_id=f'Invalid pk "{lesson_id}" - object does not exist.') from None
+        raise unknown("lesson_id", lesson_id) from None
     return tx.insert(Word, lesson_id=lesson_id, **values)
 
 

@@ -158,7 +158,7 @@ def create_course(tx: Tx, actor: Actor, request: Http, data: MarketCourseIn) -> 
 @work
 def change_course(tx: Tx, actor: Actor, request: Http, id: PathId, data: MarketCourseIn) -> CourseDetail:
     """Change a course: what is left out stays."""
-    access.editable_course(tx, actor, id)
+    access.editable_course(tx, actor, id)  # before a picture is stored for somebody who may not
     actions.change_course(tx, actor, id, _course_values(request, data))
     return _course_detail(tx, actor, request, id)
 

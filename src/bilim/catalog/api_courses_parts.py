@@ -128,7 +128,7 @@ def list_lessons(
 @work
 def create_lesson(tx: Tx, actor: Actor, request: Http, data: LessonIn) -> LessonOut:
     """Add a lesson to a section."""
-    access.editable_section(tx, actor, data.section)
+    access.editable_section(tx, actor, data.section)  # before a file is stored for somebody who may not
     values = given(data)
     if data.file:
         values["file"] = store_file(data.file, request.app.state.settings.uploads, "lessons", "file")

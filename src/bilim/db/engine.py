@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, event, func, insert, select
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, delete, event, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
@@ -111,6 +111,15 @@ class Tx:
     def insert(self, table: type[Row], **values: Any) -> int:
         """Insert one row and return its id. Raises IntegrityError where a constraint refuses it."""
         return self.connection.execute(insert(table).values(**values).returning(table.id)).scalar_one()
+
+    def erase(self, table: type[Row], row_id: int) -> bool:
+        """Delete a row; False where something that counts as history points to it (with RESTRICT), and so nothing was done."""
+        try:
+            with self.savepoint():
+                self.connection.execute(delete(table).where(table.id == row_id))
+        except IntegrityError:
+            return False
+        return True
 
     def inserting(self, table: type[Base]) -> Any:
         """An INSERT that can say what to do on a conflict, in the database's dialect."""

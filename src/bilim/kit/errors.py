@@ -56,3 +56,8 @@ class Invalid(DomainError):
     def __init__(self, fields: FieldErrors | None = None, /, **messages: str) -> None:
         super().__init__()
         self.fields: FieldErrors = {**(fields or {}), **{name: [text] for name, text in messages.items()}}
+
+
+def unknown(field: str, identity: int) -> Invalid:
+    """A body's id that names nothing, as far as the caller may know."""
+    return Invalid({field: [f'Invalid pk "{identity}" - object does not exist.']})

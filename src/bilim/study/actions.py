@@ -17,7 +17,7 @@ from bilim.db.base import Base, Moment
 from bilim.db.engine import Tx
 from bilim.db.prepared import Prepared
 from bilim.kit.actors import Actor
-from bilim.kit.errors import Conflict, Impossible, Invalid, NotFound, Refused
+from bilim.kit.errors import Conflict, FieldErrors, Impossible, Invalid, NotFound, Refused, unknown
 from bilim.study import queries, rules
 from bilim.study.models import Certificate, Enrollment, Review
 
@@ -49,7 +49,7 @@ def enroll(tx: Tx, actor: Actor, course_id: int) -> bool:
     wanted = select(access.may_study(sees)).where(Course.id == course_id, access.is_visible(sees))
     allowed = tx.execute(wanted, viewer(actor)).first()
     if allowed is None:
-        raise Invalid(course=f'Invalid pk "{course_id}" - object does not exist.')
+        raise unknown("course", course_id)
     if not allowed[0]:
         raise Refused(MUST_BUY)
     made = tx.execute(
@@ -184,13 +184,13 @@ def award_certificate(tx: Tx, values: dict[str, Any]) -> int:
         Conflict: the person has a certificate of that course.
     """
     user_id, course_id = values["user_id"], values.get("course_id")
-    wrong: dict[str, str] = {}
+    wrong: FieldErrors = {}
     if tx.scalar(select(User.id).where(User.id == user_id, User.deleted_at.is_(None))) is None:
-        wrong["user_id"] = f'Invalid pk "{user_id}" - object does not exist.'
+        wrong |= unknown("user_id", user_id).fields
     if course_id is not None and tx.scalar(select(Course.id).where(Course.id == course_id, Course.deleted_at.is_(None))) is None:
-        wrong["course_id"] = f'Invalid pk "{course_id}" - object does not exist.'
+        wrong |= unknown("course_id", course_id).fields
     if wrong:
-        raise Invalid(None, **wrong)
+        raise Invalid(wrong)
     try:
         with tx.savepoint():
             return tx.insert(Certificate, **values, holder=_holder(tx, user_id), verification_code=rules.new_code(), issue_date=tx.now)
@@ -214,7 +214,7 @@ def review_course(tx: Tx, actor: Actor, course_id: int, rating: int, comment: st
     """
     sees = sight(actor)
     if tx.execute(select(Course.id).where(Course.id == course_id, access.is_visible(sees)), viewer(actor)).first() is None:
-        raise Invalid(course=f'Invalid pk "{course_id}" - object does not exist.')
+        raise unknown("course", course_id)
     _require_enrollment(tx, actor, course_id)
     values = {"user_id": actor.id, "course_id": course_id, "rating": rating, "comment": comment}
     try:

@@ -20,7 +20,10 @@ def login(world: World, username: str, password: str = PASSWORD) -> int:
 
 
 def audit(person: Person) -> list[dict[str, object]]:
-    return [{name: row[name] for name in ("actor_id", "person_id", "before", "after")} for row in person.get("/api/v1/admin/audit").json()]
+    return [
+        {name: row[name] for name in ("actor_id", "kind", "object_id", "before", "after")}
+        for row in person.get("/api/v1/admin/audit").json()
+    ]
 
 
 def test_lists_by_role_and_page(world: World) -> None:
@@ -55,11 +58,12 @@ def test_a_role_changes_at_once_and_is_recorded(world: World, path: str) -> None
     assert audit(admin) == [
         {
             "actor_id": admin.id,
-            "person_id": person.id,
+            "kind": "person",
+            "object_id": person.id,
             "before": {"role": "teacher", "is_premium": False},
             "after": {"role": "student", "is_premium": True},
         },
-        {"actor_id": admin.id, "person_id": person.id, "before": {"role": "student"}, "after": {"role": "teacher"}},
+        {"actor_id": admin.id, "kind": "person", "object_id": person.id, "before": {"role": "student"}, "after": {"role": "teacher"}},
     ]
 
 

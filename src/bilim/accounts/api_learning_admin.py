@@ -48,11 +48,12 @@ class ProfileIn(Body):
 
 
 class AuditOut(Struct):
-    """That somebody changed another person's role, state or password."""
+    """That somebody changed another person's role, state or password, or a payment or an expense."""
 
     id: int
     actor_id: int
-    person_id: int
+    kind: str
+    object_id: int
     before: dict[str, Any]
     after: dict[str, Any]
     created_at: datetime
@@ -149,7 +150,7 @@ def delete_user_as_admin(db: Database, actor: Actor, user_id: PathId) -> Message
 @get("/api/v1/admin/audit", opt=ADMINS, tags=["admin"])
 @work
 def list_audit(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[AuditOut]:
-    """Who changed whose role, state or password, newest first."""
+    """Who changed whose role, state or password, and which payment or expense; newest first."""
     return tx.listed(queries.AUDIT, AuditOut, page(skip, limit))
 
 

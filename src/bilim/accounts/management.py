@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bilim.accounts import access, actions, queries
-from bilim.accounts.models import AuditRecord, User
+from bilim.accounts import access, actions, audit, queries
+from bilim.accounts.models import User
 from bilim.db.engine import Database, Tx
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Conflict, NotFound, Refused
@@ -58,7 +58,7 @@ def delete_person(db: Database, actor: Actor, user_id: int, roles: Collection[Ro
         deleted, before = queries.person(tx, user_id), _state(tx, user_id)
         if not tx.erase(User, user_id):
             _hide(tx, user_id)
-        tx.insert(AuditRecord, actor_id=actor.id, person_id=user_id, before=before, after={"deleted": True}, created_at=tx.now)
+        audit.record(tx, actor, "person", user_id, before, {"deleted": True})
         return deleted
 
 
@@ -107,4 +107,4 @@ def _record(tx: Tx, actor: Actor, user_id: int, before: dict[str, Any], *, passw
     old, new = ({name: state[name] for name in changed} for state in (before, after))
     if password:
         new["password"] = "changed"  # noqa: S105 - that it was, not what it is
-    tx.insert(AuditRecord, actor_id=actor.id, person_id=user_id, before=old, after=new, created_at=tx.now)
+    audit.record(tx, actor, "person", user_id, old, new)

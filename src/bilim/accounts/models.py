@@ -24,6 +24,7 @@ class User(Row):
     email: Mapped[str | None] = mapped_column(String(254))
     email_key: Mapped[str | None] = mapped_column(String(254), unique=True)
     phone: Mapped[str | None] = mapped_column(String(16))
+    parent_phone: Mapped[str | None] = mapped_column(String(16))
     telegram_id: Mapped[str | None] = mapped_column(String(32))
     password_hash: Mapped[str] = mapped_column(String(255))
     first_name: Mapped[str] = mapped_column(String(255), default="")
@@ -65,16 +66,18 @@ class FailedSignIn(Base):
 
 
 class AuditRecord(Row):
-    """That somebody changed another person's role, state or password: who, when, and what before and after.
+    """That somebody changed another person's role, state or password, or money that was written down: who, when, what before and after.
 
-    Ids, not foreign keys: the record outlives both people. Of a password only that it was changed is kept.
+    Ids, not foreign keys: the record outlives what it is about. Of a password only that it was changed is kept.
     """
 
     __tablename__ = "audit_records"
-    __table_args__ = (Index("ix_audit_records_person_id", "person_id", "id"),)
+    __table_args__ = (Index("ix_audit_records_object", "kind", "object_id", "id"),)
 
     actor_id: Mapped[int] = mapped_column(BigId)
-    person_id: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[str] = mapped_column(String(16))
+    """What was changed: `person`, `payment`, `expense`."""
+    object_id: Mapped[int] = mapped_column(BigId)
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -110,7 +110,13 @@ def person_of(tx: Tx, user_id: int, roles: tuple[Role, ...]) -> Person:
 
 
 AUDIT: Query = select(
-    AuditRecord.id, AuditRecord.actor_id, AuditRecord.person_id, AuditRecord.before, AuditRecord.after, AuditRecord.created_at
+    AuditRecord.id,
+    AuditRecord.actor_id,
+    AuditRecord.kind,
+    AuditRecord.object_id,
+    AuditRecord.before,
+    AuditRecord.after,
+    AuditRecord.created_at,
 ).order_by(AuditRecord.id.desc())
 
 

@@ -20,8 +20,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
+from bilim.db.outbox_tables import Job
 from bilim.db.prepared import Plan, Prepared, Values
 from bilim.kit import clock
+from bilim.kit.events import Event
 from bilim.kit.paging import Listed, Page
 
 S = TypeVar("S")
@@ -51,12 +53,19 @@ _ENGINE: dict[str, Any] = {
 class Tx:
     """One open transaction, and the moment it began."""
 
-    __slots__ = ("_plans", "connection", "now")
+    __slots__ = ("_plans", "announced", "connection", "now")
 
     def __init__(self, connection: Connection, now: datetime, plans: dict[Prepared, Plan]) -> None:
         self.connection = connection
         self.now = now
+        self.announced: set[str] = set()
+        """The lanes in which events were announced."""
         self._plans = plans
+
+    @property
+    def local_now(self) -> datetime:
+        """The moment it began on the school's clock: its date is today there, whatever the date is in UTC."""
+        return self.now.astimezone(self.connection.dialect.school_zone)  # pyright: ignore[reportAttributeAccessIssue] - set by `_engine`
 
     @property
     def dialect(self) -> str:
@@ -121,6 +130,24 @@ class Tx:
             return False
         return True
 
+    def announce(self, *events: Event) -> None:
+        """Let something happen after the commit: at least once, even where the process dies in between."""
+        rows = [
+            {
+                "lane": event.lane,
+                "kind": type(event).__name__,
+                "payload": msgspec.to_builtins(event),
+                "state": "waiting",
+                "due_at": self.now,
+                "attempts": 0,
+                "created_at": self.now,
+            }
+            for event in events
+        ]
+        if rows:
+            self.connection.execute(insert(Job), rows)
+            self.announced.update(event.lane for event in events)
+
     def inserting(self, table: type[Base]) -> Any:
         """An INSERT that can say what to do on a conflict, in the database's dialect."""
         return (postgresql_insert if self.dialect == "postgresql" else sqlite_insert)(table)
@@ -153,6 +180,8 @@ class Database:
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._plans: dict[Prepared, Plan] = {}
         self._turn = Lock() if self.is_sqlite else nullcontext()
+        self.wake: Callable[[set[str]], None] = lambda _lanes: None
+        """Called after a commit with the lanes in which events were announced. A hint only: whoever runs jobs looks by itself too."""
 
     @contextmanager
     def read(self) -> Generator[Tx]:
@@ -184,7 +213,10 @@ class Database:
         with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
                 _begin(connection, "BEGIN IMMEDIATE")
-            yield Tx(connection, clock.now(), self._plans)
+            tx = Tx(connection, clock.now(), self._plans)
+            yield tx
+        if tx.announced:
+            self.wake(tx.announced)
 
     @property
     def connections_in_use(self) -> int:

@@ -1,0 +1,63 @@
+"""The ledger: payments of every kind, the months that tuition is paid for, and expenses. Amounts are tiyin."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bilim.db.base import Moment, Row
+
+
+class Payment(Row):
+    """Money that somebody paid. `refunded` of it went back; what counts is a captured payment's rest."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("refunded BETWEEN 0 AND amount", name="refunded"),
+        CheckConstraint("kind IN ('tuition', 'course', 'plan')", name="kind"),
+        CheckConstraint("kind <> 'tuition' OR group_id IS NOT NULL", name="tuition"),
+        CheckConstraint("status IN ('pending', 'captured', 'cancelled')", name="status"),
+        Index("ix_payments_student_id", "student_id", "id"),
+        # Holds the amounts: the dashboard sums from the index alone.
+        Index("ix_payments_status", "status", "amount", "refunded"),
+    )
+
+    kind: Mapped[str] = mapped_column(String(16))
+    provider: Mapped[str] = mapped_column(String(16))
+    """`cash` for what was taken by hand, else the service that took the money."""
+    status: Mapped[str] = mapped_column(String(16))
+    student_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    """Who paid, or was paid for."""
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="RESTRICT"), index=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    refunded: Mapped[int] = mapped_column(BigInteger, default=0)
+    received_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class PaymentMonth(Row):
+    """A month that a payment is for. Several payments may be for one month: instalments."""
+
+    __tablename__ = "payment_months"
+    __table_args__ = (UniqueConstraint("payment_id", "year", "month"), CheckConstraint("month BETWEEN 1 AND 12", name="month"))
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id", ondelete="CASCADE"))
+    year: Mapped[int]
+    month: Mapped[int]
+
+
+class Expense(Row):
+    """Money that was spent, on somebody of the staff or on something."""
+
+    __tablename__ = "expenses"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"),)
+
+    recipient: Mapped[str | None] = mapped_column(String(255))
+    recipient_user: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(Text)
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)

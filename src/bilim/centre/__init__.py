@@ -1,0 +1,1 @@
+"""The running of a learning centre: subjects, groups, students, attendance, scores, work logs, the dashboard."""

@@ -1,0 +1,111 @@
+"""Subjects, groups and who is in them; attendance, scores, and the days on which employees worked.
+
+What counts as history (memberships, attendance, scores) points here with RESTRICT: see `catalog.models`.
+"""
+
+from datetime import date, datetime, time
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bilim.db.base import Moment, Row
+
+
+class Subject(Row):
+    """What a group studies."""
+
+    __tablename__ = "subjects"
+
+    name: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Group(Row):
+    """A group of students that meets on `days` (`Mon,Wed,Fri`) from `start_time` to `end_time`, where it has such."""
+
+    __tablename__ = "groups"
+    __table_args__ = (CheckConstraint("monthly_price > 0", name="monthly_price"),)
+
+    name: Mapped[str] = mapped_column(String(30))
+    description: Mapped[str | None] = mapped_column(Text)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id", ondelete="RESTRICT"), index=True)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    days: Mapped[str | None] = mapped_column(String(27))
+    start_time: Mapped[time | None]
+    end_time: Mapped[time | None]
+    monthly_price: Mapped[int | None] = mapped_column(BigInteger)
+    """Tiyin a month, for tuition paid online."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Membership(Row):
+    """That a student is in a group, or was until `left_at`. A student is in one group at a time."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        Index(
+            "uq_memberships_open", "student_id", unique=True, sqlite_where=text("left_at IS NULL"), postgresql_where=text("left_at IS NULL")
+        ),
+        Index("ix_memberships_student_id", "student_id", "left_at", "group_id"),
+        Index("ix_memberships_group_id", "group_id", "left_at", "student_id"),
+    )
+
+    student_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="RESTRICT"))
+    joined_at: Mapped[datetime] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Attendance(Row):
+    """Whether a student came to a group's lesson: one record a student, group and day. `date` is the school's, not UTC's."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        UniqueConstraint("student_id", "group_id", "date"),
+        CheckConstraint("status IN ('keldi', 'kechikdi', 'kelmadi')", name="status"),
+        Index("ix_attendance_group_id", "group_id", "date"),
+    )
+
+    student_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="RESTRICT"))
+    status: Mapped[str] = mapped_column(String(8))
+    date: Mapped[date]
+    marked_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Score(Row):
+    """Points from 0 to 100 that a student got in a group."""
+
+    __tablename__ = "scores"
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        # Both hold the score itself: sums by student and by group are read from the index alone.
+        Index("ix_scores_student_id", "student_id", "score"),
+        Index("ix_scores_group_id", "group_id", "student_id", "score"),
+    )
+
+    student_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="RESTRICT"))
+    score: Mapped[int]
+    date: Mapped[date]
+    given_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class WorkLog(Row):
+    """That an employee worked on a day: made by their first attendance, score or homework of the day (document 002, section 15)."""
+
+    __tablename__ = "work_logs"
+    __table_args__ = (UniqueConstraint("employee_id", "date"), Index("ix_work_logs_date", "date", "employee_id"))
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    date: Mapped[date]
+    status: Mapped[bool] = mapped_column(default=True)
+    note: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(Moment)

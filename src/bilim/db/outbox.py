@@ -1,0 +1,97 @@
+"""The outbox: what must happen after a commit is a row of the same transaction, so that neither is ever without the other.
+
+Jobs run at least once, each until it is done. A claim is a lease: a runner that dies holds its job until the lease ends, then another takes
+it. The database is the truth; queues and wake-ups only make it quicker.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import case, delete, select, update
+
+from bilim.db.engine import Tx
+from bilim.db.outbox_tables import Job, Pace
+
+WAITING, DEAD = "waiting", "dead"
+_MAX_ERROR = 500
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Claimed(Struct):
+    """A job that its runner holds until the lease ends; `attempts` counts this one."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+def claim(tx: Tx, lane: str, lease: timedelta) -> Claimed | None:
+    """Take the lane's job that is due longest, or None. Nobody else gets it before the lease ends."""
+    due = (
+        select(Job.id)
+        .where(Job.lane == lane, Job.state == WAITING, Job.due_at <= tx.now)
+        .order_by(Job.due_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    taken = update(Job).where(Job.id == due.scalar_subquery()).values(due_at=tx.now + lease, attempts=Job.attempts + 1)
+    return tx.row(taken.returning(Job.id, Job.kind, Job.payload, Job.attempts), Claimed)
+
+
+def finish(tx: Tx, job_id: int) -> None:
+    """The job is done."""
+    tx.execute(delete(Job).where(Job.id == job_id))
+
+
+def postpone(tx: Tx, job_id: int, due_at: datetime, error: str | None, *, counted: bool) -> None:
+    """Let the job be taken again later; a try that does not count (the service asked to wait) leaves no trace in `attempts`."""
+    values: dict[str, Any] = {"due_at": due_at, "error": error and error[:_MAX_ERROR]}
+    if not counted:
+        values["attempts"] = case((Job.attempts > 0, Job.attempts - 1), else_=0)
+    tx.execute(update(Job).where(Job.id == job_id).values(**values))
+
+
+def bury(tx: Tx, job_id: int, error: str) -> None:
+    """The job was tried too often: it waits for an admin."""
+    tx.execute(update(Job).where(Job.id == job_id).values(state=DEAD, error=error[:_MAX_ERROR]))
+
+
+def revive(tx: Tx, job_id: int) -> bool:
+    """Let a dead job be tried anew; False where it is not dead."""
+    revived = update(Job).where(Job.id == job_id, Job.state == DEAD).values(state=WAITING, attempts=0, due_at=tx.now)
+    return bool(tx.execute(revived).rowcount)
+
+
+def next_due(tx: Tx, lane: str) -> datetime | None:
+    """When the lane's next job may be taken; None where none waits."""
+    return tx.scalar(select(Job.due_at).where(Job.lane == lane, Job.state == WAITING).order_by(Job.due_at).limit(1))
+
+
+def reserve(tx: Tx, key: str, interval: timedelta) -> datetime:
+    """Take the next free moment of something limited, at least `interval` after the one before, and return it: never before now.
+
+    The row is updated, not read first, so every process's moments are apart.
+    """
+    now, step = _microseconds(tx.now), interval // _MICROSECOND
+    later = case((Pace.next_at > now, Pace.next_at), else_=now) + step
+    taken = tx.inserting(Pace).values(key=key, next_at=now + step).on_conflict_do_update(index_elements=[Pace.key], set_={"next_at": later})
+    return _EPOCH + (tx.scalar(taken.returning(Pace.next_at)) - step) * _MICROSECOND
+
+
+def pause(tx: Tx, key: str, until: datetime) -> None:
+    """Let nothing of this key happen before a moment."""
+    moment = _microseconds(until)
+    later = case((Pace.next_at > moment, Pace.next_at), else_=moment)
+    tx.execute(tx.inserting(Pace).values(key=key, next_at=moment).on_conflict_do_update(index_elements=[Pace.key], set_={"next_at": later}))
+
+
+def forget_paces(tx: Tx) -> None:
+    """Drop the paces that are past: each chat ever written to would keep a row."""
+    tx.execute(delete(Pace).where(Pace.next_at < _microseconds(tx.now)))
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

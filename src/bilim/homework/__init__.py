@@ -1,0 +1,1 @@
+"""What is set to be done at home."""

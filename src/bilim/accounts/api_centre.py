@@ -14,7 +14,7 @@ from bilim.http.parameters import AnyLimit, PathId, Skip
 from bilim.http.work import PUBLIC, READS, needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Body, FirstName, FullName, Optional, Password, Phone, TelegramId, Username
-from bilim.kit.paging import Listed, page
+from bilim.kit.paging import Flow, page
 from bilim.kit.patch import given
 
 ADMINS = needs(Role.ADMIN)
@@ -102,11 +102,6 @@ def staff_out(person: queries.Person) -> StaffOut:
     )
 
 
-def _list_of(tx: Tx, roles: tuple[Role, ...], skip: int, limit: int | None) -> Listed[StaffOut]:
-    found = queries.people(tx, roles, page(skip, limit))
-    return Listed([staff_out(person) for person in found], found.total, found.page)
-
-
 def _create(db: Database, data: NewStaff, role: Role) -> StaffOut:
     new = NewPerson(
         username=data.username,
@@ -123,9 +118,9 @@ def _create(db: Database, data: NewStaff, role: Role) -> StaffOut:
 
 @get("/api/v1/owners", opt=ADMINS, tags=["owners"])
 @work
-def list_owners(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> list[StaffOut]:
+def list_owners(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> Flow[StaffOut]:
     """All owners: admins and superadmins."""
-    return _list_of(tx, OWNERS, skip, limit)
+    return queries.people(tx, OWNERS, staff_out, page(skip, limit))
 
 
 @post("/api/v1/owners", opt=ADMINS, tags=["owners"])
@@ -165,9 +160,9 @@ def delete_owner(db: Database, actor: Actor, id: PathId) -> None:
 
 @get("/api/v1/workers", opt=ADMINS, tags=["workers"])
 @work
-def list_workers(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> list[StaffOut]:
+def list_workers(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> Flow[StaffOut]:
     """All employees."""
-    return _list_of(tx, EMPLOYEES, skip, limit)
+    return queries.people(tx, EMPLOYEES, staff_out, page(skip, limit))
 
 
 @post("/api/v1/workers", opt=ADMINS, tags=["workers"])

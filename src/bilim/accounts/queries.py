@@ -1,8 +1,9 @@
 """Reads of people."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from sqlalchemy import bindparam, func, select
@@ -14,7 +15,9 @@ from bilim.db.prepared import Prepared
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound, Unauthenticated
-from bilim.kit.paging import Listed, Page
+from bilim.kit.paging import Flow, Listed, Page
+
+S = TypeVar("S")
 
 
 class Person(Struct):
@@ -132,9 +135,9 @@ def person(tx: Tx, user_id: int) -> Person:
     return _as_person(*row)
 
 
-def people(tx: Tx, roles: tuple[Role, ...], page: Page) -> Listed[Person]:
-    """Everyone of some roles, by id."""
-    return tx.listed(_of_roles(roles), _as_person, page)
+def people(tx: Tx, roles: tuple[Role, ...], into: Callable[[Person], S], page: Page) -> Flow[S]:
+    """Everyone of some roles, by id, in a surface's words."""
+    return tx.flow(_of_roles(roles), lambda *columns: into(_as_person(*columns)), page)
 
 
 _PRESENT = select(*_PERSON).where(User.deleted_at.is_(None)).order_by(User.id)

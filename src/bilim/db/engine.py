@@ -4,7 +4,7 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 "database is locked"; waiting for the write lock at the start loses none. So a unit must know whether it writes.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -24,7 +24,7 @@ from bilim.db.outbox_tables import Job
 from bilim.db.prepared import Plan, Prepared, Values
 from bilim.kit import clock
 from bilim.kit.events import Event
-from bilim.kit.paging import Listed, Page
+from bilim.kit.paging import Flow, Listed, Page
 
 S = TypeVar("S")
 
@@ -32,6 +32,7 @@ Query = Select[*tuple[Any, ...]]
 """A SELECT of any columns."""
 
 _BUSY_SECONDS = 30
+_BATCH = 2_000
 _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged answer or payment survives a power cut
@@ -156,6 +157,29 @@ class Tx:
         """One page of a query's rows and the count of all its rows."""
         counted = select(func.count()).select_from(query.order_by(None).subquery())
         return Listed(self.rows(paged(query, page), into), self.scalar(counted), page)
+
+    def flow(
+        self,
+        query: Query,
+        into: Callable[..., S],
+        page: Page,
+        complete: Callable[[list[S]], None] = lambda _batch: None,
+    ) -> Flow[S]:
+        """A page of a query's rows, or all of them, in batches.
+
+        Args:
+            complete: adds to a batch what other tables hold, in a bounded number of queries.
+        """
+        cut = page.limit is not None or page.skip > 0
+        counted = select(func.count()).select_from(query.order_by(None).subquery())
+        return Flow(self._batches(paged(query, page), into, complete), self.scalar(counted) if cut else None, page)
+
+    def _batches(self, query: Query, into: Callable[..., S], complete: Callable[[list[S]], None]) -> Iterator[list[S]]:
+        plan = Plan(Prepared(query), self.connection.dialect)
+        for rows in plan.batches(self.connection, {}, _BATCH):
+            batch = [into(*row) for row in rows]
+            complete(batch)
+            yield batch
 
     @contextmanager
     def savepoint(self) -> Generator[None]:

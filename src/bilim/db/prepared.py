@@ -5,7 +5,8 @@ driver's 4) is done once here. Only statements that are the same every time are 
 viewer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from typing import Any
 
 from msgspec import Struct
@@ -56,25 +57,38 @@ class Plan:
 
     def run(self, connection: Connection, values: Values) -> Any:
         """The driver's cursor. Errors of the driver come as SQLAlchemy's, as everywhere else."""
-        text = self._text(values)
+        return self._execute(connection.connection.dbapi_connection, values)
+
+    def _execute(self, cursor: Any, values: Values) -> Any:
         bound = {**self._defaults, **values}
+        text = self._text(bound)
         for name, process in self._writes:
             bound[name] = [process(each) for each in bound[name]] if name in self._lists else process(bound[name])
         for name, members in text.expansions:
             bound.update(zip(members, bound[name], strict=True))
         sent: Any = [bound[name] for name in text.names] if text.is_positional else {name: bound[name] for name in text.names}
-        driver: Any = connection.connection.dbapi_connection
         module: Any = self._dialect.loaded_dbapi
         for watcher in watchers:
             watcher(text.sql)
         try:
-            return driver.execute(text.sql, sent)
+            return cursor.execute(text.sql, sent)
         except module.Error as error:
             raise DBAPIError.instance(text.sql, None, error, module.Error, dialect=self._dialect) from error  # type: ignore[misc]
 
+    def batches(self, connection: Connection, values: Values, size: int) -> Iterator[list[Any]]:
+        """All rows, `size` at a time. PostgreSQL keeps them in a cursor, which lives in a transaction; SQLite finds them as we go."""
+        driver: Any = connection.connection.dbapi_connection
+        on_server = self._dialect.name == "postgresql"
+        with driver.transaction() if on_server else nullcontext(), closing(driver.cursor(*(["rows"] if on_server else []))) as cursor:
+            self._execute(cursor, values)
+            while batch := cursor.fetchmany(size):
+                yield self._read(batch)
+
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """All rows, their values read as their types say."""
-        found: list[Any] = self.run(connection, values).fetchall()
+        return self._read(self.run(connection, values).fetchall())
+
+    def _read(self, found: list[Any]) -> list[Any]:
         if not self._reads:
             return found
         rows = [list(row) for row in found]

@@ -9,7 +9,8 @@ from litestar.exceptions import NotFoundException as RouteNotFound
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from bilim.http.bodies import Malformed, wrong_fields
-from bilim.http.work import Encoded, Work, admit, encode, hop
+from bilim.http.encoded import Encoded, encode
+from bilim.http.work import Work, admit, hop
 from bilim.kit.errors import (
     Conflict,
     DomainError,

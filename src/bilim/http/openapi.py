@@ -17,7 +17,8 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from bilim import __version__
-from bilim.http.work import PUBLIC, Encoded
+from bilim.http.encoded import Encoded
+from bilim.http.work import PUBLIC
 from bilim.kit.errors import NotFound
 
 _DOCUMENT = "/api/v1/openapi.json"

@@ -15,28 +15,26 @@ import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlencode
 
-import msgspec
 from litestar import Request, Response
 from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
 from msgspec import Struct
 
 from bilim.db.engine import Database, Tx
+from bilim.http.encoded import Encoded, encode
+from bilim.http.spool import Spool
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Refused, Unauthenticated
-from bilim.kit.paging import Listed
+from bilim.kit.paging import Flow, Listed, Page
 
-_JSON = b"application/json"
 _SUPPLIED = frozenset({"tx", "db", "actor"})
 _SLOW_THREADS = 2
 _WRITE_THREADS = 1
 _EVENT_LOOP = 1
 _CLAIMS = "bilim.claims"
-
-encode = msgspec.json.Encoder(decimal_format="number").encode
 
 Claims = Any
 ReadToken = Callable[[str], Claims]
@@ -147,24 +145,6 @@ class Answered(Struct):
     status: int
 
 
-class Encoded(Response[bytes]):
-    """A body that is already bytes, sent as it is: Litestar's own response would encode and measure again."""
-
-    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]] | None = None, media: bytes = _JSON) -> None:
-        self.body = body
-        self.status_code = status
-        described = [] if status == 204 else [(b"content-type", media), (b"content-length", b"%d" % len(body))]
-        self.raw_headers = [*described, *(headers or ())]
-
-    def to_asgi_response(self, *_args: Any, **_kwargs: Any) -> Any:
-        """The answer as an ASGI application."""
-        return self._send
-
-    async def _send(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - an ASGI application's signature
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self.body})
-
-
 async def hop(pool: ThreadPoolExecutor, run: Callable[[], Any]) -> Any:
     """Run on a thread of the pool, with this task's context (the request's id, for logs)."""
     return await asyncio.get_running_loop().run_in_executor(pool, contextvars.copy_context().run, run)
@@ -196,9 +176,11 @@ def work(function: Callable[..., Any]) -> Callable[..., Any]:
         for name, parameter in signature.parameters.items()
         if name not in supplied and name != "request"
     ]
+    returned = hints["return"]
+    returned = list[get_args(returned)] if get_origin(returned) is Flow else returned  # what comes in batches is sent as one array
     own = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
-    handler.__signature__ = signature.replace(parameters=[own, *visible], return_annotation=hints["return"])  # type: ignore[attr-defined]
-    handler.__annotations__ = {"request": Request, **{p.name: p.annotation for p in visible}, "return": hints["return"]}
+    handler.__signature__ = signature.replace(parameters=[own, *visible], return_annotation=returned)  # type: ignore[attr-defined]
+    handler.__annotations__ = {"request": Request, **{p.name: p.annotation for p in visible}, "return": returned}
     handler.__name__, handler.__doc__, handler.__module__ = function.__name__, function.__doc__, function.__module__
     handler.__qualname__ = function.__qualname__
     return handler
@@ -240,13 +222,17 @@ def answer(request: Request[Any, Any, Any], value: Any) -> Response[Any]:
         value, status = value.value, value.status
     if status == 204:
         return Encoded(b"", status)
-    headers = _listing_headers(request, value) if isinstance(value, Listed) else None
+    if isinstance(value, Flow):
+        spool = Spool()
+        spool.write(value.batches)
+        return spool.response(status, _listing_headers(request, spool.rows if value.total is None else value.total, value.page))
+    headers = _listing_headers(request, value.total, value.page) if isinstance(value, Listed) else None
     return Encoded(encode(value), status, headers)
 
 
-def _listing_headers(request: Request[Any, Any, Any], listed: Listed[Any]) -> list[tuple[bytes, bytes]]:
+def _listing_headers(request: Request[Any, Any, Any], total: int, page: Page) -> list[tuple[bytes, bytes]]:
     """`X-Total-Count`, and `Link` with the next and previous page where there are such (CONTRACT section 4)."""
-    page, links = listed.page, list[str]()
+    links = list[str]()
     if page.limit:
         kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("skip", "limit")]
 
@@ -254,8 +240,8 @@ def _listing_headers(request: Request[Any, Any, Any], listed: Listed[Any]) -> li
             query = urlencode([*kept, ("skip", skip), ("limit", page.limit)])
             return f'<{request.scope["path"]}?{query}>; rel="{relation}"'
 
-        if page.skip + page.limit < listed.total:
+        if page.skip + page.limit < total:
             links.append(link(page.skip + page.limit, "next"))
         if page.skip > 0:
             links.append(link(max(0, page.skip - page.limit), "prev"))
-    return [(b"x-total-count", b"%d" % listed.total), (b"link", ", ".join(links).encode("latin-1", "replace"))]
+    return [(b"x-total-count", b"%d" % total), (b"link", ", ".join(links).encode("latin-1", "replace"))]

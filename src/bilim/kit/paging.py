@@ -1,5 +1,6 @@
 """Parts of lists: what was asked for, and what was found."""
 
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -28,5 +29,18 @@ class Listed(list[T], Generic[T]):
 
     def __init__(self, rows: list[T], total: int, page: Page) -> None:
         super().__init__(rows)
+        self.total = total
+        self.page = page
+
+
+class Flow(Generic[T]):
+    """A list of any length: rows come in batches and are never all held at once.
+
+    It is read once, while its transaction is open. `total` is the number of rows in the whole list, or None where that is the number of
+    rows that come.
+    """
+
+    def __init__(self, batches: Iterator[list[T]], total: int | None, page: Page) -> None:
+        self.batches = batches
         self.total = total
         self.page = page

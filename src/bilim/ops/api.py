@@ -11,7 +11,8 @@ from sqlalchemy import literal, select
 from bilim import __version__
 from bilim.db.engine import Tx
 from bilim.http import metrics
-from bilim.http.work import PUBLIC, Encoded, Work, needs, work
+from bilim.http.encoded import Encoded
+from bilim.http.work import PUBLIC, Work, needs, work
 from bilim.kit.actors import Role
 
 _STARTED = time.monotonic()

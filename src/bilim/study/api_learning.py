@@ -9,8 +9,9 @@ from msgspec import UNSET, Struct
 
 from bilim.catalog.lesson_queries import LessonView
 from bilim.db.engine import Database, Tx
+from bilim.http.encoded import Encoded
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import INSTANT, PUBLIC, SIGNED, Encoded, needs, work
+from bilim.http.work import INSTANT, PUBLIC, SIGNED, needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound
 from bilim.kit.fields import Id, Line, Optional, Text, Title

@@ -1,0 +1,65 @@
+"""Answers of any length: encoded in batches, and past some size to a temporary file, which is sent once the transaction is over.
+
+So 300,000 rows cost a process a few megabytes, and a slow reader holds no connection to the database.
+"""
+
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from bilim.http.encoded import Encoded, encode
+
+_IN_MEMORY = 1024 * 1024
+_CHUNK = 256 * 1024
+
+
+class Spooled(Encoded):
+    """A body that stands in a temporary file, which is gone once it was sent."""
+
+    def __init__(self, file: IO[bytes], status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        super().__init__(b"", status, headers, length=file.tell())
+        self.file = file
+
+    async def _send(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - an ASGI application's signature
+        with self.file as file:
+            file.seek(0)
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            while chunk := file.read(_CHUNK):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+
+class Spool:
+    """A JSON array, written in batches: in memory while it is small, then to a file."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._memory = bytearray(b"[")
+        self._file: IO[bytes] | None = None
+
+    def write(self, batches: Iterator[list[Any]]) -> None:
+        """Add all rows of all batches. The file is gone where reading them fails."""
+        try:
+            for batch in batches:
+                self._add(batch)
+            self._memory += b"]"
+            if self._file:
+                self._file.write(self._memory)
+        except BaseException:
+            if self._file:
+                self._file.close()
+            raise
+
+    def _add(self, batch: list[Any]) -> None:
+        if self.rows:
+            self._memory += b","
+        self._memory += memoryview(encode(batch))[1:-1]
+        self.rows += len(batch)
+        if len(self._memory) > _IN_MEMORY:
+            self._file = self._file or TemporaryFile()  # noqa: SIM115 - it lives until the answer is sent
+            self._file.write(self._memory)
+            self._memory.clear()
+
+    def response(self, status: int, headers: list[tuple[bytes, bytes]]) -> Encoded:
+        """The answer with these rows."""
+        return Spooled(self._file, status, headers) if self._file else Encoded(bytes(self._memory), status, headers)

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from bilim.accounts.actions import NewPerson, begin_session, store_person
 from bilim.accounts.passwords import hash_password
+from bilim.centre.actions import join_group
 from bilim.db.engine import Database
 from bilim.kit.actors import Role
 
@@ -99,6 +100,21 @@ class World:
         made = teacher.post("/api/v1/lessons/", body)
         assert made.status_code == 201, made.text
         return made.json()
+
+    def group(self, **fields: Any) -> dict[str, Any]:
+        """An active group with a subject of its own, without days or hours."""
+        admin = self.admin()
+        subject = admin.post("/api/v1/subjects/", {"name": "IELTS"}).json()["id"]
+        made = admin.post("/api/v1/groups/", {"name": "IELTS-A1", "subject": subject} | fields)
+        assert made.status_code == 201, made.text
+        return made.json()
+
+    def member(self, group_id: int, **values: Any) -> Person:
+        """A student made by staff, in a group."""
+        student = self.student(made_by_staff=True, **values)
+        with self.db.write() as tx:
+            join_group(tx, student.id, group_id)
+        return student
 
     def complete(self, student: Person, lesson_id: int) -> Response:
         return student.post(f"/api/v1/user-progress/lessons/{lesson_id}/complete")

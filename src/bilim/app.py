@@ -8,12 +8,15 @@ from litestar.datastructures import State
 
 from bilim.accounts import api_centre, api_courses, api_learning, api_learning_admin, queries
 from bilim.accounts.tokens import Tokens
+from bilim.billing import api_centre as billing_centre
 from bilim.catalog import api_courses as catalog_courses
 from bilim.catalog import api_courses_parts as catalog_parts
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_learning_admin as catalog_admin
+from bilim.centre import api_groups, api_records, api_students
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
+from bilim.homework import api as homework
 from bilim.http import files, logs, openapi
 from bilim.http.bodies import ApiRequest
 from bilim.http.edge import Edge
@@ -38,6 +41,11 @@ ROUTES: list[Any] = [
     *catalog_parts.ROUTES,
     *study_learning.ROUTES,
     *study_courses.ROUTES,
+    *api_groups.ROUTES,
+    *api_students.ROUTES,
+    *api_records.ROUTES,
+    *homework.ROUTES,
+    *billing_centre.ROUTES,
     *ops.ROUTES,
     *openapi.ROUTES,
     *files.ROUTES,

@@ -28,6 +28,7 @@ class NewPerson(Struct, kw_only=True):
     first_name: str = ""
     last_name: str = ""
     phone: str | None = None
+    parent_phone: str | None = None
     telegram_id: str | None = None
     current_level: str | None = None
     role: Role = Role.STUDENT
@@ -51,7 +52,7 @@ def create_person(db: Database, new: NewPerson) -> queries.Person:
         Invalid: the username or e-mail is taken.
     """
     with db.read() as tx:
-        _refuse_taken(tx, new.username, new.email)
+        refuse_taken(tx, new.username, new.email)
     password_hash = passwords.hash_password(new.password)
     with db.write() as tx:
         return queries.person(tx, store_person(tx, new, password_hash))
@@ -72,6 +73,7 @@ def store_person(tx: Tx, new: NewPerson, password_hash: str) -> int:
                 email=new.email.strip() if new.email else None,
                 email_key=text.fold(new.email) if new.email else None,
                 phone=text.phone(new.phone) if new.phone else None,
+                parent_phone=text.phone(new.parent_phone) if new.parent_phone else None,
                 telegram_id=new.telegram_id or None,
                 password_hash=password_hash,
                 first_name=text.tidy(new.first_name),
@@ -141,7 +143,7 @@ def _columns(field: str, value: Any) -> dict[str, Any]:
             return {"first_name": first_name, "last_name": last_name}
         case "first_name" | "last_name":
             return {field: text.tidy(value or "")}
-        case "phone":
+        case "phone" | "parent_phone":
             return {field: text.phone(value) if value else None}
         case "telegram_id" | "current_level":
             return {field: value or None}
@@ -228,7 +230,7 @@ def ensure_superuser(db: Database, email: str, password: str) -> bool:
     return True
 
 
-def _refuse_taken(tx: Tx, username: str, email: str | None) -> None:
+def refuse_taken(tx: Tx, username: str, email: str | None) -> None:
     """Name both taken fields at once; the unique indexes still decide when it is stored."""
     wrong: FieldErrors = {}
     if tx.scalar(select(User.id).where(User.username_key == text.fold(username))):

@@ -1,6 +1,6 @@
 """What admins do to other people's accounts; every change of a role, a state or a password leaves an audit record."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import select, update
@@ -18,12 +18,20 @@ _AUDITED = ("role", "is_premium", "is_active")
 ANYONE = tuple(Role)
 
 
-def change_person(db: Database, actor: Actor, user_id: int, changes: dict[str, Any], roles: Collection[Role] = ANYONE) -> queries.Person:
+def change_person(
+    db: Database,
+    actor: Actor,
+    user_id: int,
+    changes: dict[str, Any],
+    roles: Collection[Role] = ANYONE,
+    also: Callable[[Tx], None] = lambda _tx: None,
+) -> queries.Person:
     """Change somebody's account. Only what is named changes, so two admins who change different things lose nothing.
 
     Args:
         changes: what `actions.change_own` takes, and `role`, `is_premium`, `is_active`.
         roles: whom the address is about; somebody of another role is not found.
+        also: what another slice changes with it, in the same transaction.
 
     Raises:
         NotFound, Refused: see `access.manageable`; nobody demotes or closes themselves.
@@ -37,6 +45,7 @@ def change_person(db: Database, actor: Actor, user_id: int, changes: dict[str, A
         _allow_loss(tx, actor, user_id, role, values)
         before = _state(tx, user_id)
         actions.update_person(tx, user_id, values)
+        also(tx)
         _record(tx, actor, user_id, before, password="password_hash" in values)
         return queries.person(tx, user_id)
 

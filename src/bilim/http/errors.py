@@ -18,6 +18,7 @@ from bilim.kit.errors import (
     Invalid,
     NotFound,
     Refused,
+    Stated,
     TooOften,
     Unauthenticated,
     Unavailable,
@@ -54,6 +55,8 @@ def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Res
     """A refusal of the domain."""
     if isinstance(error, Invalid):
         return Encoded(encode(error.fields), 400)
+    if isinstance(error, Stated):
+        return Encoded(encode({"error": error.message}), 400)
     if isinstance(error, TooOften):
         return detail(429, TOO_OFTEN, [(b"retry-after", b"%d" % error.retry_after)])
     status, words = _DOMAIN[type(error)]

@@ -34,6 +34,10 @@ class Impossible(DomainError):
     """A request that is well formed but cannot be met as things stand: no single field is wrong."""
 
 
+class Stated(DomainError):
+    """A request that cannot be met, told as its document shows it: `{"error": message}`."""
+
+
 class Unavailable(DomainError):
     """A part that this needs is not configured or does not answer."""
 

@@ -37,6 +37,22 @@ def to_uzs(tiyin: int) -> Decimal:
     return Decimal(whole) if rest == 0 else Decimal(tiyin).scaleb(-2)
 
 
+def to_text(tiyin: int) -> str:
+    """Tiyin as UZS with two digits, as the centre's document writes money.
+
+    >>> to_text(60_000_000), to_text(-5)
+    ('600000.00', '-0.05')
+    """
+    return f"{Decimal(tiyin).scaleb(-2):.2f}"
+
+
+def amount_problem(amount: Decimal) -> str | None:
+    """What is wrong with an amount of UZS that was paid or spent, or None."""
+    if not to_tiyin(amount):
+        return "Ensure this is an amount above 0, of at most 12 digits, with at most two decimals."
+    return None
+
+
 def charged(price: int, discount_price: int) -> int:
     """What a buyer pays, in tiyin: the discount price if above 0 and below the price, else the price (CONTRACT section 8); 0 is free."""
     return discount_price if 0 < discount_price < price else price

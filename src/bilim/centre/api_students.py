@@ -1,0 +1,136 @@
+"""Students in the centre's words."""
+
+from typing import Annotated, ClassVar
+
+from litestar import delete, get, patch, post, put
+from litestar.params import QueryParameter
+from msgspec import UNSET, UnsetType
+
+from bilim.accounts import rules
+from bilim.accounts.actions import NewPerson
+from bilim.centre import student_actions, student_queries
+from bilim.centre.student_queries import RatedStudent, StudentView
+from bilim.db.engine import Database, Tx
+from bilim.http.parameters import AnyLimit, PathId, Skip
+from bilim.http.work import needs, work
+from bilim.kit.actors import Actor, Role
+from bilim.kit.errors import Stated
+from bilim.kit.fields import Body, FirstName, FullName, Id, Optional, Password, Phone, TelegramId, Username
+from bilim.kit.paging import Flow, page
+from bilim.kit.patch import given
+
+ADMINS = needs(Role.ADMIN)
+NO_GROUP = "group_id parametri kerak."
+
+OfGroup = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1, description="Only of this group.")]
+
+
+class StudentFields(Body):
+    """What may be said of a student. `group` is an active group's id; null takes the student out of theirs."""
+
+    checks: ClassVar = {
+        "username": rules.centre_username_problem,
+        "password": rules.password_problem,
+        "phone": rules.phone_problem,
+        "parent_phone": rules.phone_problem,
+        "telegram_id": rules.telegram_problem,
+    }
+
+    first_name: Optional[FirstName] = UNSET
+    last_name: Optional[FullName] = UNSET
+    phone: Optional[Phone] = UNSET
+    parent_phone: Optional[Phone] = UNSET
+    telegram_id: Optional[TelegramId] = UNSET
+    group: Optional[Id] = UNSET
+
+
+class NewStudent(StudentFields, kw_only=True):
+    """A new student."""
+
+    username: Username
+    password: Password
+
+
+class WholeStudent(StudentFields, kw_only=True):
+    """A student as a PUT sends them: the password may be left out."""
+
+    username: Username
+    password: Password | UnsetType = UNSET
+
+
+class StudentChanges(StudentFields, kw_only=True):
+    """Changes of a student as a PATCH sends them."""
+
+    username: Username | UnsetType = UNSET
+    password: Password | UnsetType = UNSET
+
+
+@get("/api/v1/students", tags=["students"])
+@work
+def list_students(tx: Tx, actor: Actor, group_id: OfGroup = None, skip: Skip = 0, limit: AnyLimit = None) -> Flow[StudentView]:
+    """The centre's students; a student sees themselves."""
+    return student_queries.students(tx, actor, group_id, page(skip, limit))
+
+
+@get("/api/v1/students/rating", tags=["students"])
+@work
+def rate_students(tx: Tx, group_id: OfGroup = None, skip: Skip = 0, limit: AnyLimit = None) -> Flow[RatedStudent]:
+    """A group's students by their scores in it, the best first."""
+    if group_id is None:
+        raise Stated(NO_GROUP)
+    return student_queries.rating(tx, group_id, page(skip, limit))
+
+
+@post("/api/v1/students", opt=ADMINS, tags=["students"])
+@work
+def create_student(db: Database, actor: Actor, data: NewStudent) -> StudentView:
+    """Make a student."""
+    new = NewPerson(
+        username=data.username,
+        password=data.password,
+        first_name=data.first_name or "",
+        last_name=data.last_name or "",
+        phone=data.phone or None,
+        parent_phone=data.parent_phone or None,
+        telegram_id=data.telegram_id or None,
+        made_by_staff=True,
+    )
+    return _student(db, actor, student_actions.create_student(db, new, data.group or None))
+
+
+@get("/api/v1/students/{id:int}", tags=["students"])
+@work
+def read_student(tx: Tx, actor: Actor, id: PathId) -> StudentView:
+    """One student; a student reads only themselves."""
+    return student_queries.student(tx, actor, id)
+
+
+@put("/api/v1/students/{id:int}", opt=ADMINS, tags=["students"])
+@work
+def replace_student(db: Database, actor: Actor, id: PathId, data: WholeStudent) -> StudentView:
+    """Change a student: what is left out stays."""
+    student_actions.change_student(db, actor, id, given(data))
+    return _student(db, actor, id)
+
+
+@patch("/api/v1/students/{id:int}", opt=ADMINS, tags=["students"])
+@work
+def change_student(db: Database, actor: Actor, id: PathId, data: StudentChanges) -> StudentView:
+    """Change a student: what is left out stays."""
+    student_actions.change_student(db, actor, id, given(data))
+    return _student(db, actor, id)
+
+
+@delete("/api/v1/students/{id:int}", opt=ADMINS, tags=["students"])
+@work
+def delete_student(db: Database, actor: Actor, id: PathId) -> None:
+    """Delete a student."""
+    student_actions.delete_student(db, actor, id)
+
+
+def _student(db: Database, actor: Actor, student_id: int) -> StudentView:
+    with db.read() as tx:
+        return student_queries.student(tx, actor, student_id)
+
+
+ROUTES = [list_students, rate_students, create_student, read_student, replace_student, change_student, delete_student]

@@ -1,0 +1,131 @@
+"""Reads of students and their rating."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import func, select
+
+from bilim.accounts.models import User
+from bilim.centre.access import is_of_the_centre, is_student, own_unless_staff
+from bilim.centre.models import Group, Membership, Score
+from bilim.db.engine import Tx
+from bilim.kit.actors import Actor
+from bilim.kit.errors import NotFound
+from bilim.kit.paging import Flow, Page
+
+
+class GroupRef(Struct):
+    """A group by name."""
+
+    id: int
+    name: str
+
+
+class StudentView(Struct):
+    """A student; `all_score` is the sum of all their scores, in whatever group."""
+
+    id: int
+    username: str
+    first_name: str
+    last_name: str
+    phone: str | None
+    parent_phone: str | None
+    telegram_id: str | None
+    role: str
+    group: GroupRef | None
+    all_score: int
+    created_at: datetime
+
+
+class RatedStudent(Struct):
+    """A student's place in a group; equal sums share a rank, and the next rank counts them all (1, 2, 2, 4)."""
+
+    id: int
+    username: str
+    first_name: str
+    last_name: str
+    total_score: int
+    rank: int
+    group_name: str
+
+
+_ALL_SCORE = func.coalesce(select(func.sum(Score.score)).where(Score.student_id == User.id).correlate(User).scalar_subquery(), 0)
+
+_STUDENTS = (
+    select(
+        User.id,
+        User.username,
+        User.first_name,
+        User.last_name,
+        User.phone,
+        User.parent_phone,
+        User.telegram_id,
+        User.role,
+        Group.id,
+        Group.name,
+        _ALL_SCORE,
+        User.created_at,
+    )
+    .outerjoin(Membership, (Membership.student_id == User.id) & Membership.left_at.is_(None))
+    .outerjoin(Group, Group.id == Membership.group_id)
+    .order_by(User.id)
+)
+
+
+def _student_view(*columns: Any) -> StudentView:
+    group_id, group_name, all_score, created_at = columns[8:]
+    group = None if group_id is None else GroupRef(group_id, group_name)
+    return StudentView(*columns[:8], group=group, all_score=all_score, created_at=created_at)
+
+
+def students(tx: Tx, actor: Actor, group_id: int | None, page: Page) -> Flow[StudentView]:
+    """The centre's students, by id, or those of a group; to a student only themselves."""
+    query = _STUDENTS.where(is_of_the_centre() if actor.is_teacher else is_student() & (User.id == actor.id))
+    if group_id is not None:
+        query = query.where(Group.id == group_id)
+    return tx.flow(query, _student_view, page)
+
+
+def student(tx: Tx, actor: Actor, student_id: int) -> StudentView:
+    """One student; staff may read every learner, so that they can bring one into a group.
+
+    Raises:
+        NotFound: there is none, or the actor may not know of them.
+    """
+    query = _STUDENTS.where(User.id == student_id, is_student(), own_unless_staff(actor, User.id))
+    found = tx.row(query, _student_view)
+    if found is None:
+        raise NotFound
+    return found
+
+
+_TOTAL = func.coalesce(
+    select(func.sum(Score.score))
+    .where(Score.group_id == Membership.group_id, Score.student_id == Membership.student_id)
+    .correlate(Membership)
+    .scalar_subquery(),
+    0,
+)
+
+
+def rating(tx: Tx, group_id: int, page: Page) -> Flow[RatedStudent]:
+    """A group's students by the sum of the scores they were given in it, the best first.
+
+    Raises:
+        NotFound: there is no such group.
+    """
+    name = tx.scalar(select(Group.name).where(Group.id == group_id, Group.deleted_at.is_(None)))
+    if name is None:
+        raise NotFound
+    totals = (
+        select(Membership.student_id, _TOTAL.label("total")).where(Membership.group_id == group_id, Membership.left_at.is_(None)).subquery()
+    )
+    place = func.rank().over(order_by=totals.c.total.desc())
+    query = (
+        select(User.id, User.username, User.first_name, User.last_name, totals.c.total, place, totals.c.group_name)
+        .join(totals, totals.c.student_id == User.id)
+        .where(is_student())
+        .order_by(totals.c.total.desc(), User.id)
+    )
+    return tx.flow(query, RatedStudent, page)

@@ -1,0 +1,73 @@
+"""Writes of homework."""
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from bilim.centre import access as centre
+from bilim.centre import record_actions
+from bilim.db.engine import Tx
+from bilim.homework import access
+from bilim.homework.models import Homework
+from bilim.kit.actors import Actor
+from bilim.kit.errors import Invalid
+
+TEXT_OR_FILE = "Matn (text) yoki fayl (file) kiritilishi shart."
+
+_COLUMNS = {"group": "group_id"}
+
+
+def set_homework(tx: Tx, actor: Actor, group_id: int, values: dict[str, Any]) -> int:
+    """Set a group homework.
+
+    Args:
+        values: `text`, `file` (the name of a stored file), `homework_type`.
+
+    Raises:
+        Invalid: no active group; or neither a text nor a file.
+    """
+    centre.require_known(tx, group_id=group_id)
+    columns = _columns(values)
+    _require_content(columns.get("text"), columns.get("file"))
+    made = {"homework_type": "written", **columns, "group_id": group_id, "created_by": actor.id}
+    homework_id = tx.insert(Homework, **made, created_at=tx.now, updated_at=tx.now)
+    record_actions.note_presence(tx, actor)
+    return homework_id
+
+
+def change_homework(tx: Tx, actor: Actor, homework_id: int, values: dict[str, Any]) -> None:
+    """Change homework: fields left out stay.
+
+    Raises:
+        NotFound, Refused: see `access.editable`.
+        Invalid: see `set_homework`.
+    """
+    access.editable(tx, actor, homework_id)
+    columns = _columns(values)
+    group_id, text, file = tx.first(select(Homework.group_id, Homework.text, Homework.file).where(Homework.id == homework_id))
+    if columns.get("group_id", group_id) != group_id:
+        centre.require_known(tx, group_id=columns["group_id"])
+    _require_content(columns.get("text", text), columns.get("file", file))
+    tx.execute(update(Homework).where(Homework.id == homework_id).values(**columns, updated_at=tx.now))
+
+
+def delete_homework(tx: Tx, actor: Actor, homework_id: int) -> None:
+    """Delete homework.
+
+    Raises:
+        NotFound, Refused: see `access.editable`.
+    """
+    access.editable(tx, actor, homework_id)
+    tx.execute(delete(Homework).where(Homework.id == homework_id))
+
+
+def _columns(values: dict[str, Any]) -> dict[str, Any]:
+    columns = {_COLUMNS.get(name, name): value for name, value in values.items() if value is not None or name == "text"}
+    if "text" in columns:
+        columns["text"] = (columns["text"] or "").strip() or None
+    return columns
+
+
+def _require_content(text: str | None, file: str | None) -> None:
+    if not text and not file:
+        raise Invalid(non_field_errors=TEXT_OR_FILE)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from bilim.accounts.models import User
 from bilim.centre.access import is_of_the_centre, is_student, own_unless_staff
@@ -123,7 +123,7 @@ def rating(tx: Tx, group_id: int, page: Page) -> Flow[RatedStudent]:
     )
     place = func.rank().over(order_by=totals.c.total.desc())
     query = (
-        select(User.id, User.username, User.first_name, User.last_name, totals.c.total, place, totals.c.group_name)
+        select(User.id, User.username, User.first_name, User.last_name, totals.c.total, place, literal(name))
         .join(totals, totals.c.student_id == User.id)
         .where(is_student())
         .order_by(totals.c.total.desc(), User.id)

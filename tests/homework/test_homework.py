@@ -1,0 +1,111 @@
+"""Homework of groups: a text, a file, or both; its students see it, its author changes it."""
+
+from typing import Any
+
+import pytest
+
+from world import World
+
+PDF = b"%PDF-1.7 homework"
+
+
+def upload(person: Any, method: str, path: str, **fields: Any) -> Any:
+    return person.call(method, path, data=fields, files={"file": ("task.pdf", PDF, "application/pdf")})
+
+
+def test_homework_as_the_document_shows_it(world: World) -> None:
+    group, teacher = world.group(), world.teacher()
+    made = teacher.post("/api/v1/homework/", {"group": group["id"], "text": "Listening section bo'yicha mashq qiling"})
+    assert made.status_code == 201
+    homework = made.json()
+    documented = {name: homework[name] for name in ("id", "group", "text", "file", "created_at", "updated_at")}
+    assert documented == {
+        "id": homework["id"],
+        "group": group["id"],
+        "text": "Listening section bo'yicha mashq qiling",
+        "file": None,
+        "created_at": homework["created_at"],
+        "updated_at": homework["created_at"],
+    }
+    assert (homework["homework_type"], homework["course_id"], homework["lesson"], homework["title"]) == ("written", None, None, None)
+    assert teacher.get(f"/api/v1/homework/{homework['id']}/").json() == homework
+    assert world.admin().get("/api/v1/homework/").json() == [homework]
+
+
+def test_a_file_is_kept_private_and_served_by_a_signed_address(world: World) -> None:
+    group, teacher = world.group(), world.teacher()
+    made = upload(teacher, "POST", "/api/v1/homework/", group=group["id"])
+    assert made.status_code == 201
+    address = made.json()["file"]
+    assert address.startswith("https://school.example/media/homework/")
+    path = address.removeprefix("https://school.example")
+    assert world.get(path).content == PDF
+    assert world.get(path.partition("?")[0]).status_code == 404
+    replaced = upload(teacher, "PATCH", f"/api/v1/homework/{made.json()['id']}/").json()["file"]
+    assert replaced.partition("?")[0] != address.partition("?")[0]
+
+
+@pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": " \n"}, {"text": None}, {"file": "https://elsewhere.example/x.pdf"}])
+def test_a_text_or_a_file_is_needed(sqlite_world: World, body: dict[str, Any]) -> None:
+    refused = sqlite_world.teacher().post("/api/v1/homework/", {"group": sqlite_world.group()["id"]} | body)
+    assert (refused.status_code, list(refused.json())) == (400, ["non_field_errors"])
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"text": "a"}, "group"),
+        ({"text": "a", "group": 987654}, "group"),
+        ({"text": "a", "group": "closed"}, "group"),
+        ({"text": "a", "group": "open", "course_id": 1}, "non_field_errors"),
+        ({"text": "a", "course_id": 1}, "course_id"),
+        ({"text": "a", "group": "open", "homework_type": "song"}, "homework_type"),
+    ],
+)
+def test_wrong_homework_is_refused_by_field(sqlite_world: World, body: dict[str, Any], field: str) -> None:
+    groups = {"open": sqlite_world.group()["id"], "closed": sqlite_world.group(is_active=False)["id"]}
+    teacher = sqlite_world.teacher()
+    sent = body | ({"group": groups.get(body["group"], body["group"])} if "group" in body else {})
+    refused = teacher.post("/api/v1/homework/", sent)
+    assert (refused.status_code, list(refused.json())) == (400, [field])
+    assert teacher.get("/api/v1/homework/").json() == []
+
+
+def test_students_see_the_homework_of_the_group_they_are_in(world: World) -> None:
+    here, there, teacher = world.group(), world.group(), world.teacher()
+    student = world.member(here["id"])
+    mine, other = (teacher.post("/api/v1/homework/", {"group": group["id"], "text": "1"}).json() for group in (here, there))
+    for path in ("/api/v1/homework/", "/api/v1/homework/my-homework/"):
+        assert [row["id"] for row in student.get(path).json()] == [mine["id"]]
+    assert student.get(f"/api/v1/homework/{other['id']}/").status_code == 404
+    world.admin().patch(f"/api/v1/students/{student.id}/", {"group": there["id"]})
+    assert [row["id"] for row in student.get("/api/v1/homework/my-homework/").json()] == [other["id"]]
+    assert world.student().get("/api/v1/homework/my-homework/").json() == []
+
+
+def test_whoever_is_no_student_has_no_homework_of_their_own(world: World) -> None:
+    refused = world.teacher().get("/api/v1/homework/my-homework/")
+    assert (refused.status_code, refused.json()) == (403, {"detail": "Not a student"})
+
+
+def test_its_author_and_admins_change_and_delete_homework(world: World) -> None:
+    group, author, other, admin = world.group(), world.teacher(), world.teacher(), world.admin()
+    homework = author.post("/api/v1/homework/", {"group": group["id"], "text": "1"}).json()
+    path = f"/api/v1/homework/{homework['id']}/"
+    assert other.patch(path, {"text": "2"}).status_code == 403
+    assert other.delete(path).status_code == 403
+    changed = author.patch(path, {"text": "2"}).json()
+    assert (changed["text"], changed["created_by"]) == ("2", author.id)
+    assert changed["updated_at"] > homework["updated_at"]
+    assert author.put(path, {"text": "3"}).json() == {"group": ["This field is required."]}
+    assert admin.put(path, {"group": group["id"], "text": "3"}).json()["text"] == "3"
+    assert author.patch(path, {"text": ""}).status_code == 400, "neither text nor file would be left"
+    assert author.delete(path).status_code == 204
+    assert author.get(path).status_code == 404
+
+
+def test_a_file_of_another_kind_is_refused_before_anything_is_written(sqlite_world: World) -> None:
+    group, teacher = sqlite_world.group(), sqlite_world.teacher()
+    refused = teacher.call("POST", "/api/v1/homework/", data={"group": group["id"]}, files={"file": ("x.exe", b"MZ", "application/pdf")})
+    assert (refused.status_code, list(refused.json())) == (400, ["file"])
+    assert teacher.get("/api/v1/homework/").json() == []

@@ -71,3 +71,59 @@ def test_completing_a_lesson_asks_a_constant_number_of_questions(sqlite_world: W
             sqlite_world.complete(student, course["lessons"][1]["id"])  # type: ignore[index]
         seen.append(len(statements))
     assert seen[0] == seen[1] <= 8
+
+
+def fill_centre(world: World, times: int) -> dict[str, object]:
+    admin, teacher = world.admin(), world.teacher()
+    for _ in range(times):
+        group = world.group()
+        student = world.member(group["id"])
+        about = {"student": student.id, "group": group["id"]}
+        teacher.post("/api/v1/attendance/", about | {"status": "keldi"})
+        teacher.post("/api/v1/scores/", about | {"score": 80})
+        teacher.post("/api/v1/homework/", {"group": group["id"], "text": "1-mashq"})
+        admin.post("/api/v1/payments/", about | {"amount": "300000", "months": [{"year": 2025, "month": 1}]})
+        admin.post("/api/v1/expenses/", {"amount": "100000", "reason": "Ijara"})
+    return group  # type: ignore[possibly-undefined]
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/api/v1/subjects/", 2),
+        ("/api/v1/groups/", 2),
+        ("/api/v1/groups/rating/", 2),
+        ("/api/v1/students/", 2),
+        ("/api/v1/students/?limit=3", 3),
+        ("/api/v1/students/rating/?group_id={group}", 3),
+        ("/api/v1/attendance/", 2),
+        ("/api/v1/scores/", 2),
+        ("/api/v1/homework/", 2),
+        ("/api/v1/payments/", 3),
+        ("/api/v1/expenses/", 2),
+        ("/api/v1/work-logs/", 2),
+        ("/api/v1/dashboard/", 5),
+    ],
+)
+def test_the_centre_asks_a_constant_number_of_questions(sqlite_world: World, path: str, most: int) -> None:
+    teacher = sqlite_world.teacher()
+    seen: list[int] = []
+    for times in (1, 6):
+        group = fill_centre(sqlite_world, times)
+        with counted(sqlite_world) as statements:
+            assert teacher.get(path.format(group=group["id"])).status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+def test_marking_a_class_asks_a_constant_number_of_questions(sqlite_world: World) -> None:
+    teacher = sqlite_world.teacher()
+    seen: list[int] = []
+    for students in (1, 12):
+        group = sqlite_world.group()
+        for _ in range(students):
+            sqlite_world.member(group["id"])
+        with counted(sqlite_world) as statements:
+            assert len(teacher.post("/api/v1/attendance/bulk_create/", {"group_id": group["id"]}).json()) == students
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= 6

@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from bilim.accounts.actions import begin_session
 from bilim.app import make_app
+from bilim.centre.actions import join_group
 from bilim.http.openapi import document
 from bilim.settings import Settings
 from conftest import SECRET
@@ -71,6 +72,15 @@ class School:
             world.complete(student, lesson["id"])
         student.post("/api/reviews/", {"course": course["id"], "rating": 5, "comment": "Zoʻr!"})
         superadmin.post("/api/enrollments/", {"course": course["id"]})
+        group = world.group(days="Mon,Wed,Fri", start_time="09:00", end_time="11:00", monthly_price="300000")
+        with world.db.write() as tx:
+            join_group(tx, student.id, group["id"])
+        about = {"student": student.id, "group": group["id"]}
+        teacher.post("/api/v1/attendance/", about | {"status": "keldi"})
+        teacher.post("/api/v1/scores/", about | {"score": 80})
+        teacher.post("/api/v1/homework/", {"group": group["id"], "text": "1-mashq"})
+        superadmin.post("/api/v1/payments/", about | {"amount": "300000", "months": [{"year": 2025, "month": 1}]})
+        superadmin.post("/api/v1/expenses/", {"amount": "100000", "reason": "Ijara", "recipient_user": teacher.id})
         return cls(world, superadmin, teacher, student, student.get("/api/certificates/").json()[0]["code"])
 
     def send(self, case: Case, person: Person | None) -> Response:
@@ -100,13 +110,29 @@ class School:
         hits |= {"code": self.code, "verification_code": self.code, "refresh": self.student.refresh, "password": PASSWORD}
         hits |= {"username": self.student.username if "login" in case.path else f"somebody{number}", "email": f"a{number}@example.com"}
         hits |= {"phone": "901234567", "telegram_id": str(number), "price": 1, "discount_price": 0, "roles": ["free"]}
+        hits |= {
+            "student": self.student.id,
+            "amount": 1,
+            "days": "Mon,Wed",
+            "start_time": "09:00",
+            "end_time": "11:00:00",
+            "monthly_price": 1,
+        }
+        hits |= {"parent_phone": "901234567"}
+        hits |= {
+            "days": "Mon,Wed",
+            "start_time": "09:00",
+            "end_time": "11:00:00",
+            "months": [{"year": 2025, "month": number % 12 + 1}],
+            "recipient_user": self.teacher.id,
+        }
         for values in (case.path_parameters, case.body):
             if isinstance(values, dict):
                 values.update({name: hits[name] for name in hits.keys() & values.keys()})
 
 
 ENDING_THEIR_SESSION = {"POST /api/v1/logout", "PATCH /api/v1/users/me", "PUT /api/auth/profile"}
-IDS = {"id", "lesson_id", "course_id", "user_id", "certificate_id", "course"}
+IDS = {"id", "lesson_id", "course_id", "user_id", "certificate_id", "course", "subject", "group", "group_id"}
 
 
 def is_never_422(_context: CheckContext, answer: Answer, _case: Case) -> None:

@@ -118,6 +118,11 @@ WORD = {"word": "non", "translation": "bread", "lesson_id": 1, "ipa_pronunciatio
 PERSON = {"username": "dilnoza", "email": "dilnoza@example.com", "password": PASSWORD, "full_name": "Dilnoza Yusupova"}
 STAFF = {"username": "somebody1", "password": PASSWORD, "first_name": "Ali", "phone": "901234567", "telegram_id": "42"}
 AWARD = {"title": "Sertifikat", "user_id": 1, "course_name": "Ingliz tili", "level_completed": "A1"}
+GROUP = {"name": "SAT-1", "subject": 1, "days": "Tue,Thu", "start_time": "09:00", "end_time": "11:00:00", "monthly_price": "300000"}
+PUPIL = STAFF | {"username": "pupil001", "parent_phone": "901234568", "group": 1}
+ABOUT = {"student": 4, "group": 1}
+PAYMENT = ABOUT | {"amount": "600000.00", "months": [{"year": 2025, "month": 1}, {"year": 2025, "month": 2}]}
+EXPENSE = {"recipient": "Ijarachi", "amount": "1500000.00", "reason": "Ijara"}
 LOGIN = {"username": "student003", "password": PASSWORD}
 WRONG_LOGIN = {"username": "student003", "password": "a wrong guess"}
 
@@ -178,6 +183,39 @@ WRITTEN = [
     ("teacher", "PUT /api/courses/{id}", {"title": "Python 3", "level": "B1"}, 200),
     ("teacher", "DELETE /api/courses/{id}", None, 204),
     ("teacher", "POST /api/sections", {"course": 1, "title": "Birinchi"}, 201),
+    ("superadmin", "POST /api/v1/subjects", {"name": "SAT"}, 201),
+    ("superadmin", "PUT /api/v1/subjects/{id}", {"name": "SAT"}, 200),
+    ("superadmin", "PATCH /api/v1/subjects/{id}", {"name": "SAT"}, 200),
+    ("superadmin", "DELETE /api/v1/subjects/{id}", None, 204),
+    ("superadmin", "POST /api/v1/groups", GROUP, 201),
+    ("superadmin", "PUT /api/v1/groups/{id}", GROUP, 200),
+    ("superadmin", "PATCH /api/v1/groups/{id}", {"is_active": False}, 200),
+    ("superadmin", "DELETE /api/v1/groups/{id}", None, 204),
+    ("superadmin", "POST /api/v1/students", PUPIL, 201),
+    ("superadmin", "PUT /api/v1/students/{id}", {"username": "pupil001", "group": None}, 200),
+    ("superadmin", "PATCH /api/v1/students/{id}", {"parent_phone": "901234568"}, 200),
+    ("superadmin", "DELETE /api/v1/students/{id}", None, 204),
+    ("teacher", "POST /api/v1/attendance", ABOUT | {"status": "keldi"}, 400),
+    ("superadmin", "POST /api/v1/attendance/bulk_create", {"group_id": 1}, 200),
+    ("teacher", "PUT /api/v1/attendance/{id}", ABOUT | {"status": "kelmadi"}, 200),
+    ("teacher", "PATCH /api/v1/attendance/{id}", {"status": "kechikdi"}, 200),
+    ("superadmin", "DELETE /api/v1/attendance/{id}", None, 204),
+    ("teacher", "POST /api/v1/scores", ABOUT | {"score": 100}, 201),
+    ("teacher", "PUT /api/v1/scores/{id}", ABOUT | {"score": 0}, 200),
+    ("teacher", "PATCH /api/v1/scores/{id}", {"score": 50}, 200),
+    ("superadmin", "DELETE /api/v1/scores/{id}", None, 204),
+    ("teacher", "POST /api/v1/homework", {"group": 1, "text": "2-mashq"}, 201),
+    ("teacher", "PUT /api/v1/homework/{id}", {"group": 1, "text": "2-mashq"}, 200),
+    ("teacher", "PATCH /api/v1/homework/{id}", {"homework_type": "oral"}, 200),
+    ("teacher", "DELETE /api/v1/homework/{id}", None, 204),
+    ("superadmin", "POST /api/v1/payments", PAYMENT, 201),
+    ("superadmin", "PUT /api/v1/payments/{id}", PAYMENT, 200),
+    ("superadmin", "PATCH /api/v1/payments/{id}", {"amount": 1.5}, 200),
+    ("superadmin", "DELETE /api/v1/payments/{id}", None, 204),
+    ("superadmin", "POST /api/v1/expenses", EXPENSE, 201),
+    ("superadmin", "PUT /api/v1/expenses/{id}", EXPENSE, 200),
+    ("superadmin", "PATCH /api/v1/expenses/{id}", {"recipient": None}, 200),
+    ("superadmin", "DELETE /api/v1/expenses/{id}", None, 204),
     ("teacher", "POST /api/lessons", {"section": 1, "title": "Dars", "is_preview": True}, 201),
 ]
 
@@ -186,8 +224,9 @@ WRITTEN = [
 def test_what_is_written_is_answered_as_documented(school: School, who: str, label: str, body: Any, status: int) -> None:
     person = school.world.admin() if who == "admin" else getattr(school, who, None)
     case = example_of(label, school, body)
-    if "/workers/{id}" in label:
-        case.path_parameters["id"] = school.teacher.id
+    for people, person_of in (("/workers/", school.teacher), ("/students/", school.student)):
+        if people in label and case.path_parameters:
+            case.path_parameters["id"] = person_of.id
     answer = school.send(case, person)
     assert answer.status_code == status, answer.text
     case.validate_response(answer, CHECKS)

@@ -128,6 +128,8 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/reviews"): (401, 403, 403, 403, 403),
     ("PUT", "/api/reviews/{review}"): (401, 403, 403, 403, 403),
     ("DELETE", "/api/reviews/{review}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/v1/admin/jobs"): ADMINS,
+    ("POST", "/api/v1/admin/jobs/{job}/retry"): (401, 403, 403, 200, 409),
     ("GET", "/health"): ANYONE,
     ("GET", "/api/v1/metrics"): ADMINS,
     ("GET", "/api/v1/metrics/health"): ANYONE,
@@ -196,6 +198,7 @@ def _stage(world: World) -> dict[str, Any]:
         "certificate": certificate["id"],
         "code": certificate["verification_code"],
         "review": review["id"],
+        "job": world.dead_job(),
     }
 
 

@@ -2,25 +2,37 @@
 
 import json
 import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
+from starlette.testclient import TestClient
 
+import bilim.app
+from bilim.app import make_app
 from bilim.db import outbox
 from bilim.db.engine import Database, Tx
 from bilim.db.outbox_tables import Job, Pace
 from bilim.http.logs import JsonLines
+from bilim.http.work import Work
 from bilim.jobs.handling import LEASE, MAX_LANES, MAX_TRIES, Handler, Handlers, Later, Try
 from bilim.jobs.runner import Runner, drain, run_one
 from bilim.kit import clock
 from bilim.kit.events import Event
-from conftest import NOON, SetClock
+from bilim.settings import Settings
+from conftest import NOON, SetClock, settings_for
 from world import World
 
 SECOND = timedelta(seconds=1)
@@ -384,6 +396,38 @@ def test_a_handler_that_cannot_give_up_does_not_end_its_lane(
     assert [record.message for record in caplog.records] == ["job failed", "job not settled"]
 
 
+def test_a_server_runs_jobs_from_its_start_to_its_end(
+    sqlite_template: Path, tmp_path: Path, handling: Handling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "bilim.db")
+    settings = msgspec.structs.replace(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path), environment="development")
+    monkeypatch.setattr(bilim.app, "make_handlers", lambda _settings, _db: [Handler(Told, handling.run)])
+    done = threading.Event()
+    handling.act = lambda _event, _try: done.set()
+    app = make_app(settings)
+    with TestClient(app):
+        announce(app.state.work.db, Told())
+        assert done.wait(PATIENCE)
+        assert "jobs-main" in {thread.name for thread in threading.enumerate()}
+    assert "jobs-main" not in {thread.name for thread in threading.enumerate()}
+    assert app.state.work.db.connection_limit == Work.connections(settings.threads) + MAX_LANES
+
+
+def test_a_server_told_not_to_runs_none() -> None:
+    assert Settings(environment="development").runs_jobs is True
+    assert Settings(environment="development", run_jobs=False).runs_jobs is False
+
+
+def test_the_worker_command_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    environment = os.environ | {"BILIM_HOME": str(tmp_path), "ENVIRONMENT": "test", "PYTHONPATH": str(Path(bilim.__file__).parents[1])}
+    command = [sys.executable, "-m", "bilim.cli", "worker"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as worker:
+        assert worker.stderr
+        assert json.loads(worker.stderr.readline())["message"] == "running jobs"
+        worker.send_signal(signal.SIGTERM)
+        assert (worker.wait(PATIENCE), worker.stderr.read()) == (0, "")
+
+
 def test_an_admin_sees_what_was_given_up_and_has_it_tried_anew(world: World, handling: Handling, set_clock: SetClock) -> None:
     woken: list[set[str]] = []
     dead = world.dead_job()
@@ -405,7 +449,8 @@ def test_an_admin_sees_what_was_given_up_and_has_it_tried_anew(world: World, han
     listed = {state: [each["id"] for each in admin.get(f"/api/v1/admin/jobs/?state={state}").json()] for state in ("waiting", "dead")}
     assert listed == {"waiting": [dead + 1], "dead": [dead]}
     assert [each["id"] for each in admin.get("/api/v1/admin/jobs/?skip=1&limit=1").json()] == [dead]
-    assert admin.get("/api/v1/admin/jobs/?state=done").status_code == 400
+    refused = admin.get("/api/v1/admin/jobs/?state=done&limit=many")
+    assert (refused.status_code, sorted(refused.json())) == (400, ["limit", "state"])
 
     woken.clear()
     again = admin.post(f"/api/v1/admin/jobs/{dead}/retry")

@@ -150,6 +150,7 @@ class Runner:
         """Begin to run jobs."""
         for thread in self._threads:
             thread.start()
+        _log.info("running jobs", extra={"facts": {"lanes": self._handlers.lanes}})
 
     def wake(self, lanes: set[str]) -> None:
         """Look now: something was announced in these lanes."""

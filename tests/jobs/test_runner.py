@@ -355,7 +355,8 @@ def test_a_database_that_does_not_answer_is_said_once_and_waited_for(
         is_down = False
         announce(db, Told())
         assert done.wait(PATIENCE)
-    assert [record.message for record in caplog.records] == ["the database does not answer: OperationalError", "the database answers again"]
+    said = [record.message for record in caplog.records]
+    assert said == ["running jobs", "the database does not answer: OperationalError", "the database answers again"]
 
 
 def test_an_idle_runner_takes_no_write_lock(db: Database, handling: Handling, monkeypatch: pytest.MonkeyPatch) -> None:

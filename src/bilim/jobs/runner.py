@@ -148,9 +148,9 @@ class Runner:
 
     def start(self) -> None:
         """Begin to run jobs."""
+        _log.info("running jobs", extra={"facts": {"lanes": self._handlers.lanes}})
         for thread in self._threads:
             thread.start()
-        _log.info("running jobs", extra={"facts": {"lanes": self._handlers.lanes}})
 
     def wake(self, lanes: set[str]) -> None:
         """Look now: something was announced in these lanes."""

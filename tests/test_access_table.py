@@ -185,6 +185,8 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("PATCH", "/api/v1/expenses/{expense}"): ADMINS,
     ("DELETE", "/api/v1/expenses/{expense}"): (401, 403, 403, 204, 404),
     ("GET", "/api/v1/dashboard"): AUTHORS,
+    ("GET", "/api/v1/admin/jobs"): ADMINS,
+    ("POST", "/api/v1/admin/jobs/{job}/retry"): (401, 403, 403, 200, 409),
     ("GET", "/health"): ANYONE,
     ("GET", "/api/v1/metrics"): ADMINS,
     ("GET", "/api/v1/metrics/health"): ANYONE,
@@ -270,6 +272,7 @@ def _stage(world: World) -> dict[str, Any]:
         "code": certificate["verification_code"],
         "review": review["id"],
         **_stage_centre(world, owner),
+        "job": world.dead_job(),
     }
 
 

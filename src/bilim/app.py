@@ -1,7 +1,7 @@
 """The composition root: settings, database, providers and routes become one ASGI application."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -23,12 +23,18 @@ from bilim.http.edge import Edge
 from bilim.http.errors import EXCEPTION_HANDLERS
 from bilim.http.signing import Signer
 from bilim.http.work import Work, require_token
+from bilim.jobs import api as jobs
+from bilim.jobs.handling import MAX_LANES, Handler, Handlers
+from bilim.jobs.runner import Runner
 from bilim.ops import api as ops
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.settings import Settings, SettingsError, load
 from bilim.study import api_courses as study_courses
 from bilim.study import api_learning as study_learning
+
+if TYPE_CHECKING:
+    from bilim.jobs.broker import Waker
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -46,6 +52,7 @@ ROUTES: list[Any] = [
     *api_records.ROUTES,
     *homework.ROUTES,
     *billing_centre.ROUTES,
+    *jobs.ROUTES,
     *ops.ROUTES,
     *openapi.ROUTES,
     *files.ROUTES,
@@ -53,8 +60,14 @@ ROUTES: list[Any] = [
 
 
 def open_database(settings: Settings) -> Database:
-    """The database that the settings name."""
-    return Database(settings.database_url, settings.zone, Work.connections(settings.threads))
+    """The database that the settings name, with connections for all threads of a server."""
+    connections = Work.connections(settings.threads) + (MAX_LANES if settings.runs_jobs else 0)
+    return Database(settings.database_url, settings.zone, connections)
+
+
+def make_handlers(settings: Settings, db: Database) -> list[Handler[Any]]:  # noqa: ARG001 - what the handlers to come are made of
+    """What is done about each kind of event."""
+    return []
 
 
 def make_tokens(settings: Settings) -> Tokens:
@@ -62,10 +75,24 @@ def make_tokens(settings: Settings) -> Tokens:
     return Tokens(settings.secret_key, timedelta(minutes=settings.access_token_minutes), timedelta(minutes=settings.refresh_token_minutes))
 
 
+def make_runner(settings: Settings, db: Database, handlers: Handlers) -> "Runner | Waker | None":
+    """Who runs jobs in this server, or tells Celery to; None where others look by themselves."""
+    if settings.redis_url:
+        from bilim.jobs.broker import Waker  # and with it Celery
+
+        return Waker(settings.redis_url)
+    return Runner(db, handlers) if settings.runs_jobs else None
+
+
 def make_app(settings: Settings) -> Litestar:
     """The application without its outer ring, on a database that is up to date."""
     tokens = make_tokens(settings)
-    work = Work(open_database(settings), settings.threads, tokens.read_access, queries.actor)
+    db = open_database(settings)
+    work = Work(db, settings.threads, tokens.read_access, queries.actor)
+    handlers = Handlers(make_handlers(settings, db))
+    runner = make_runner(settings, db, handlers)
+    if runner:
+        db.wake = runner.wake
     signer = Signer(settings.secret_key, settings.file_url_minutes)
     recaptcha = Recaptcha(settings.recaptcha_secret, settings.recaptcha_url)
     return Litestar(
@@ -75,8 +102,19 @@ def make_app(settings: Settings) -> Litestar:
         request_max_body_size=settings.max_body_bytes,
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
-        state=State({"settings": settings, "work": work, "tokens": tokens, "signer": signer, "recaptcha": recaptcha, "routes": ROUTES}),
-        on_shutdown=[work.close],
+        state=State(
+            {
+                "settings": settings,
+                "work": work,
+                "tokens": tokens,
+                "signer": signer,
+                "recaptcha": recaptcha,
+                "routes": ROUTES,
+                "handlers": handlers,
+            }
+        ),
+        on_startup=[runner.start] if runner else [],
+        on_shutdown=[*([runner.stop] if runner else []), work.close],
         logging_config=None,
     )
 

@@ -3,10 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import click
@@ -74,6 +77,30 @@ def _announce(settings: Settings, host: str, port: int) -> None:
     lines.extend(f"  {role:<14} {username} / {password}" for role, username, password in logins(settings))
     click.echo("\n".join(lines))
     sys.stdout.flush()
+
+
+@main.command()
+@with_settings
+def worker(settings: Settings) -> None:
+    """Run jobs until SIGTERM or SIGINT, for servers with RUN_JOBS=false. The running ones end first."""
+    from bilim.app import make_handlers
+    from bilim.db.engine import Database
+    from bilim.http import logs
+    from bilim.jobs.handling import MAX_LANES, Handlers
+    from bilim.jobs.runner import Runner
+    from bilim.prepare import prepare
+
+    prepare(settings)
+    logs.configure(settings.log_level)
+    db = Database(settings.database_url, settings.zone, MAX_LANES)
+    runner = Runner(db, Handlers(make_handlers(settings, db)))
+    db.wake = runner.wake
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        runner.start()
+        Event().wait()
+    runner.stop()
+    db.close()
 
 
 @main.command()

@@ -63,6 +63,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     recaptcha_secret: str = ""
     """When set, signing up needs a valid `g-recaptcha-response`."""
     recaptcha_url: str = "https://www.google.com/recaptcha/api/siteverify"
+    run_jobs: bool = True
+    """Whether this server runs jobs (messages, and all else that follows a commit) in its own threads; false where `bilim worker` does."""
+    redis_url: str = ""
+    """When set, Celery runs jobs by this broker, and the server only wakes it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -87,6 +91,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         SQLite never waits for a network: more threads only take the interpreter's lock from each other, at twice the CPU a request.
         """
         return self.database_threads or (1 if self.is_sqlite else 8)
+
+    @property
+    def runs_jobs(self) -> bool:
+        """Whether the server itself runs jobs. Tests run theirs one by one."""
+        return self.run_jobs and not self.redis_url and self.environment != "test"
 
     @property
     def is_sqlite(self) -> bool:
@@ -138,6 +147,8 @@ def _problems(settings: Settings) -> list[str]:
     public = urlsplit(settings.public_url)
     if public.scheme not in ("http", "https") or not public.hostname:
         problems.append("PUBLIC_URL: an http or https address is needed, such as https://school.example.")
+    if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
+        problems.append("REDIS_URL: use redis://host:port/number.")
     if "@" not in settings.first_superuser:
         problems.append("FIRST_SUPERUSER: an e-mail address is needed.")
     return problems

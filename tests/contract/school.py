@@ -81,6 +81,7 @@ class School:
         teacher.post("/api/v1/homework/", {"group": group["id"], "text": "1-mashq"})
         superadmin.post("/api/v1/payments/", about | {"amount": "300000", "months": [{"year": 2025, "month": 1}]})
         superadmin.post("/api/v1/expenses/", {"amount": "100000", "reason": "Ijara", "recipient_user": teacher.id})
+        world.dead_job()
         return cls(world, superadmin, teacher, student, student.get("/api/certificates/").json()[0]["code"])
 
     def send(self, case: Case, person: Person | None) -> Response:

@@ -117,7 +117,7 @@ def migrate(settings: Settings) -> None:
 @main.command()
 @with_settings
 def demo(settings: Settings) -> None:
-    """Load demo content, once: three courses and people of every role."""
+    """Load demo content, once: three courses, a learning centre and people of every role."""
     from bilim.demo.load import load_demo
     from bilim.prepare import prepare
 

@@ -1,5 +1,7 @@
 """The demo content is real teaching material, loads once, and can be studied to a certificate."""
 
+from decimal import Decimal
+
 from bilim.demo.load import PASSWORD, load_demo, logins
 from world import World
 
@@ -22,6 +24,25 @@ def test_three_courses_with_sections_lessons_and_words_in_ipa(world: World) -> N
     assert all(word["ipa_pronunciation"].strip("/") and word["translation"] for word in words)
     assert all(len(lesson["content"]) > 900 for lesson in lessons)
     assert all(world.get(f"/api/courses/{course['id']}/").json()["sections_count"] >= 3 for course in courses)
+
+
+def test_a_centre_that_lives(world: World) -> None:
+    load_demo(world.app.state.settings)
+    admin = world.admin()
+    groups = admin.get("/api/v1/groups/").json()
+    assert len(groups) >= 4
+    assert all(group["students_count"] >= 4 and group["group_total_score"] > 0 and group["homework_count"] > 0 for group in groups)
+    assert all(group["days"] and group["start_time"] < group["end_time"] and group["monthly_price"] for group in groups)
+    assert len(admin.get("/api/v1/attendance/").json()) > 150
+    assert {row["status"] for row in admin.get("/api/v1/attendance/").json()} == {"keldi", "kechikdi", "kelmadi"}
+    assert all(student["group"] for student in admin.get("/api/v1/students/").json())
+    payments = admin.get("/api/v1/payments/").json()
+    assert len({(month["year"], month["month"]) for payment in payments for month in payment["months"]}) == 3
+    dashboard = admin.get("/api/v1/dashboard/").json()
+    assert Decimal(dashboard["finance"]["profit"]) > 0
+    assert dashboard["attendance"] == {"employees_present_today": 1, "total_employees": 1}
+    rating = admin.get(f"/api/v1/students/rating/?group_id={groups[0]['id']}").json()
+    assert "Jasur" in [row["first_name"] for row in rating]
 
 
 def test_the_free_course_can_be_studied_to_its_certificate(world: World) -> None:

@@ -14,6 +14,7 @@ from httpx import Response
 from sqlalchemy import func, select
 
 from bilim.accounts.models import User
+from bilim.centre.models import Attendance, WorkLog
 from bilim.study import queries
 from bilim.study.models import Certificate, Completion, Enrollment
 from world import Person, World
@@ -192,3 +193,43 @@ def award(student: Person, course_id: int) -> dict[str, Any]:
 
 def lesson_of(course_id: int) -> dict[str, Any]:
     return {"title": "Yangi dars", "content": "Salom!", "course_id": course_id, "order": 0}
+
+
+def test_a_class_marked_by_many_at_once_has_one_record_a_student(world: World) -> None:
+    group, teachers = world.group(), [world.teacher() for _ in range(5)]
+    students = [world.member(group["id"]).id for _ in range(12)]
+    answers = at_once([partial(teachers[n % 5].post, "/api/v1/attendance/bulk_create/", {"group_id": group["id"]}) for n in range(MANY)])
+    assert statuses(answers) == {201: 1, 200: MANY - 1}
+    for answer in answers:
+        assert [row["student"]["id"] for row in answer.json()] == students
+    assert rows(world, Attendance) == len(students)
+    assert rows(world, WorkLog) == len(teachers)
+
+
+def test_a_student_marked_by_many_at_once_is_marked_once(world: World) -> None:
+    group, teacher = world.group(), world.teacher()
+    body = {"student": world.member(group["id"]).id, "group": group["id"], "status": "keldi"}
+    answers = at_once([partial(teacher.post, "/api/v1/attendance/", body)] * MANY)
+    assert statuses(answers) == {201: 1, 400: MANY - 1}
+    assert (rows(world, Attendance), rows(world, WorkLog)) == (1, 1)
+
+
+def test_a_student_moved_by_many_at_once_is_in_one_group(world: World) -> None:
+    admin, groups = world.admin(), [world.group() for _ in range(4)]
+    student = world.student(made_by_staff=True)
+    moves = [partial(admin.patch, f"/api/v1/students/{student.id}/", {"group": groups[n % 4]["id"]}) for n in range(20)]
+    assert set(statuses(at_once(moves))) <= {200, 409}
+    counts = [group["students_count"] for group in admin.get("/api/v1/groups/").json()]
+    assert sum(counts) == 1
+    now = admin.get(f"/api/v1/students/{student.id}/").json()["group"]["id"]
+    assert counts[[group["id"] for group in groups].index(now)] == 1
+
+
+def test_months_replaced_by_many_at_once_are_those_of_one_of_them(world: World) -> None:
+    admin, group = world.admin(), world.group()
+    payment = admin.post("/api/v1/payments/", {"student": world.member(group["id"]).id, "group": group["id"], "amount": "5"}).json()
+    path = f"/api/v1/payments/{payment['id']}/"
+    sent = [[{"year": 2024 + n, "month": month} for month in (1, 2, 3)] for n in range(20)]
+    assert statuses(at_once([partial(admin.patch, path, {"months": months}) for months in sent])) == {200: 20}
+    kept = [{"year": month["year"], "month": month["month"]} for month in admin.get(path).json()["months"]]
+    assert kept in sent

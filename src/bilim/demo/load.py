@@ -1,4 +1,4 @@
-"""Loading the demo content: the courses in `courses/*.toml`, and people of every role to sign in as."""
+"""Loading the demo content: the courses in `courses/*.toml`, a learning centre, and people of every role to sign in as."""
 
 import tomllib
 from decimal import Decimal
@@ -13,6 +13,7 @@ from bilim.accounts.passwords import hash_password, matches
 from bilim.app import open_database
 from bilim.catalog import actions as catalog
 from bilim.db.engine import Tx
+from bilim.demo.centre import load_centre
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.settings import Settings
@@ -79,6 +80,8 @@ def load_demo(settings: Settings) -> bool:
             author = Actor(ids["demo_admin"], Role.ADMIN, is_premium=False, session_id=0)
             for name in ("english_a1", "uzbek_a1", "ielts_foundations"):
                 load_course(tx, author, ids["demo_teacher"], _read(name))
+            teacher = Actor(ids["demo_teacher"], Role.TEACHER, is_premium=False, session_id=0)
+            load_centre(tx, author, teacher, ids["demo_student"], password_hash)
     finally:
         database.close()
     return True

@@ -1,0 +1,144 @@
+"""A living learning centre: groups that meet, attendance and scores of the last weeks, tuition of the last months, expenses, homework.
+
+What happened in the past is written as rows; the present is made by the actions that the API uses. Chance has a fixed seed: everyone gets
+the same centre.
+"""
+
+import random
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import insert
+
+from bilim.accounts.actions import NewPerson, store_person
+from bilim.billing.models import Expense, Payment, PaymentMonth
+from bilim.centre import actions
+from bilim.centre.models import Attendance, Score, WorkLog
+from bilim.centre.rules import DAYS, parse_time
+from bilim.db.engine import Tx
+from bilim.homework import actions as homework
+from bilim.kit.actors import Actor
+from bilim.kit.money import to_tiyin
+
+_SEED = 2026
+_DAYS_BACK = 28
+_MONTHS_BACK = 2
+_STATUSES = ("keldi", "kechikdi", "kelmadi")
+_STATUS_WEIGHTS = (85, 8, 7)
+_SALARY = 4_500_000
+
+
+def load_centre(tx: Tx, owner: Actor, teacher: Actor, own_student_id: int, password_hash: str) -> None:
+    """Fill the centre; the demo's own student is in its first group, the demo's teacher teaches all."""
+    content = tomllib.loads(files("bilim.demo").joinpath("centre.toml").read_text("utf8"))
+    chance = random.Random(_SEED)  # noqa: S311 - no secret
+    subjects = {name: actions.create_subject(tx, name) for name in content["subjects"]}
+    worked: set[date] = set()
+    for place, group in enumerate(content["groups"], start=1):
+        group_id = _make_group(tx, group, subjects[group["subject"]])
+        students = [own_student_id] if place == 1 else []
+        students += [_make_student(tx, place * 100 + number, name, password_hash) for number, name in enumerate(group["students"], 1)]
+        for student_id in students:
+            actions.join_group(tx, student_id, group_id)
+        lessons = list(_lessons(tx.local_now, group))
+        worked |= {begins.date() for begins in lessons}
+        _hold_lessons(tx, chance, teacher.id, group_id, students, lessons)
+        _take_tuition(tx, chance, owner.id, group_id, students, to_tiyin(Decimal(group["monthly_price"])) or 0)
+        for text in group["homework"]:
+            homework.set_homework(tx, teacher, group_id, {"text": text})
+    _log_work(tx, teacher.id, worked)
+    _spend(tx, owner.id, teacher.id, content["expenses"])
+
+
+def _make_group(tx: Tx, group: dict[str, Any], subject_id: int) -> int:
+    fields = ("name", "description", "days", "start_time", "end_time")
+    values = {name: group[name] for name in fields} | {"subject": subject_id, "monthly_price": Decimal(group["monthly_price"])}
+    return actions.create_group(tx, values)
+
+
+def _make_student(tx: Tx, number: int, name: list[str], password_hash: str) -> int:
+    first_name, last_name = name
+    new = NewPerson(
+        username=f"student{number}",
+        password="",
+        first_name=first_name,
+        last_name=last_name,
+        phone=f"+99890100{number:04}",
+        parent_phone=f"+99891200{number:04}",
+        made_by_staff=True,
+    )
+    return store_person(tx, new, password_hash)
+
+
+def _lessons(now: datetime, group: dict[str, Any]) -> Iterator[datetime]:
+    """When a group's lessons of the last weeks began; none of today, which is left to whoever tries the demo."""
+    days, begins = group["days"].split(","), parse_time(group["start_time"]) or time()
+    for back in range(_DAYS_BACK, 0, -1):
+        day = now - timedelta(days=back)
+        if DAYS[day.weekday()] in days:
+            yield datetime.combine(day.date(), begins, now.tzinfo)
+
+
+def _hold_lessons(tx: Tx, chance: random.Random, teacher_id: int, group_id: int, students: list[int], lessons: list[datetime]) -> None:
+    attendance: list[dict[str, Any]] = []
+    scores: list[dict[str, Any]] = []
+    for begins in lessons:
+        marked, scored = begins + timedelta(minutes=5), begins + timedelta(minutes=60)
+        for student_id in students:
+            record = {"student_id": student_id, "group_id": group_id, "date": begins.date()}
+            (status,) = chance.choices(_STATUSES, _STATUS_WEIGHTS)
+            attendance.append({**record, "status": status, "marked_by": teacher_id, "created_at": marked, "updated_at": marked})
+            if status != "kelmadi" and chance.random() < 0.4:
+                points = chance.randint(55, 100)
+                scores.append({**record, "score": points, "given_by": teacher_id, "created_at": scored, "updated_at": scored})
+    tx.execute(insert(Attendance), attendance)
+    tx.execute(insert(Score), scores)
+
+
+def _take_tuition(tx: Tx, chance: random.Random, owner_id: int, group_id: int, students: list[int], price: int) -> None:
+    """Each of the last months: most paid whole, some in two instalments, some not yet."""
+    for back in range(_MONTHS_BACK, -1, -1):
+        first = _first_of_month(tx.local_now, back)
+        for student_id in students:
+            paid_at = min(first + timedelta(days=chance.randint(0, 9), hours=10), tx.local_now)
+            for amount in chance.choices(([price], [price // 2, price // 2], []), (75, 15, 10))[0]:
+                payment_id = tx.insert(
+                    Payment,
+                    kind="tuition",
+                    provider="cash",
+                    status="captured",
+                    student_id=student_id,
+                    group_id=group_id,
+                    amount=amount,
+                    received_by=owner_id,
+                    created_at=paid_at,
+                    updated_at=paid_at,
+                )
+                tx.insert(PaymentMonth, payment_id=payment_id, year=first.year, month=first.month)
+
+
+def _log_work(tx: Tx, teacher_id: int, days: set[date]) -> None:
+    """The teacher's days before today; today's is there since homework was set."""
+    logs = [{"employee_id": teacher_id, "date": day, "status": True, "created_at": tx.now} for day in sorted(days)]
+    tx.execute(insert(WorkLog), logs)
+
+
+def _spend(tx: Tx, owner_id: int, teacher_id: int, expenses: list[dict[str, Any]]) -> None:
+    """Each of the last months' expenses, and the teacher's salary."""
+    for back in range(_MONTHS_BACK, -1, -1):
+        spent_at = _first_of_month(tx.local_now, back) + timedelta(hours=9)
+        made = {"created_by": owner_id, "created_at": spent_at, "updated_at": spent_at}
+        for expense in expenses:
+            tx.insert(Expense, recipient=expense["recipient"], reason=expense["reason"], amount=expense["amount"] * 100, **made)
+        if back:
+            tx.insert(Expense, recipient="Maosh", recipient_user=teacher_id, reason="Oylik maosh", amount=_SALARY * 100, **made)
+
+
+def _first_of_month(now: datetime, back: int) -> datetime:
+    """Midnight of the first day of a month, `back` months ago."""
+    months = now.year * 12 + now.month - 1 - back
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=now.tzinfo)

@@ -11,6 +11,7 @@ from bilim.homework import access
 from bilim.homework.models import Homework
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Invalid
+from bilim.kit.events import DeleteFile
 
 TEXT_OR_FILE = "Matn (text) yoki fayl (file) kiritilishi shart."
 
@@ -48,6 +49,8 @@ def change_homework(tx: Tx, actor: Actor, homework_id: int, values: dict[str, An
     if columns.get("group_id", group_id) != group_id:
         centre.require_known(tx, group_id=columns["group_id"])
     _require_content(columns.get("text", text), columns.get("file", file))
+    if file and columns.get("file", file) != file:
+        tx.announce(DeleteFile(file))
     tx.execute(update(Homework).where(Homework.id == homework_id).values(**columns, updated_at=tx.now))
 
 
@@ -58,7 +61,9 @@ def delete_homework(tx: Tx, actor: Actor, homework_id: int) -> None:
         NotFound, Refused: see `access.editable`.
     """
     access.editable(tx, actor, homework_id)
-    tx.execute(delete(Homework).where(Homework.id == homework_id))
+    file = tx.scalar(delete(Homework).where(Homework.id == homework_id).returning(Homework.file))
+    if file:
+        tx.announce(DeleteFile(file))
 
 
 def _columns(values: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from litestar import Request, delete, get, patch, post, put
 from litestar.datastructures import UploadFile
 from msgspec import UNSET, Struct, UnsetType
 
+from bilim.centre.access import require_known
 from bilim.db.engine import Tx
 from bilim.homework import access, actions, queries
 from bilim.homework.queries import HomeworkRow
@@ -124,6 +125,7 @@ def set_homework(tx: Tx, actor: Actor, request: Http, data: NewHomework) -> Home
         raise Invalid(non_field_errors=GROUP_OR_COURSE)
     if not data.group:
         raise Invalid(course_id=NO_COURSES_YET) if data.course_id else Invalid(group=REQUIRED)
+    require_known(tx, group_id=data.group)  # before a file is stored for a group that is not there
     values = _stored(request, given(data, "text", "homework_type"), data.file)
     return _Shown(request)(queries.one(tx, actor, actions.set_homework(tx, actor, data.group, values)))
 

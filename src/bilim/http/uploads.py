@@ -87,6 +87,11 @@ def store_file(upload: UploadFile, root: Path, folder: str, field: str) -> str:
     return name
 
 
+def delete_file(root: Path, name: str) -> None:
+    """Delete a stored file, if it is still there."""
+    (root / name).unlink(missing_ok=True)
+
+
 def _matches(ending: str, head: bytes) -> bool:
     signature = _SIGNATURES.get(ending)
     return signature is not None and all(head[place : place + len(mark)] == mark for place, mark in signature)

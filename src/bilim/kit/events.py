@@ -13,3 +13,9 @@ class Event(Struct):
 
     lane: ClassVar[str] = "main"
     """Which queue it stands in: a service that is slow or limited has one of its own."""
+
+
+class DeleteFile(Event):
+    """A stored file that nothing names any more; `name` is its path under the uploads."""
+
+    name: str

@@ -65,6 +65,12 @@ class TelegramStub:
         assert set(faults) <= {*FAULTS, "ok"}
         self._script[chat_id].extend(faults)
 
+    def forget(self) -> None:
+        """Count calls anew: whoever waited out a limit may go on at once."""
+        self._silent_until = 0.0
+        self._recent.clear()
+        self._chats.clear()
+
     @property
     def repeats(self) -> dict[tuple[str, str], int]:
         """Deliveries of the same text to the same chat beyond the first."""

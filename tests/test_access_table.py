@@ -128,6 +128,14 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/reviews"): (401, 403, 403, 403, 403),
     ("PUT", "/api/reviews/{review}"): (401, 403, 403, 403, 403),
     ("DELETE", "/api/reviews/{review}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/v1/admin/jobs"): ADMINS,
+    ("POST", "/api/v1/admin/jobs/{job}/retry"): (401, 403, 403, 200, 409),
+    ("GET", "/api/v1/messages"): AUTHORS,
+    ("POST", "/api/v1/messages"): (401, 403, 201, 201, 201),
+    ("GET", "/api/v1/messages/{message}"): AUTHORS,
+    ("DELETE", "/api/v1/messages/{message}"): (401, 403, 403, 204, 404),
+    ("POST", "/api/v1/telegram/link"): (401, 503, 503, 503, 503),
+    ("POST", "/api/v1/telegram/webhook"): (503, 503, 503, 503, 503),
     ("GET", "/health"): ANYONE,
     ("GET", "/api/v1/metrics"): ADMINS,
     ("GET", "/api/v1/metrics/health"): ANYONE,
@@ -165,6 +173,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/certificates"): {"title": "Diploma", "user_id": "{other}", "course_name": "Ingliz tili"},
     ("POST", "/api/reviews"): {"course": "{course}", "rating": 5},
     ("PUT", "/api/reviews/{review}"): {"rating": 1},
+    ("POST", "/api/v1/messages"): {"text": "Ertaga dars yoʻq!", "recipient_ids": ["{pupil}"]},
 }
 
 
@@ -181,6 +190,8 @@ def _stage(world: World) -> dict[str, Any]:
     world.complete(other, finished["lessons"][0]["id"])
     certificate = other.get("/api/v1/certificates/my-certificates").json()[0]
     review = other.post("/api/reviews/", {"course": finished["id"], "rating": 4}).json()
+    pupil = world.student(made_by_staff=True)
+    message = owner.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [pupil.id]}).json()
     return {
         "course": course["id"],
         "draft": draft["id"],
@@ -196,12 +207,17 @@ def _stage(world: World) -> dict[str, Any]:
         "certificate": certificate["id"],
         "code": certificate["verification_code"],
         "review": review["id"],
+        "pupil": pupil.id,
+        "message": message["id"],
+        "job": world.dead_job(),
     }
 
 
 def _fill(value: Any, stage: dict[str, Any]) -> Any:
     if isinstance(value, dict):
         return {key: _fill(inner, stage) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_fill(inner, stage) for inner in value]
     return value.format(**stage) if isinstance(value, str) else value
 
 

@@ -68,6 +68,8 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("ACCESS_TOKEN_MINUTES", "0"),
         ("ENVIRONMENT", "prod"),
         ("LOG_LEVEL", "LOUD"),
+        ("RUN_JOBS", "sometimes"),
+        ("REDIS_URL", "localhost:6379"),
     ],
 )
 def test_values_that_cannot_be_used_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:

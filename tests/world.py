@@ -6,16 +6,27 @@ from typing import Any
 
 from httpx import Response
 from litestar import Litestar
+from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from bilim.accounts.actions import NewPerson, begin_session, store_person
 from bilim.accounts.passwords import hash_password
 from bilim.db.engine import Database
+from bilim.db.outbox_tables import Job
+from bilim.jobs.handling import Handlers
+from bilim.jobs.runner import drain
 from bilim.kit.actors import Role
+from bilim.kit.events import Event
 
 PASSWORD = "Correct-horse-9"
 PASSWORD_HASH = hash_password(PASSWORD)
 ADMIN_LOGIN = {"username": "admin@example.com", "password": "changethis"}
+
+
+class Unheard(Event):
+    """An event that nobody handles."""
+
+    words: str
 
 
 class Person:
@@ -61,6 +72,18 @@ class World:
     @property
     def db(self) -> Database:
         return self.app.state.work.db
+
+    def run_jobs(self, lane: str = "main") -> None:
+        """Run what is due in a lane, by the application's own handlers, before this returns."""
+        drain(self.db, self.app.state.handlers, lane)
+
+    def dead_job(self) -> int:
+        """A job that was given up, since nobody handles its kind."""
+        with self.db.write() as tx:
+            tx.announce(Unheard(words="Hech kim eshitmaydi"))
+            job_id = tx.scalar(select(func.max(Job.id)))
+        drain(self.db, Handlers([]), Unheard.lane)
+        return job_id
 
     def person(self, role: Role = Role.STUDENT, **values: Any) -> Person:
         """Somebody new, signed in."""

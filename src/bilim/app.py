@@ -20,9 +20,16 @@ from bilim.http.edge import Edge
 from bilim.http.errors import EXCEPTION_HANDLERS
 from bilim.http.signing import Signer
 from bilim.http.work import Work, require_token
+from bilim.jobs import api as jobs
+from bilim.jobs.handling import MAX_LANES, Handler, Handlers
+from bilim.jobs.runner import Runner
+from bilim.notify import api_centre as notify_centre
+from bilim.notify import api_telegram
+from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
+from bilim.providers.telegram import Telegram
 from bilim.settings import Settings, SettingsError, load
 from bilim.study import api_courses as study_courses
 from bilim.study import api_learning as study_learning
@@ -38,6 +45,9 @@ ROUTES: list[Any] = [
     *catalog_parts.ROUTES,
     *study_learning.ROUTES,
     *study_courses.ROUTES,
+    *notify_centre.ROUTES,
+    *api_telegram.ROUTES,
+    *jobs.ROUTES,
     *ops.ROUTES,
     *openapi.ROUTES,
     *files.ROUTES,
@@ -45,8 +55,19 @@ ROUTES: list[Any] = [
 
 
 def open_database(settings: Settings) -> Database:
-    """The database that the settings name."""
-    return Database(settings.database_url, settings.zone, Work.connections(settings.threads))
+    """The database that the settings name, with connections for all threads of a server."""
+    connections = Work.connections(settings.threads) + (MAX_LANES if settings.runs_jobs else 0)
+    return Database(settings.database_url, settings.zone, connections)
+
+
+def make_bot(settings: Settings) -> Telegram:
+    """The school's Telegram bot."""
+    return Telegram(settings.telegram_bot_token, settings.telegram_api_base)
+
+
+def make_handlers(settings: Settings, db: Database) -> list[Handler[Any]]:
+    """What is done about each kind of event."""
+    return [*notify_jobs.handlers(db, make_bot(settings), settings.telegram_rate)]
 
 
 def make_tokens(settings: Settings) -> Tokens:
@@ -54,10 +75,20 @@ def make_tokens(settings: Settings) -> Tokens:
     return Tokens(settings.secret_key, timedelta(minutes=settings.access_token_minutes), timedelta(minutes=settings.refresh_token_minutes))
 
 
+def make_runner(settings: Settings, db: Database, handlers: Handlers) -> Runner | None:
+    """Who runs jobs in this server; None where others do."""
+    return Runner(db, handlers) if settings.runs_jobs else None
+
+
 def make_app(settings: Settings) -> Litestar:
     """The application without its outer ring, on a database that is up to date."""
     tokens = make_tokens(settings)
-    work = Work(open_database(settings), settings.threads, tokens.read_access, queries.actor)
+    db = open_database(settings)
+    work = Work(db, settings.threads, tokens.read_access, queries.actor)
+    handlers = Handlers(make_handlers(settings, db))
+    runner = make_runner(settings, db, handlers)
+    if runner:
+        db.wake = runner.wake
     signer = Signer(settings.secret_key, settings.file_url_minutes)
     recaptcha = Recaptcha(settings.recaptcha_secret, settings.recaptcha_url)
     return Litestar(
@@ -67,8 +98,19 @@ def make_app(settings: Settings) -> Litestar:
         request_max_body_size=settings.max_body_bytes,
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
-        state=State({"settings": settings, "work": work, "tokens": tokens, "signer": signer, "recaptcha": recaptcha, "routes": ROUTES}),
-        on_shutdown=[work.close],
+        state=State(
+            {
+                "settings": settings,
+                "work": work,
+                "tokens": tokens,
+                "signer": signer,
+                "recaptcha": recaptcha,
+                "routes": ROUTES,
+                "handlers": handlers,
+            }
+        ),
+        on_startup=[runner.start] if runner else [],
+        on_shutdown=[*([runner.stop] if runner else []), work.close],
         logging_config=None,
     )
 

@@ -3,10 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import click
@@ -78,6 +81,30 @@ def _announce(settings: Settings, host: str, port: int) -> None:
 
 @main.command()
 @with_settings
+def worker(settings: Settings) -> None:
+    """Run jobs until SIGTERM or SIGINT, for servers with RUN_JOBS=false. The running ones end first."""
+    from bilim.app import make_handlers
+    from bilim.db.engine import Database
+    from bilim.http import logs
+    from bilim.jobs.handling import MAX_LANES, Handlers
+    from bilim.jobs.runner import Runner
+    from bilim.prepare import prepare
+
+    prepare(settings)
+    logs.configure(settings.log_level)
+    db = Database(settings.database_url, settings.zone, MAX_LANES)
+    runner = Runner(db, Handlers(make_handlers(settings, db)))
+    db.wake = runner.wake
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        runner.start()
+        Event().wait()
+    runner.stop()
+    db.close()
+
+
+@main.command()
+@with_settings
 def migrate(settings: Settings) -> None:
     """Bring the database up to date."""
     if settings.is_sqlite:
@@ -127,6 +154,34 @@ def restore(settings: Settings, source: Path) -> None:
         raise SystemExit(f"bilim: {error}") from None
     rows = sum(table.rows for table in manifest.tables.values())
     click.echo(f"Restored and checked: {rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files")
+
+
+@main.group()
+def telegram() -> None:
+    """The school's Telegram bot."""
+
+
+@telegram.command("set-webhook")
+@click.option("--url", help="Where Telegram sends updates; by default PUBLIC_URL and the webhook's path.")
+@with_settings
+def set_webhook(settings: Settings, url: str | None) -> None:
+    """Tell Telegram where to send what people write to the bot."""
+    from bilim.app import make_bot
+    from bilim.notify.api_telegram import WEBHOOK
+    from bilim.notify.telegram import NotSent
+
+    needed = {"TELEGRAM_BOT_TOKEN": settings.telegram_bot_token, "TELEGRAM_WEBHOOK_SECRET": settings.telegram_webhook_secret}
+    if missing := [name for name, value in needed.items() if not value]:
+        raise SystemExit(f"bilim: {' and '.join(missing)} must be set first")
+    address = url or settings.public_url + WEBHOOK
+    bot = make_bot(settings)
+    try:
+        told = bot.set_webhook(address, settings.telegram_webhook_secret)
+    except NotSent as error:
+        raise SystemExit(f"bilim: Telegram refused {address}: {error}") from None
+    finally:
+        bot.close()
+    click.echo(f"{address}: {told}")
 
 
 @main.command()

@@ -76,6 +76,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     telegram_api_base: str = "https://api.telegram.org"
     telegram_rate: Annotated[int, Meta(ge=1, le=1000)] = 28
     """Messages a second over all chats, just under the 30 that the service allows."""
+    run_jobs: bool = True
+    """Whether this server runs jobs (messages, and all else that follows a commit) in its own threads; false where `bilim worker` does."""
+    redis_url: str = ""
+    """When set, Celery runs jobs by this broker, and the server only wakes it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -100,6 +104,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         SQLite never waits for a network: more threads only take the interpreter's lock from each other, at twice the CPU a request.
         """
         return self.database_threads or (1 if self.is_sqlite else 8)
+
+    @property
+    def runs_jobs(self) -> bool:
+        """Whether the server itself runs jobs. Tests run theirs one by one."""
+        return self.run_jobs and not self.redis_url and self.environment != "test"
 
     @property
     def is_sqlite(self) -> bool:
@@ -151,6 +160,8 @@ def _problems(settings: Settings) -> list[str]:
     public = urlsplit(settings.public_url)
     if public.scheme not in ("http", "https") or not public.hostname:
         problems.append("PUBLIC_URL: an http or https address is needed, such as https://school.example.")
+    if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
+        problems.append("REDIS_URL: use redis://host:port/number.")
     if "@" not in settings.first_superuser:
         problems.append("FIRST_SUPERUSER: an e-mail address is needed.")
     return [*problems, *_telegram_problems(settings)]
@@ -181,4 +192,6 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append("FIRST_SUPERUSER_PASSWORD: the default is known to everyone; set another.")
     if urlsplit(settings.public_url).scheme != "https":
         problems.append("PUBLIC_URL: must be https in production, since links and QR codes carry it.")
+    if urlsplit(settings.telegram_api_base).scheme != "https":
+        problems.append("TELEGRAM_API_BASE: must be https in production, since every call carries the bot's token.")
     return problems

@@ -174,6 +174,7 @@ WRITTEN = [
     ("superadmin", "POST /api/v1/admin/courses", COURSE, 201),
     ("superadmin", "PUT /api/v1/admin/courses/{course_id}", COURSE, 200),
     ("superadmin", "DELETE /api/v1/admin/courses/{course_id}", None, 200),
+    ("superadmin", "POST /api/v1/admin/jobs/{id}/retry", None, 200),
     ("teacher", "POST /api/courses", {"title": "Python", "category": "Backend", "price": 1000, "tags": ["a"]}, 201),
     ("teacher", "PUT /api/courses/{id}", {"title": "Python 3", "level": "B1"}, 200),
     ("teacher", "DELETE /api/courses/{id}", None, 204),

@@ -176,6 +176,7 @@ class Database:
 
     def __init__(self, url: str, zone: tzinfo, connections: int) -> None:
         self.engine = _engine(url, zone, connections)
+        self.connection_limit = connections
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._plans: dict[Prepared, Plan] = {}

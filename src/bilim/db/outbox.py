@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import Update, case, delete, select, update
 
 from bilim.db.engine import Tx
 from bilim.db.outbox_tables import Job, Pace
@@ -26,43 +26,64 @@ class Claimed(Struct):
     kind: str
     payload: dict[str, Any]
     attempts: int
+    held_until: datetime
+    is_in_doubt: bool
+    """An earlier runner's lease ran out: it may have done the job and died before it could say so."""
 
 
 def claim(tx: Tx, lane: str, lease: timedelta) -> Claimed | None:
     """Take the lane's job that is due longest, or None. Nobody else gets it before the lease ends."""
     due = (
-        select(Job.id)
+        select(Job.id, Job.kind, Job.payload, Job.attempts, Job.error)
         .where(Job.lane == lane, Job.state == WAITING, Job.due_at <= tx.now)
         .order_by(Job.due_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    taken = update(Job).where(Job.id == due.scalar_subquery()).values(due_at=tx.now + lease, attempts=Job.attempts + 1)
-    return tx.row(taken.returning(Job.id, Job.kind, Job.payload, Job.attempts), Claimed)
+    found = tx.first(due)
+    if found is None:
+        return None
+    job_id, kind, payload, attempts, error = found
+    held_until = tx.now + lease
+    # Without an error while it is held: a try that ended leaves one, so a job tried before that has none was never heard of again.
+    tx.execute(update(Job).where(Job.id == job_id).values(due_at=held_until, attempts=attempts + 1, error=None))
+    return Claimed(job_id, kind, payload, attempts + 1, held_until, is_in_doubt=attempts > 0 and error is None)
 
 
-def finish(tx: Tx, job_id: int) -> None:
-    """The job is done."""
-    tx.execute(delete(Job).where(Job.id == job_id))
+def finish(tx: Tx, job: Claimed) -> None:
+    """The job is done; even where the lease ran out meanwhile, it need not be done again."""
+    tx.execute(delete(Job).where(Job.id == job.id))
 
 
-def postpone(tx: Tx, job_id: int, due_at: datetime, error: str | None, *, counted: bool) -> None:
+def postpone(tx: Tx, job: Claimed, due_at: datetime, error: str, *, counted: bool) -> None:
     """Let the job be taken again later; a try that does not count (the service asked to wait) leaves no trace in `attempts`."""
-    values: dict[str, Any] = {"due_at": due_at, "error": error and error[:_MAX_ERROR]}
-    if not counted:
-        values["attempts"] = case((Job.attempts > 0, Job.attempts - 1), else_=0)
-    tx.execute(update(Job).where(Job.id == job_id).values(**values))
+    attempts = job.attempts if counted else job.attempts - 1
+    tx.execute(_held(job).values(due_at=due_at, attempts=attempts, error=error[:_MAX_ERROR]))
 
 
-def bury(tx: Tx, job_id: int, error: str) -> None:
-    """The job was tried too often: it waits for an admin."""
-    tx.execute(update(Job).where(Job.id == job_id).values(state=DEAD, error=error[:_MAX_ERROR]))
+def bury(tx: Tx, job: Claimed, error: str) -> bool:
+    """The job was tried too often, or cannot be done: it waits for an admin. False where another runner took it meanwhile."""
+    return bool(tx.execute(_held(job).values(state=DEAD, error=error[:_MAX_ERROR])).rowcount)
+
+
+def _held(job: Claimed) -> Update:
+    """An UPDATE of the job, unless its lease ran out and another runner took it: what became of it is theirs to say."""
+    return update(Job).where(Job.id == job.id, Job.state == WAITING, Job.due_at == job.held_until)
 
 
 def revive(tx: Tx, job_id: int) -> bool:
-    """Let a dead job be tried anew; False where it is not dead."""
+    """Let a dead job be tried anew, and wake its lane; False where it is not dead."""
     revived = update(Job).where(Job.id == job_id, Job.state == DEAD).values(state=WAITING, attempts=0, due_at=tx.now)
-    return bool(tx.execute(revived).rowcount)
+    lane = tx.scalar(revived.returning(Job.lane))
+    if lane is not None:
+        tx.announced.add(lane)
+    return lane is not None
+
+
+def postpone_due(tx: Tx, lane: str, due_at: datetime) -> None:
+    """Let every job of a lane that is due be taken later. Those that somebody holds are left alone: their leases end after now."""
+    due = update(Job).where(Job.lane == lane, Job.state == WAITING, Job.due_at <= tx.now)
+    tx.execute(due.values(due_at=due_at))
 
 
 def next_due(tx: Tx, lane: str) -> datetime | None:

@@ -4,9 +4,11 @@ With several workers they meet in the folder PROMETHEUS_MULTIPROC_DIR, which `bi
 """
 
 import os
+from collections.abc import Collection
 from functools import cache
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -34,12 +36,25 @@ def _figures_of(method: str, route: str, status: int) -> tuple[Counter, Histogra
     return requests.labels(method, route, str(status)), seconds.labels(method, route)
 
 
-def exposition(in_use: int, limit: int) -> bytes:
-    """All figures in Prometheus's text format, those of the other workers too."""
+class Told:
+    """Figures that are asked for at this moment and so are the same in every worker, such as counts of rows."""
+
+    def __init__(self, *figures: GaugeMetricFamily) -> None:
+        self._figures = figures
+
+    def collect(self) -> Collection[GaugeMetricFamily]:
+        """The figures, as Prometheus's client asks for them."""
+        return self._figures
+
+
+def exposition(in_use: int, limit: int, *figures: GaugeMetricFamily) -> bytes:
+    """All figures in Prometheus's text format, those of the other workers too, and then some that were just asked for."""
     connections.set(in_use)
     connection_limit.set(limit)
-    if not os.environ.get(_SHARED):
-        return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)
-    return generate_latest(registry)
+    registry = REGISTRY
+    if os.environ.get(_SHARED):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    asked = CollectorRegistry()
+    asked.register(Told(*figures))
+    return generate_latest(registry) + generate_latest(asked)

@@ -97,11 +97,13 @@ def start_chat(tx: Tx, update_id: int, chat_id: str, payload: str) -> None:
     """Connect whoever's link was opened in this chat, and answer there. An update that comes again does nothing new."""
     if outbox.reserve(tx, f"telegram-update:{update_id}", _UPDATE_REMEMBERED) > tx.now:
         return
+    tx.announce(SendReply(chat_id, _reply(tx, chat_id, payload)))
+
+
+def _reply(tx: Tx, chat_id: str, payload: str) -> str:
     if not payload:
-        reply = rules.WELCOME
-    else:
-        reply = rules.CONNECTED if _spend_link(tx, payload, chat_id) else rules.LINK_SPENT
-    tx.announce(SendReply(chat_id, reply))
+        return rules.WELCOME
+    return rules.CONNECTED if _spend_link(tx, payload, chat_id) else rules.LINK_SPENT
 
 
 def _spend_link(tx: Tx, secret: str, chat_id: str) -> bool:

@@ -2,22 +2,23 @@
 
 import hmac
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, post
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from bilim.db.engine import Tx
 from bilim.http.work import PUBLIC, work
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Refused, Unavailable
-from bilim.kit.fields import Id
 from bilim.notify import actions, rules
 
 NOT_CONFIGURED = "Telegram bot is not configured"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 WEBHOOK = "/api/v1/telegram/webhook"
 _PRIVATE = "private"
+_Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""Any number of Telegram's; those of groups are negative."""
 
 
 class TelegramLinkOut(Struct):
@@ -30,7 +31,7 @@ class TelegramLinkOut(Struct):
 class TelegramChat(Struct):
     """Where something was written: `type` is `private` between a person and the bot."""
 
-    id: int
+    id: _Number
     type: str
 
 
@@ -44,7 +45,7 @@ class TelegramMessage(Struct):
 class TelegramUpdate(Struct):
     """What Telegram reports, as much of it as matters here."""
 
-    update_id: Id
+    update_id: _Number
     message: TelegramMessage | None = None
 
 

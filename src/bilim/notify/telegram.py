@@ -28,7 +28,7 @@ class TooManyRequests(NotSent):
 
 
 class ChatRefused(NotSent):
-    """This text will never reach this chat."""
+    """The text will never reach the chat."""
 
     def __init__(self, refusal: Refusal, words: str) -> None:
         super().__init__(words)

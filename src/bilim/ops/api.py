@@ -1,17 +1,21 @@
 """Whether the service runs, which version, and its figures."""
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from litestar import Request, get
 from msgspec import Struct
+from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import literal, select
 
 from bilim import __version__
-from bilim.db.engine import Tx
+from bilim.db import outbox
+from bilim.db.engine import Database, Tx
 from bilim.http import metrics
-from bilim.http.work import PUBLIC, Encoded, Work, needs, work
+from bilim.http.work import PUBLIC, Encoded, needs, work
+from bilim.jobs.queries import backlog
 from bilim.kit.actors import Role
 
 _STARTED = time.monotonic()
@@ -54,11 +58,23 @@ class Status(Struct):
 
 @get("/api/v1/metrics", opt=needs(Role.ADMIN), media_type="text/plain", tags=["metrics"])
 @work
-def read_metrics(tx: Tx, request: Request[Any, Any, Any]) -> str:  # noqa: ARG001 - `work` gives every reader its transaction
-    """Requests by route, their time, and the database's connections, in Prometheus's text format."""
-    routes: Work = request.app.state.work
-    limit = routes.connections(request.app.state.settings.threads)
-    return Encoded(metrics.exposition(routes.db.connections_in_use, limit), 200, None, _EXPOSITION)  # type: ignore[return-value]
+def read_metrics(tx: Tx, request: Request[Any, Any, Any]) -> str:
+    """Requests by route, their time, the database's connections, and the jobs that wait, in Prometheus's text format."""
+    db: Database = request.app.state.work.db
+    figures = _jobs(tx, request.app.state.handlers.lanes)
+    return Encoded(metrics.exposition(db.connections_in_use, db.connection_limit, *figures), 200, None, _EXPOSITION)  # type: ignore[return-value]
+
+
+def _jobs(tx: Tx, lanes: Iterable[str]) -> list[GaugeMetricFamily]:
+    """The outbox's figures: of the lanes that have handlers, and of those that hold jobs all the same."""
+    counts = GaugeMetricFamily("bilim_jobs", "Jobs that wait, and jobs that were given up.", labels=("lane", "state"))
+    ages = GaugeMetricFamily("bilim_outbox_age_seconds", "Seconds that the oldest due job has waited.", labels=("lane",))
+    found = {(each.lane, each.state): each for each in backlog(tx)}
+    for lane in sorted({*lanes, *(lane for lane, _ in found)}):
+        for state in (outbox.WAITING, outbox.DEAD):
+            counts.add_metric((lane, state), found[lane, state].count if (lane, state) in found else 0)
+        ages.add_metric((lane,), found[lane, outbox.WAITING].age if (lane, outbox.WAITING) in found else 0)
+    return [counts, ages]
 
 
 @get("/api/v1/metrics/status", tags=["metrics"])

@@ -75,8 +75,9 @@ class Telegram:
         return self._call("setWebhook", url=url, secret_token=secret, allowed_updates=_UPDATES)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """Close the connections, where there are any."""
+        if "_client" in self.__dict__:
+            self._client.close()
 
     @cached_property
     def _client(self) -> httpx.Client:

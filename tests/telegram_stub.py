@@ -76,6 +76,11 @@ class TelegramStub:
         """Deliveries of the same text to the same chat beyond the first."""
         return {delivery: times - 1 for delivery, times in Counter(self.delivered).items() if times > 1}
 
+    @property
+    def calls(self) -> int:
+        """How often somebody tried to send."""
+        return sum(self.answers.values())
+
     def take(self, chat_id: str, text: str) -> str:
         """Decide on a call: `ok`, or the fault it meets."""
         with self._lock:

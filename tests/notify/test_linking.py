@@ -55,9 +55,8 @@ def arrive(world: World, update: Any, **headers: str) -> Response:
     return world.post("/api/v1/telegram/webhook", json=update, headers=HEADER | headers)
 
 
-def telegram_of(person: Person) -> str | None:
-    with_id = person.client.app.app.state.work.db  # type: ignore[attr-defined]
-    with with_id.read() as tx:
+def telegram_of(world: World, person: Person) -> str | None:
+    with world.db.read() as tx:
         return tx.scalar(select(User.telegram_id).where(User.id == person.id))
 
 
@@ -73,7 +72,7 @@ def test_whoever_opens_their_link_is_connected_and_told(world: World, monkeypatc
     post = Post(world, Time(monkeypatch), bot)
     answered = arrive(world, update_with(f"/start {payload_of(student)}", chat=2**51))
     assert (answered.status_code, answered.json()) == (200, {})
-    assert telegram_of(student) == str(2**51)
+    assert telegram_of(world, student) == str(2**51)
     post.run()
     assert bot.sent == [(str(2**51), rules.CONNECTED)]
 
@@ -93,7 +92,7 @@ def test_a_link_works_once(world: World) -> None:
     payload = payload_of(first)
     arrive(world, update_with(f"/start {payload}", chat=42))
     arrive(world, update_with(f"/start {payload}", chat=43))
-    assert (telegram_of(first), telegram_of(second)) == ("42", None)
+    assert (telegram_of(world, first), telegram_of(world, second)) == ("42", None)
     assert replies(world) == [("42", rules.CONNECTED), ("43", rules.LINK_SPENT)]
 
 
@@ -104,14 +103,14 @@ def test_a_link_works_once_under_a_race(world: World) -> None:
         list(pool.map(lambda chat: arrive(world, update_with(f"/start {payload}", chat=chat)), range(10, 18)))
     told = replies(world)
     assert len(told) == 8
-    assert [chat for chat, text in told if text == rules.CONNECTED] == [telegram_of(student)]
+    assert [chat for chat, text in told if text == rules.CONNECTED] == [telegram_of(world, student)]
 
 
 def test_an_update_that_comes_again_does_nothing_new(world: World) -> None:
     student = world.student()
-    for update in (update_with(f"/start {payload_of(student)}"), update_with("/start nonsense", chat=44)):
+    for sent in (update_with(f"/start {payload_of(student)}"), update_with("/start nonsense", chat=44)):
         for _ in range(3):
-            assert arrive(world, update).status_code == 200
+            assert arrive(world, sent).status_code == 200
     assert replies(world) == [("42", rules.CONNECTED), ("44", rules.LINK_SPENT)]
 
 
@@ -119,10 +118,10 @@ def test_a_new_link_ends_the_earlier_one(world: World) -> None:
     student = world.student()
     earlier, other, later = payload_of(student), payload_of(world.student()), payload_of(student)
     arrive(world, update_with(f"/start {earlier}"))
-    assert telegram_of(student) is None
+    assert telegram_of(world, student) is None
     for chat, payload in ((45, later), (46, other)):
         arrive(world, update_with(f"/start {payload}", chat=chat))
-    assert telegram_of(student) == "45"
+    assert telegram_of(world, student) == "45"
     assert [text for _, text in replies(world)] == [rules.LINK_SPENT, rules.CONNECTED, rules.CONNECTED]
 
 
@@ -133,7 +132,7 @@ def test_a_link_ends_after_ten_minutes_and_is_then_deleted(world: World, monkeyp
     arrive(world, update_with(f"/start {payload}"))
     time.pass_by(1)
     arrive(world, update_with(f"/start {expired}", chat=47))
-    assert (telegram_of(student), telegram_of(late)) == ("42", None)
+    assert (telegram_of(world, student), telegram_of(world, late)) == ("42", None)
     payload_of(world.student())
     with world.db.read() as tx:
         assert tx.scalar(select(func.count()).select_from(TelegramLink)) == 1
@@ -145,7 +144,7 @@ def test_a_closed_account_is_connected_with_nobody(world: World) -> None:
     with world.db.write() as tx:
         tx.execute(update(User).where(User.id == student.id).values(is_active=False))
     arrive(world, update_with(f"/start {payload}"))
-    assert telegram_of(student) is None
+    assert telegram_of(world, student) is None
     assert replies(world) == [("42", rules.LINK_SPENT)]
 
 
@@ -153,7 +152,7 @@ def test_several_people_share_a_chat(world: World) -> None:
     family = [world.student(), world.student()]
     for student in family:
         arrive(world, update_with(f"/start {payload_of(student)}"))
-    assert [telegram_of(student) for student in family] == ["42", "42"]
+    assert [telegram_of(world, student) for student in family] == ["42", "42"]
 
 
 @pytest.mark.parametrize("text", ["/start", "/start ", "/start@school_bot"])
@@ -163,7 +162,7 @@ def test_a_bare_start_is_helped(world: World, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "update",
+    "ignored",
     [
         update_with("Salom"),
         update_with("/startle me"),
@@ -174,8 +173,8 @@ def test_a_bare_start_is_helped(world: World, text: str) -> None:
         {"update_id": 997},
     ],
 )
-def test_every_other_update_is_answered_and_ignored(world: World, update: dict[str, Any]) -> None:
-    answered = arrive(world, update)
+def test_every_other_update_is_answered_and_ignored(world: World, ignored: dict[str, Any]) -> None:
+    answered = arrive(world, ignored)
     assert (answered.status_code, answered.json()) == (200, {})
     assert replies(world) == []
 
@@ -183,12 +182,12 @@ def test_every_other_update_is_answered_and_ignored(world: World, update: dict[s
 @pytest.mark.parametrize("secret", ["", "wrong", SECRET + "x", "ў".encode().decode("latin-1")])
 def test_only_telegram_is_let_in_whatever_it_brings(world: World, secret: str) -> None:
     student = world.student()
-    update = update_with(f"/start {payload_of(student)}")
+    good = update_with(f"/start {payload_of(student)}")
     wrong = {"X-Telegram-Bot-Api-Secret-Token": secret.encode("latin-1")}
-    for body in ({"json": update}, {"content": b"no json"}, {"content": b"x" * 3_000_000}):
+    for body in ({"json": good}, {"content": b"no json"}, {"content": b"x" * 3_000_000}):
         assert world.client.post("/api/v1/telegram/webhook", headers=wrong, **body).status_code == 403
-    assert world.post("/api/v1/telegram/webhook", json=update).status_code == 403
-    assert telegram_of(student) is None
+    assert world.post("/api/v1/telegram/webhook", json=good).status_code == 403
+    assert telegram_of(world, student) is None
 
 
 def test_without_settings_there_is_no_link_and_no_webhook(sqlite_world: World) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from types import TracebackType
+from typing import Self
 
 import msgspec
 import pytest
@@ -60,6 +62,16 @@ class Worker:
         os.kill(self._process.pid, how)
         self._process.wait()
 
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Nothing of it outlives the test."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
     def told(self) -> str:
         return self.log.read_text("utf8", "replace")
 
@@ -83,7 +95,6 @@ def left(db: Database) -> int:
 def deliver_and_kill(db: Database, worker: Worker, stub: TelegramStub, *, kills: int | None, every: float, patience: float) -> int:
     """Let workers run until nothing waits, killing each once it has worked for a while; how often one was killed."""
     killed, deadline = 0, time.monotonic() + patience
-    worker.start()
     while left(db):
         assert time.monotonic() < deadline, f"{left(db)} logs still wait:\n{worker.told()[-4000:]}"
         if kills is None or killed < kills:
@@ -134,8 +145,8 @@ def test_a_killed_worker_loses_no_message(settings: Settings, db: Database) -> N
         for chat, faults in {"10002": ["lost"], "10004": ["late", "500"], "10006": ["blocked"], "10008": ["no such chat"]}.items():
             stub.will(chat, *faults)
         send_to_many(db, 30)
-        worker = Worker(with_bot(settings, stub, 100), is_impatient=True)
-        killed = deliver_and_kill(db, worker, stub, kills=2, every=0.1, patience=60)
+        with Worker(with_bot(settings, stub, 100), is_impatient=True) as worker:
+            killed = deliver_and_kill(db, worker, stub, kills=2, every=0.1, patience=60)
         check(db, worker, stub, count=30, killed=killed)
     assert killed == 2
 
@@ -145,6 +156,6 @@ def test_ten_thousand_messages_through_a_worker_killed_every_two_seconds(setting
     """At the service's real pace, with its real limits: this takes some seven minutes on either database."""
     with TelegramStub(chances=CHANCES, seed=5) as stub:
         send_to_many(db, 10_000)
-        worker = Worker(with_bot(settings, stub, 28), is_impatient=False)
-        killed = deliver_and_kill(db, worker, stub, kills=None, every=2, patience=3600)
+        with Worker(with_bot(settings, stub, 28), is_impatient=False) as worker:
+            killed = deliver_and_kill(db, worker, stub, kills=None, every=2, patience=3600)
         check(db, worker, stub, count=10_000, killed=killed)

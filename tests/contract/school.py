@@ -63,7 +63,11 @@ class School:
 
     @classmethod
     def founded(cls, world: World) -> Self:
-        superadmin, teacher, student = world.superadmin(), world.teacher(), world.student(first_name="Jasur")
+        superadmin, teacher, student = (
+            world.superadmin(),
+            world.teacher(),
+            world.student(first_name="Jasur", made_by_staff=True, telegram_id="42"),
+        )
         course = world.course(teacher, category="Tillar", tags=["A1"])
         world.course(teacher, price=490000.5, lessons=1)
         teacher.post("/api/v1/words/", {"word": "salom", "translation": "hello", "lesson_id": course["lessons"][0]["id"]})
@@ -72,6 +76,7 @@ class School:
         student.post("/api/reviews/", {"course": course["id"], "rating": 5, "comment": "Zoʻr!"})
         superadmin.post("/api/enrollments/", {"course": course["id"]})
         world.dead_job()
+        teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
         return cls(world, superadmin, teacher, student, student.get("/api/certificates/").json()[0]["code"])
 
     def send(self, case: Case, person: Person | None) -> Response:
@@ -100,7 +105,14 @@ class School:
         hits: dict[str, Any] = dict.fromkeys(IDS, 1 + number // 4 % 3 // 2)
         hits |= {"code": self.code, "verification_code": self.code, "refresh": self.student.refresh, "password": PASSWORD}
         hits |= {"username": self.student.username if "login" in case.path else f"somebody{number}", "email": f"a{number}@example.com"}
-        hits |= {"phone": "901234567", "telegram_id": str(number), "price": 1, "discount_price": 0, "roles": ["free"]}
+        hits |= {
+            "phone": "901234567",
+            "telegram_id": str(number),
+            "price": 1,
+            "discount_price": 0,
+            "roles": ["free"],
+            "recipient_ids": [self.student.id],
+        }
         for values in (case.path_parameters, case.body):
             if isinstance(values, dict):
                 values.update({name: hits[name] for name in hits.keys() & values.keys()})

@@ -3,7 +3,8 @@
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,15 @@ from bilim.app import make_app
 from bilim.db import migrate
 from bilim.db.engine import Database
 from bilim.http.edge import Edge
+from bilim.kit import clock
 from bilim.prepare import first_superuser
 from bilim.settings import Settings
 from world import World
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 SECRET = "a secret key of the tests, long enough for all"
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SetClock = Callable[[datetime], None]
 _numbers = itertools.count()
 
 # Hashing as the product does would make most of the suite's time.
@@ -113,6 +117,17 @@ def sqlite_world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
     app = make_app(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path))
     with TestClient(Edge(app), base_url="http://testserver", follow_redirects=False) as client:
         yield World(client, app)
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """Noon, until it is set otherwise."""
+
+    def set_to(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    set_to(NOON)
+    return set_to
 
 
 def settings_for(database_url: str, home: Path) -> Settings:

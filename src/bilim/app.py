@@ -1,7 +1,7 @@
 """The composition root: settings, database, providers and routes become one ASGI application."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -33,6 +33,9 @@ from bilim.providers.telegram import Telegram
 from bilim.settings import Settings, SettingsError, load
 from bilim.study import api_courses as study_courses
 from bilim.study import api_learning as study_learning
+
+if TYPE_CHECKING:
+    from bilim.jobs.broker import Waker
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -75,8 +78,12 @@ def make_tokens(settings: Settings) -> Tokens:
     return Tokens(settings.secret_key, timedelta(minutes=settings.access_token_minutes), timedelta(minutes=settings.refresh_token_minutes))
 
 
-def make_runner(settings: Settings, db: Database, handlers: Handlers) -> Runner | None:
-    """Who runs jobs in this server; None where others do."""
+def make_runner(settings: Settings, db: Database, handlers: Handlers) -> "Runner | Waker | None":
+    """Who runs jobs in this server, or tells Celery to; None where others look by themselves."""
+    if settings.redis_url:
+        from bilim.jobs.broker import Waker  # and with it Celery
+
+        return Waker(settings.redis_url)
     return Runner(db, handlers) if settings.runs_jobs else None
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bilim.accounts.models import User
-from bilim.db.outbox_tables import Job
+from bilim.db.outbox_tables import Job, Pace
 from bilim.jobs.handling import MAX_TRIES, Handlers
 from bilim.jobs.runner import run_one
 from bilim.notify import jobs, rules
@@ -210,3 +210,12 @@ def test_two_processes_share_one_pace(post: Post) -> None:
         run_one(post.world.db, other, "telegram")
     assert len(post.bot.sent) == 20
     assert post.bot.sent_at[-1] - post.bot.sent_at[0] >= 19 * timedelta(microseconds=35_714)
+
+
+def test_a_chat_leaves_no_pace_behind_for_good(post: Post) -> None:
+    post.write(*(post.pupil(str(chat)) for chat in range(40, 45)))
+    post.run()
+    post.time.pass_by(5)
+    post.write(post.pupil("99"))
+    with post.world.db.read() as tx:
+        assert tx.scalar(select(func.count()).select_from(Pace)) == 0

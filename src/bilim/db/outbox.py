@@ -110,8 +110,9 @@ def pause(tx: Tx, key: str, until: datetime) -> None:
 
 
 def forget_paces(tx: Tx) -> None:
-    """Drop the paces that are past: each chat ever written to would keep a row."""
-    tx.execute(delete(Pace).where(Pace.next_at < _microseconds(tx.now)))
+    """Drop the paces that are past: each chat ever written to would keep a row. Those that somebody is reserving are left alone."""
+    past = select(Pace.key).where(Pace.next_at < _microseconds(tx.now)).with_for_update(skip_locked=True)
+    tx.execute(delete(Pace).where(Pace.key.in_(past)))
 
 
 def _microseconds(moment: datetime) -> int:

@@ -132,10 +132,12 @@ async def _explain(request: Request[Any, Any, Any]) -> Encoded:
     if any(wrong_fields(value, kinds[name]) for name, value in request.path_params.items()):
         return detail(404, NOT_FOUND)
     wrong: dict[str, Any] = {}
-    for name, value in request.query_params.items():
-        if name in kinds and (found := wrong_fields(value, kinds[name])):
-            wrong[name] = found
-    if body := request.route_handler.parsed_fn_signature.parameters.get("data"):
+    parameters = request.route_handler.parsed_fn_signature.parameters
+    for name, parameter in parameters.items():
+        called = getattr(parameter.kwarg_definition, "name", None) or name
+        if called in request.query_params and (found := wrong_fields(request.query_params[called], kinds[name])):
+            wrong[called] = found
+    if body := parameters.get("data"):
         found = wrong_fields(await request.json(), body.annotation)
         wrong.update(found if isinstance(found, dict) else {"non_field_errors": found} if found else {})
     return Encoded(encode(wrong or {"detail": "Bad request."}), 400)

@@ -60,13 +60,15 @@ def run_one(db: Database, handlers: Handlers, lane: str) -> bool:
 
 def _run(db: Database, job: Claimed, handler: Handler[Any], event: Event) -> None:
     """Run the handler and write down what became of the job."""
+    facts = {"job_id": job.id, "kind": job.kind, "attempt": job.attempts}
     try:
         handler.run(event, Try(number=job.attempts, is_last=job.attempts == MAX_TRIES))
     except Later as later:
+        if later.counted:
+            _log.warning("job failed: %s", later.reason, extra={"facts": facts})
         _settle_failure(db, job, handler, event, later)
     except Exception as error:  # noqa: BLE001 - whatever a handler raises, the job must be settled
-        facts = {"job_id": job.id, "kind": job.kind, "attempt": job.attempts, "traceback": trace(error)}
-        _log.error("job failed", extra={"facts": facts})
+        _log.error("job failed", extra={"facts": {**facts, "traceback": trace(error)}})
         at = clock.now() + _backoff(job.attempts)
         _settle_failure(db, job, handler, event, Later(_place(error), at, counted=True))
     else:
@@ -78,8 +80,6 @@ def _settle_failure(db: Database, job: Claimed, handler: Handler[Any], event: Ev
     if later.counted and job.attempts >= MAX_TRIES:
         _bury(db, job, later.reason, handler, event)
         return
-    if later.counted:
-        _log.warning("job failed: %s", later.reason, extra={"facts": {"job_id": job.id, "kind": job.kind, "attempt": job.attempts}})
     with db.write() as tx:
         outbox.postpone(tx, job, later.at, later.reason, counted=later.counted)
 
@@ -148,6 +148,7 @@ class Runner:
 
     def start(self) -> None:
         """Begin to run jobs."""
+        _log.info("running jobs", extra={"facts": {"lanes": self._handlers.lanes}})
         for thread in self._threads:
             thread.start()
 

@@ -49,6 +49,7 @@ def send_message(tx: Tx, actor: Actor, text: str, recipient_ids: list[int]) -> i
     tx.execute(insert(MessageLog), logs)
     waiting = select(MessageLog.id).where(MessageLog.message_id == message_id, MessageLog.status == PENDING)
     tx.announce(*(SendMessage(log_id) for log_id in tx.scalars(waiting.order_by(MessageLog.position))))
+    outbox.forget_paces(tx)  # the chats of earlier messages left them
     return message_id
 
 

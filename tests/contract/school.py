@@ -18,6 +18,7 @@ from bilim.app import make_app
 from bilim.http.openapi import document
 from bilim.settings import Settings
 from conftest import SECRET
+from telegram_stub import TOKEN
 from world import PASSWORD, Person, World
 
 HOST = "http://testserver"
@@ -150,7 +151,7 @@ def are_messages(value: Any) -> bool:
 
 
 def tells_no_secrets(_context: CheckContext, answer: Answer, _case: Case) -> None:
-    for secret in ("$argon2", "password_hash", SECRET, "Traceback"):
+    for secret in ("$argon2", "password_hash", SECRET, TOKEN, "Traceback"):
         assert secret.encode() not in answer.content
 
 

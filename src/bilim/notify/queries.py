@@ -98,13 +98,12 @@ _LETTER = Prepared(
     .join(User, User.id == MessageLog.recipient_id)
     .where(MessageLog.id == bindparam("log_id"))
 )
-_STUDENTS = Prepared(
-    select(User.id, User.telegram_id).where(
-        User.id.in_(bindparam("ids", expanding=True)),
-        User.role == Role.STUDENT,
-        User.deleted_at.is_(None),
-        User.made_by_staff | exists().where(Membership.student_id == User.id),
-    )
+# Not prepared: that keeps a text for each length of the list, and lists of any length come.
+_STUDENTS = select(User.id, User.telegram_id).where(
+    User.id.in_(bindparam("ids", expanding=True)),
+    User.role == Role.STUDENT,
+    User.deleted_at.is_(None),
+    User.made_by_staff | exists().where(Membership.student_id == User.id),
 )
 
 

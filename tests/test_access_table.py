@@ -187,6 +187,12 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/v1/dashboard"): AUTHORS,
     ("GET", "/api/v1/admin/jobs"): ADMINS,
     ("POST", "/api/v1/admin/jobs/{job}/retry"): (401, 403, 403, 200, 409),
+    ("GET", "/api/v1/messages"): AUTHORS,
+    ("POST", "/api/v1/messages"): (401, 403, 201, 201, 201),
+    ("GET", "/api/v1/messages/{message}"): AUTHORS,
+    ("DELETE", "/api/v1/messages/{message}"): (401, 403, 403, 204, 404),
+    ("POST", "/api/v1/telegram/link"): (401, 503, 503, 503, 503),
+    ("POST", "/api/v1/telegram/webhook"): (503, 503, 503, 503, 503),
     ("GET", "/health"): ANYONE,
     ("GET", "/api/v1/metrics"): ADMINS,
     ("GET", "/api/v1/metrics/health"): ANYONE,
@@ -240,6 +246,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/v1/payments/{payment}"): {"student": "{member}", "group": "{group}", "amount": "1"},
     ("POST", "/api/v1/expenses"): {"amount": "1", "reason": "Ijara"},
     ("PUT", "/api/v1/expenses/{expense}"): {"amount": "1", "reason": "Ijara"},
+    ("POST", "/api/v1/messages"): {"text": "Ertaga dars yoʻq!", "recipient_ids": ["{pupil}"]},
 }
 
 
@@ -256,6 +263,8 @@ def _stage(world: World) -> dict[str, Any]:
     world.complete(other, finished["lessons"][0]["id"])
     certificate = other.get("/api/v1/certificates/my-certificates").json()[0]
     review = other.post("/api/reviews/", {"course": finished["id"], "rating": 4}).json()
+    pupil = world.student(made_by_staff=True)
+    message = owner.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [pupil.id]}).json()
     return {
         "course": course["id"],
         "draft": draft["id"],
@@ -272,6 +281,8 @@ def _stage(world: World) -> dict[str, Any]:
         "code": certificate["verification_code"],
         "review": review["id"],
         **_stage_centre(world, owner),
+        "pupil": pupil.id,
+        "message": message["id"],
         "job": world.dead_job(),
     }
 
@@ -296,6 +307,8 @@ def _stage_centre(world: World, teacher: Person) -> dict[str, Any]:
 def _fill(value: Any, stage: dict[str, Any]) -> Any:
     if isinstance(value, dict):
         return {key: _fill(inner, stage) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_fill(inner, stage) for inner in value]
     return value.format(**stage) if isinstance(value, str) else value
 
 

@@ -40,6 +40,7 @@ def test_an_empty_variable_is_the_default(tmp_path: Path) -> None:
         ("FIRST_SUPERUSER_PASSWORD", ""),
         ("PUBLIC_URL", "http://school.example"),
         ("PUBLIC_URL", ""),
+        ("TELEGRAM_API_BASE", "http://api.telegram.org"),
     ],
 )
 def test_production_refuses_what_is_unsafe_and_says_which(tmp_path: Path, name: str, value: str) -> None:
@@ -68,6 +69,12 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("ACCESS_TOKEN_MINUTES", "0"),
         ("ENVIRONMENT", "prod"),
         ("LOG_LEVEL", "LOUD"),
+        ("TELEGRAM_BOT_TOKEN", "no token"),
+        ("TELEGRAM_BOT_USERNAME", "@school_bot"),
+        ("TELEGRAM_WEBHOOK_SECRET", "a secret with blanks"),
+        ("TELEGRAM_WEBHOOK_SECRET", "x" * 257),
+        ("TELEGRAM_API_BASE", "api.telegram.org"),
+        ("TELEGRAM_RATE", "0"),
         ("RUN_JOBS", "sometimes"),
         ("REDIS_URL", "localhost:6379"),
     ],

@@ -17,7 +17,7 @@ from bilim.centre import api_groups, api_records, api_students
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.homework import api as homework
-from bilim.http import files, logs, openapi
+from bilim.http import files, logs, openapi, uploads
 from bilim.http.bodies import ApiRequest
 from bilim.http.edge import Edge
 from bilim.http.errors import EXCEPTION_HANDLERS
@@ -26,9 +26,14 @@ from bilim.http.work import Work, require_token
 from bilim.jobs import api as jobs
 from bilim.jobs.handling import MAX_LANES, Handler, Handlers
 from bilim.jobs.runner import Runner
+from bilim.kit.events import DeleteFile
+from bilim.notify import api_centre as notify_centre
+from bilim.notify import api_telegram
+from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
+from bilim.providers.telegram import Telegram
 from bilim.settings import Settings, SettingsError, load
 from bilim.study import api_courses as study_courses
 from bilim.study import api_learning as study_learning
@@ -52,6 +57,8 @@ ROUTES: list[Any] = [
     *api_records.ROUTES,
     *homework.ROUTES,
     *billing_centre.ROUTES,
+    *notify_centre.ROUTES,
+    *api_telegram.ROUTES,
     *jobs.ROUTES,
     *ops.ROUTES,
     *openapi.ROUTES,
@@ -65,9 +72,17 @@ def open_database(settings: Settings) -> Database:
     return Database(settings.database_url, settings.zone, connections)
 
 
-def make_handlers(settings: Settings, db: Database) -> list[Handler[Any]]:  # noqa: ARG001 - what the handlers to come are made of
+def make_bot(settings: Settings) -> Telegram:
+    """The school's Telegram bot."""
+    return Telegram(settings.telegram_bot_token, settings.telegram_api_base)
+
+
+def make_handlers(settings: Settings, db: Database) -> list[Handler[Any]]:
     """What is done about each kind of event."""
-    return []
+    return [
+        Handler(DeleteFile, lambda event, _: uploads.delete_file(settings.uploads, event.name)),
+        *notify_jobs.handlers(db, make_bot(settings), settings.telegram_rate),
+    ]
 
 
 def make_tokens(settings: Settings) -> Tokens:

@@ -156,6 +156,34 @@ def restore(settings: Settings, source: Path) -> None:
     click.echo(f"Restored and checked: {rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files")
 
 
+@main.group()
+def telegram() -> None:
+    """The school's Telegram bot."""
+
+
+@telegram.command("set-webhook")
+@click.option("--url", help="Where Telegram sends updates; by default PUBLIC_URL and the webhook's path.")
+@with_settings
+def set_webhook(settings: Settings, url: str | None) -> None:
+    """Tell Telegram where to send what people write to the bot."""
+    from bilim.app import make_bot
+    from bilim.notify.api_telegram import WEBHOOK
+    from bilim.notify.telegram import NotSent
+
+    needed = {"TELEGRAM_BOT_TOKEN": settings.telegram_bot_token, "TELEGRAM_WEBHOOK_SECRET": settings.telegram_webhook_secret}
+    if missing := [name for name, value in needed.items() if not value]:
+        raise SystemExit(f"bilim: {' and '.join(missing)} must be set first")
+    address = url or settings.public_url + WEBHOOK
+    bot = make_bot(settings)
+    try:
+        told = bot.set_webhook(address, settings.telegram_webhook_secret)
+    except NotSent as error:
+        raise SystemExit(f"bilim: Telegram refused {address}: {error}") from None
+    finally:
+        bot.close()
+    click.echo(f"{address}: {told}")
+
+
 @main.command()
 @with_settings
 def openapi(settings: Settings) -> None:

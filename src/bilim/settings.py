@@ -4,6 +4,7 @@ A field's environment variable is its name in capitals. Values come from the env
 """
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
@@ -18,6 +19,9 @@ from msgspec import Meta, Struct, field
 DEFAULT_SECRET_KEY = "insecure-development-key-not-for-production"  # noqa: S105 - refused in production
 DEFAULT_SUPERUSER_PASSWORD = "changethis"  # noqa: S105 - refused in production
 MIN_SECRET_BYTES = 32
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+_BOT_TOKEN = re.compile(r"[A-Za-z0-9:_-]+", re.ASCII)
+_BOT_USERNAME = re.compile(r"[A-Za-z0-9_]{3,64}", re.ASCII)
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -63,6 +67,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     recaptcha_secret: str = ""
     """When set, signing up needs a valid `g-recaptcha-response`."""
     recaptcha_url: str = "https://www.google.com/recaptcha/api/siteverify"
+    telegram_bot_token: str = ""
+    """From @BotFather; without it messages wait and nobody can connect their Telegram."""
+    telegram_bot_username: str = ""
+    """The bot's name without @: links that connect a person's Telegram are made of it."""
+    telegram_webhook_secret: str = ""
+    """What Telegram sends along with every update; 1-256 letters, digits, - and _."""
+    telegram_api_base: str = "https://api.telegram.org"
+    telegram_rate: Annotated[int, Meta(ge=1, le=1000)] = 28
+    """Messages a second over all chats, just under the 30 that the service allows."""
     run_jobs: bool = True
     """Whether this server runs jobs (messages, and all else that follows a commit) in its own threads; false where `bilim worker` does."""
     redis_url: str = ""
@@ -151,6 +164,21 @@ def _problems(settings: Settings) -> list[str]:
         problems.append("REDIS_URL: use redis://host:port/number.")
     if "@" not in settings.first_superuser:
         problems.append("FIRST_SUPERUSER: an e-mail address is needed.")
+    return [*problems, *_telegram_problems(settings)]
+
+
+def _telegram_problems(settings: Settings) -> list[str]:
+    """What Telegram would not take; the token's own text is never told."""
+    problems: list[str] = []
+    if settings.telegram_bot_token and not _BOT_TOKEN.fullmatch(settings.telegram_bot_token):
+        problems.append("TELEGRAM_BOT_TOKEN: not a token of @BotFather, which looks like 123456:ABC-def.")
+    if settings.telegram_bot_username and not _BOT_USERNAME.fullmatch(settings.telegram_bot_username):
+        problems.append("TELEGRAM_BOT_USERNAME: the bot's name without @ is needed, such as school_bot.")
+    if settings.telegram_webhook_secret and not _WEBHOOK_SECRET.fullmatch(settings.telegram_webhook_secret):
+        problems.append("TELEGRAM_WEBHOOK_SECRET: 1 to 256 letters, digits, - and _ are allowed.")
+    base = urlsplit(settings.telegram_api_base)
+    if base.scheme not in ("http", "https") or not base.hostname:
+        problems.append("TELEGRAM_API_BASE: an http or https address is needed, such as https://api.telegram.org.")
     return problems
 
 
@@ -164,4 +192,9 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append("FIRST_SUPERUSER_PASSWORD: the default is known to everyone; set another.")
     if urlsplit(settings.public_url).scheme != "https":
         problems.append("PUBLIC_URL: must be https in production, since links and QR codes carry it.")
+    telegram = urlsplit(settings.telegram_api_base)
+    if telegram.scheme != "https" and telegram.hostname not in ("127.0.0.1", "::1", "localhost"):
+        problems.append(
+            "TELEGRAM_API_BASE: must be https in production unless it is on this machine, since every call carries the bot's token."
+        )
     return problems

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
@@ -12,10 +13,17 @@ from starlette.testclient import TestClient
 
 from bilim.app import make_app
 from bilim.http.edge import Edge
+from bilim.settings import Settings
 from conftest import settings_for
 from contract.school import CHECKS, DOCUMENT, HOST, IDS, OPERATIONS, SCHEMA, School
 from kit.repeatable import repeatable
+from telegram_stub import TOKEN
 from world import PASSWORD, World
+
+
+def settings_with_bot(home: Path) -> Settings:
+    bot = {"telegram_bot_token": TOKEN, "telegram_bot_username": "school_bot", "telegram_webhook_secret": "secret"}
+    return msgspec.structs.replace(settings_for(f"sqlite:///{home / 'bilim.db'}", home), **bot)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +31,7 @@ def founded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The school whose database every test gets a copy of; its own application is closed."""
     home = tmp_path_factory.mktemp("school")
     shutil.copy(sqlite_template, home / "bilim.db")
-    app = make_app(settings_for(f"sqlite:///{home / 'bilim.db'}", home))
+    app = make_app(settings_with_bot(home))
     with TestClient(Edge(app), base_url=HOST) as client:
         return School.founded(World(client, app))
 
@@ -32,7 +40,7 @@ def founded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def school(founded: School, tmp_path: Path) -> Iterator[School]:
     """A school on SQLite, new for each operation."""
     shutil.copy(founded.world.app.state.settings.bilim_home / "bilim.db", tmp_path)
-    app = make_app(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path))
+    app = make_app(settings_with_bot(tmp_path))
     with TestClient(Edge(app), base_url=HOST, follow_redirects=False) as client:
         yield School(World(client, app), founded.superadmin, founded.teacher, founded.student, founded.code)
 
@@ -180,6 +188,11 @@ WRITTEN = [
     ("superadmin", "PUT /api/v1/admin/courses/{course_id}", COURSE, 200),
     ("superadmin", "DELETE /api/v1/admin/courses/{course_id}", None, 200),
     ("superadmin", "POST /api/v1/admin/jobs/{id}/retry", None, 200),
+    ("teacher", "POST /api/v1/messages", {"text": "Ertaga dars yoʻq!", "recipient_ids": [4]}, 201),
+    ("teacher", "POST /api/v1/messages", {"text": "Ertaga dars yoʻq!", "recipient_ids": [3, 99]}, 400),
+    ("teacher", "DELETE /api/v1/messages/{id}", None, 204),
+    ("student", "POST /api/v1/telegram/link", None, 201),
+    ("nobody", "POST /api/v1/telegram/webhook", {"update_id": 1}, 403),
     ("teacher", "POST /api/courses", {"title": "Python", "category": "Backend", "price": 1000, "tags": ["a"]}, 201),
     ("teacher", "PUT /api/courses/{id}", {"title": "Python 3", "level": "B1"}, 200),
     ("teacher", "DELETE /api/courses/{id}", None, 204),

@@ -45,6 +45,20 @@ def test_a_file_is_kept_private_and_served_by_a_signed_address(world: World) -> 
     assert replaced.partition("?")[0] != address.partition("?")[0]
 
 
+def test_a_file_goes_with_its_homework_after_the_commit(world: World) -> None:
+    teacher, uploads = world.teacher(), world.app.state.settings.uploads
+    homework = upload(teacher, "POST", "/api/v1/homework/", group=world.group()["id"]).json()
+    (first,) = (uploads / "homework").iterdir()
+    upload(teacher, "PATCH", f"/api/v1/homework/{homework['id']}/")
+    assert first.exists()
+    world.run_jobs()
+    (second,) = (uploads / "homework").iterdir()
+    assert second != first
+    teacher.delete(f"/api/v1/homework/{homework['id']}/")
+    world.run_jobs()
+    assert list((uploads / "homework").iterdir()) == []
+
+
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": " \n"}, {"text": None}, {"file": "https://elsewhere.example/x.pdf"}])
 def test_a_text_or_a_file_is_needed(sqlite_world: World, body: dict[str, Any]) -> None:
     refused = sqlite_world.teacher().post("/api/v1/homework/", {"group": sqlite_world.group()["id"]} | body)

@@ -476,6 +476,9 @@ def test_the_figures_tell_what_waits_and_how_long(world: World, set_clock: SetCl
         'bilim_jobs{lane="main",state="dead"} 1.0',
         'bilim_jobs{lane="sums",state="waiting"} 1.0',
         'bilim_jobs{lane="sums",state="dead"} 0.0',
+        'bilim_jobs{lane="telegram",state="waiting"} 0.0',
+        'bilim_jobs{lane="telegram",state="dead"} 0.0',
         'bilim_outbox_age_seconds{lane="main"} 90.0',
         'bilim_outbox_age_seconds{lane="sums"} 0.0',
+        'bilim_outbox_age_seconds{lane="telegram"} 0.0',
     ]

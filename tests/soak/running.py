@@ -145,5 +145,6 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "ENVIRONMENT": settings.environment,
         "SECRET_KEY": settings.secret_key,
         "PUBLIC_URL": settings.public_url,
+        "PYTHONPATH": str(CHECKOUT / "src"),
         "PYTHONUNBUFFERED": "1",
     }

@@ -80,6 +80,12 @@ def revive(tx: Tx, job_id: int) -> bool:
     return lane is not None
 
 
+def postpone_due(tx: Tx, lane: str, due_at: datetime) -> None:
+    """Let every job of a lane that is due be taken later. Those that somebody holds are left alone: their leases end after now."""
+    due = update(Job).where(Job.lane == lane, Job.state == WAITING, Job.due_at <= tx.now)
+    tx.execute(due.values(due_at=due_at))
+
+
 def next_due(tx: Tx, lane: str) -> datetime | None:
     """When the lane's next job may be taken; None where none waits."""
     return tx.scalar(select(Job.due_at).where(Job.lane == lane, Job.state == WAITING).order_by(Job.due_at).limit(1))
@@ -104,8 +110,9 @@ def pause(tx: Tx, key: str, until: datetime) -> None:
 
 
 def forget_paces(tx: Tx) -> None:
-    """Drop the paces that are past: each chat ever written to would keep a row."""
-    tx.execute(delete(Pace).where(Pace.next_at < _microseconds(tx.now)))
+    """Drop the paces that are past: each chat ever written to would keep a row. Those that somebody is reserving are left alone."""
+    past = select(Pace.key).where(Pace.next_at < _microseconds(tx.now)).with_for_update(skip_locked=True)
+    tx.execute(delete(Pace).where(Pace.key.in_(past)))
 
 
 def _microseconds(moment: datetime) -> int:

@@ -43,5 +43,5 @@ def configure(level: str) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = name != "uvicorn.access"
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in ("alembic", "httpx", "httpcore"):  # the last two tell of every call to a service, one of them its address
+        logging.getLogger(name).setLevel(logging.WARNING)

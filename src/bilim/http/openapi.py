@@ -80,7 +80,13 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
     if not opt.get("public"):
         operation["security"] = [{"password": []}, {"bearer": []}]
     problem = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    refusals = {"400": "Wrong values, by field", "404": "Not found", "429": "Too many tries", "409": "The state forbids it"}
+    refusals = {
+        "400": "Wrong values, by field",
+        "404": "Not found",
+        "429": "Too many tries",
+        "409": "The state forbids it",
+        "503": "Busy, or not configured",
+    }
     if not opt.get("public") or operation.get("requestBody"):
         refusals |= {"401": "Not signed in, or a wrong password or token", "403": "Not allowed"}
     if operation.get("requestBody"):

@@ -1,0 +1,119 @@
+"""Writing and deleting messages; what became of each recipient's; links by which people connect their Telegram."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import delete, insert, or_, select, update
+
+from bilim.accounts.models import User
+from bilim.db import outbox
+from bilim.db.engine import Tx
+from bilim.kit.actors import Actor
+from bilim.kit.errors import Invalid, NotFound, Refused
+from bilim.notify import queries, rules
+from bilim.notify.events import SendMessage, SendReply
+from bilim.notify.models import Message, MessageLog, TelegramLink
+from bilim.notify.rules import FAILED, PENDING, SENT, Status
+
+LINK_LASTS = timedelta(minutes=10)
+_SECRET_BYTES = 16
+_UPDATE_REMEMBERED = timedelta(days=1)
+"""Telegram keeps no update for longer."""
+
+
+class Link(Struct):
+    """The secret of a deep link, told once, and when it ends."""
+
+    secret: str
+    expires_at: datetime
+
+
+def send_message(tx: Tx, actor: Actor, text: str, recipient_ids: list[int]) -> int:
+    """Write a message to students of the centre and have it delivered after the commit; its id.
+
+    Somebody named twice gets it once. Whoever has no Telegram id fails at once.
+
+    Raises:
+        Invalid: an id is no present student of the centre's; the first twenty such ids are named.
+    """
+    distinct = list(dict.fromkeys(recipient_ids))
+    chats = queries.chats(tx, distinct)
+    if wrong := [student_id for student_id in distinct if student_id not in chats]:
+        named = [f'Invalid pk "{student_id}" - object does not exist.' for student_id in wrong[: rules.MAX_NAMED]]
+        raise Invalid({"recipient_ids": named})
+    message_id = tx.insert(Message, text=text, sent_by=actor.id, created_at=tx.now)
+    logs = [_log(message_id, student_id, position, chats[student_id]) for position, student_id in enumerate(distinct)]
+    tx.execute(insert(MessageLog), logs)
+    waiting = select(MessageLog.id).where(MessageLog.message_id == message_id, MessageLog.status == PENDING)
+    tx.announce(*(SendMessage(log_id) for log_id in tx.scalars(waiting.order_by(MessageLog.position))))
+    outbox.forget_paces(tx)  # the chats of earlier messages left them
+    return message_id
+
+
+def _log(message_id: int, student_id: int, position: int, chat_id: str | None) -> dict[str, Any]:
+    status, error = (PENDING, None) if chat_id else (FAILED, rules.NO_TELEGRAM_ID)
+    return {"message_id": message_id, "recipient_id": student_id, "position": position, "status": status, "error": error}
+
+
+def delete_message(tx: Tx, actor: Actor, message_id: int) -> None:
+    """Delete a message and its logs; what still waits is not sent.
+
+    Raises:
+        NotFound: there is none.
+        Refused: another's, and the actor is no admin.
+    """
+    sent_by = tx.scalar(select(Message.sent_by).where(Message.id == message_id))
+    if sent_by is None:
+        raise NotFound
+    if sent_by != actor.id and not actor.is_admin:
+        raise Refused
+    tx.execute(delete(Message).where(Message.id == message_id))
+
+
+def settle(tx: Tx, log_id: int, status: Status, error: str | None = None) -> None:
+    """Write down what became of a recipient's message. What was sent stays sent."""
+    sent_at = tx.now if status == SENT else None
+    settled = update(MessageLog).where(MessageLog.id == log_id, MessageLog.status != SENT)
+    tx.execute(settled.values(status=status, error=error, sent_at=sent_at))
+
+
+def note_wait(tx: Tx, reason: str, log_id: int | None = None) -> None:
+    """Tell why a log, or every one that waits, still does."""
+    waiting = update(MessageLog).where(MessageLog.status == PENDING, or_(MessageLog.error.is_(None), MessageLog.error != reason))
+    tx.execute((waiting if log_id is None else waiting.where(MessageLog.id == log_id)).values(error=reason))
+
+
+def make_link(tx: Tx, actor: Actor) -> Link:
+    """A one-time link for the actor; their earlier ones end."""
+    tx.execute(delete(TelegramLink).where(or_(TelegramLink.user_id == actor.id, TelegramLink.expires_at <= tx.now)))
+    link = Link(secrets.token_urlsafe(_SECRET_BYTES), tx.local_now + LINK_LASTS)
+    tx.insert(TelegramLink, user_id=actor.id, secret_hash=_hash(link.secret), expires_at=link.expires_at)
+    return link
+
+
+def start_chat(tx: Tx, update_id: int, chat_id: str, payload: str) -> None:
+    """Connect whoever's link was opened in this chat, and answer there. An update that comes again does nothing new."""
+    if outbox.reserve(tx, f"telegram-update:{update_id}", _UPDATE_REMEMBERED) > tx.now:
+        return
+    tx.announce(SendReply(chat_id, _reply(tx, chat_id, payload)))
+
+
+def _reply(tx: Tx, chat_id: str, payload: str) -> str:
+    if not payload:
+        return rules.WELCOME
+    return rules.CONNECTED if _spend_link(tx, payload, chat_id) else rules.LINK_SPENT
+
+
+def _spend_link(tx: Tx, secret: str, chat_id: str) -> bool:
+    """Bind the chat to the link's person; the statement that ends the link decides who of several may."""
+    spent = delete(TelegramLink).where(TelegramLink.secret_hash == _hash(secret), TelegramLink.expires_at > tx.now)
+    user_id = tx.scalar(spent.returning(TelegramLink.user_id))
+    bound = update(User).where(User.id == user_id, User.is_active, User.deleted_at.is_(None))
+    return user_id is not None and bool(tx.execute(bound.values(telegram_id=chat_id, updated_at=tx.now)).rowcount)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

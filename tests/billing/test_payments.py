@@ -132,6 +132,14 @@ def test_a_change_leaves_a_record_and_months_that_are_given_replace_the_earlier(
     ]
 
 
+def test_a_payment_may_be_sent_back_as_it_came(scene: dict[str, Any]) -> None:
+    admin = scene["admin"]
+    payment = admin.post("/api/v1/payments/", body(scene, months=[JANUARY])).json()
+    sent_back = admin.put(f"/api/v1/payments/{payment['id']}/", payment | {"amount": "650000.00"}).json()
+    months = [{**month, "id": sent_back["months"][0]["id"]} for month in payment["months"]]
+    assert sent_back == payment | {"amount": "650000.00", "months": months}
+
+
 def test_what_a_service_took_cannot_be_changed_by_hand(scene: dict[str, Any]) -> None:
     admin = scene["admin"]
     payment = admin.post("/api/v1/payments/", body(scene)).json()

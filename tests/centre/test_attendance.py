@@ -173,6 +173,15 @@ def test_a_record_is_changed_and_only_owners_delete_it(world: World) -> None:
     assert teacher.get(path).status_code == 404
 
 
+def test_a_record_may_be_sent_back_as_it_came(world: World) -> None:
+    group, teacher = world.group(), world.teacher()
+    record = mark(teacher, world.member(group["id"]), group).json()
+    sent_back = teacher.put(f"/api/v1/attendance/{record['id']}/", record | {"status": "kechikdi"})
+    assert sent_back.json() == record | {"status": "kechikdi", "updated_at": sent_back.json()["updated_at"]}
+    refused = teacher.put(f"/api/v1/attendance/{record['id']}/", record | {"student": {"name": "Jasur"}})
+    assert (refused.status_code, list(refused.json())) == (400, ["student"])
+
+
 def test_students_see_their_own_records_alone(world: World) -> None:
     group, teacher = world.group(), world.teacher()
     mine, theirs = world.member(group["id"]), world.member(group["id"])

@@ -87,7 +87,7 @@ class ApiRequest(Request[Any, Any, State]):
     async def _read(self) -> Any:
         kind, body = self._kind, await self.body()
         if kind == "application/json" or kind.endswith("+json") or not kind:
-            return self._without_addresses(_decode_json(body))
+            return self._as_written(_decode_json(body))
         if kind == "application/x-www-form-urlencoded":
             return self._fit(_decode_form(body))
         if kind == "multipart/form-data":
@@ -104,22 +104,29 @@ class ApiRequest(Request[Any, Any, State]):
         kind = body.annotation if body else None
         return msgspec.structs.fields(kind) if isinstance(kind, type) and issubclass(kind, Struct) else ()
 
-    def _without_addresses(self, data: Any) -> Any:
-        """Without the addresses of files, which front ends send back as they got them: a file is only ever uploaded."""
+    def _as_written(self, data: Any) -> Any:
+        """What front ends send back as they got it, as it is written.
+
+        Addresses of files go, since a file is only ever uploaded; where an id is written and an object was shown (`"student": {"id": 10,
+        "first_name": …}`), the object stands for its id.
+        """
         if isinstance(data, dict):
             for member in self._members():
-                if _unwrap(member.type)[0] is UploadFile and not isinstance(data.get(member.encode_name), UploadFile):
+                value, kind = data.get(member.encode_name), _bare(member.type)
+                if kind is UploadFile and not isinstance(value, UploadFile):
                     data.pop(member.encode_name, None)
+                elif kind is int and isinstance(value, dict) and "id" in value:
+                    data[member.encode_name] = value["id"]
         return data
 
     def _fit(self, form: dict[str, Any]) -> dict[str, Any]:
         """A form as its route's body: a single value of a list is a list of one, an empty value of what is no text is null."""
-        self._without_addresses(form)
+        self._as_written(form)
         for member in self._members():
             value, (inner, _) = form.get(member.encode_name), _unwrap(member.type)
             if isinstance(value, str) and get_origin(inner) is list:
                 form[member.encode_name] = [value]
-            elif value == "" and (get_args(inner)[0] if get_origin(inner) is Annotated else inner) is not str:
+            elif value == "" and _bare(inner) is not str:
                 form[member.encode_name] = None
         return form
 
@@ -237,6 +244,12 @@ def _unwrap(kind: Any) -> tuple[Any, bool]:
     nullable = type(None) in members
     rest = [member for member in members if member is not type(None)]
     return (rest[0] if len(rest) == 1 else Union[tuple(rest)]), nullable  # noqa: UP007 - made at run time
+
+
+def _bare(kind: Any) -> Any:
+    """The type without null, UNSET and bounds."""
+    inner, _ = _unwrap(kind)
+    return get_args(inner)[0] if get_origin(inner) is Annotated else inner
 
 
 def _message(text: str, data: Any) -> str:

@@ -77,11 +77,11 @@ def make_bot(settings: Settings) -> Telegram:
     return Telegram(settings.telegram_bot_token, settings.telegram_api_base)
 
 
-def make_handlers(settings: Settings, db: Database) -> list[Handler[Any]]:
+def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handler[Any]]:
     """What is done about each kind of event."""
     return [
         Handler(DeleteFile, lambda event, _: uploads.delete_file(settings.uploads, event.name)),
-        *notify_jobs.handlers(db, make_bot(settings), settings.telegram_rate),
+        *notify_jobs.handlers(db, bot, settings.telegram_rate),
     ]
 
 
@@ -104,7 +104,8 @@ def make_app(settings: Settings) -> Litestar:
     tokens = make_tokens(settings)
     db = open_database(settings)
     work = Work(db, settings.threads, tokens.read_access, queries.actor)
-    handlers = Handlers(make_handlers(settings, db))
+    bot = make_bot(settings)
+    handlers = Handlers(make_handlers(settings, db, bot))
     runner = make_runner(settings, db, handlers)
     if runner:
         db.wake = runner.wake
@@ -129,7 +130,7 @@ def make_app(settings: Settings) -> Litestar:
             }
         ),
         on_startup=[runner.start] if runner else [],
-        on_shutdown=[*([runner.stop] if runner else []), work.close],
+        on_shutdown=[*([runner.stop] if runner else []), work.close, bot.close],
         logging_config=None,
     )
 

@@ -83,7 +83,7 @@ def _announce(settings: Settings, host: str, port: int) -> None:
 @with_settings
 def worker(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT, for servers with RUN_JOBS=false. The running ones end first."""
-    from bilim.app import make_handlers
+    from bilim.app import make_bot, make_handlers
     from bilim.db.engine import Database
     from bilim.http import logs
     from bilim.jobs.handling import MAX_LANES, Handlers
@@ -93,13 +93,15 @@ def worker(settings: Settings) -> None:
     prepare(settings)
     logs.configure(settings.log_level)
     db = Database(settings.database_url, settings.zone, MAX_LANES)
-    runner = Runner(db, Handlers(make_handlers(settings, db)))
+    bot = make_bot(settings)
+    runner = Runner(db, Handlers(make_handlers(settings, db, bot)))
     db.wake = runner.wake
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         runner.start()
         Event().wait()
     runner.stop()
+    bot.close()
     db.close()
 
 

@@ -402,7 +402,7 @@ def test_a_server_runs_jobs_from_its_start_to_its_end(
 ) -> None:
     shutil.copy(sqlite_template, tmp_path / "bilim.db")
     settings = msgspec.structs.replace(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path), environment="development")
-    monkeypatch.setattr(bilim.app, "make_handlers", lambda _settings, _db: [Handler(Told, handling.run)])
+    monkeypatch.setattr(bilim.app, "make_handlers", lambda *_: [Handler(Told, handling.run)])
     done = threading.Event()
     handling.act = lambda _event, _try: done.set()
     app = make_app(settings)

@@ -1,12 +1,15 @@
 """A whole working day of a learning centre over HTTP: Wednesday, 19 February 2025, in Tashkent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bilim.kit import clock
+from bilim.settings import Settings
+from telegram_stub import TOKEN, TelegramStub
 from world import ADMIN_LOGIN, World
 
 PASSWORD = "qwerty123"
@@ -54,6 +57,19 @@ def at(monkeypatch: pytest.MonkeyPatch) -> SetClock:
     return set_clock
 
 
+@pytest.fixture
+def telegram() -> Iterator[TelegramStub]:
+    """Telegram, as strict and as slow as the real one."""
+    with TelegramStub() as stub:
+        yield stub
+
+
+@pytest.fixture
+def settings(settings: Settings, telegram: TelegramStub) -> Settings:
+    """The centre has a bot."""
+    return replace(settings, telegram_bot_token=TOKEN, telegram_api_base=telegram.url)
+
+
 def open_centre(owner: Visitor) -> tuple[int, int]:
     """The owner makes a subject, two groups and two employees; the day's group meets on Wednesdays from nine to eleven."""
     subject = owner.post("subjects/", name="IELTS")["id"]
@@ -65,7 +81,7 @@ def open_centre(owner: Visitor) -> tuple[int, int]:
     return today, other
 
 
-def test_a_day_from_opening_to_closing(world: World, at: SetClock) -> None:
+def test_a_day_from_opening_to_closing(world: World, telegram: TelegramStub, at: SetClock) -> None:
     at(8, 0)
     owner = Visitor(world, **ADMIN_LOGIN)
     group, other = open_centre(owner)
@@ -119,9 +135,9 @@ def test_a_day_from_opening_to_closing(world: World, at: SetClock) -> None:
 
     take_money(owner, bobur, jasur, ids, group)
 
-    # Telegram: who has no id is told so at once; roles are refused where they must be.
-    message = bobur.post("messages/", text="Ertaga dars yo'q!", recipient_ids=ids)
-    assert {(log["status"], log["error"]) for log in message["logs"]} == {("failed", "Telegram ID topilmadi")}
+    write_to_the_class(world, telegram, owner, bobur, ids)
+
+    # Roles are refused where they must be.
     for path in ("expenses/", "dashboard/", "work-logs/", "messages/", "workers/", f"students/{ids[1]}/"):
         jasur.get(path, 404 if path.startswith("students/") else 403)
     bobur.post("groups/", 403, name="X", subject=1)
@@ -136,6 +152,25 @@ def test_a_day_from_opening_to_closing(world: World, at: SetClock) -> None:
     dashboard = Visitor(world, **ADMIN_LOGIN).get("dashboard/")
     assert dashboard["attendance"] == {"employees_present_today": 0, "total_employees": 2}
     assert dashboard["finance"]["profit"] == "-1549999.99"
+
+
+def write_to_the_class(world: World, telegram: TelegramStub, owner: Visitor, teacher: Visitor, ids: list[int]) -> None:
+    """Three have Telegram: one of them blocked the bot; the fourth is told at once to have none. Each text arrives once."""
+    for chat, student in enumerate(ids[:3], start=7001):
+        owner.call("PATCH", f"students/{student}/", 200, telegram_id=str(chat))
+    telegram.will("7002", "blocked")
+    message = teacher.post("messages/", text="Ertaga dars yo'q!", recipient_ids=ids)
+    assert [(log["recipient"], log["status"], log["error"]) for log in message["logs"]] == [
+        *((student, "pending", None) for student in ids[:3]),
+        (ids[3], "failed", "Telegram ID topilmadi"),
+    ]
+    world.run_jobs("telegram")
+    sent = teacher.get(f"messages/{message['id']}/")
+    assert [log["status"] for log in sent["logs"]] == ["sent", "failed", "sent", "failed"]
+    assert "blok" in sent["logs"][1]["error"]
+    assert sent["counts"] == {"pending": 0, "sent": 2, "failed": 2}
+    assert sorted(telegram.delivered) == [("7001", "Ertaga dars yo'q!"), ("7003", "Ertaga dars yo'q!")]
+    assert not telegram.violations
 
 
 def take_money(owner: Visitor, teacher: Visitor, student: Visitor, ids: list[int], group: int) -> None:

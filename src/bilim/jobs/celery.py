@@ -5,7 +5,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_init
 
-from bilim.app import make_handlers
+from bilim.app import make_bot, make_handlers
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.jobs.broker import Waker, make_celery
@@ -20,7 +20,7 @@ def open_jobs(settings: Settings) -> tuple[Database, Handlers]:
     waker = Waker(settings.redis_url)
     waker.start()
     db.wake = waker.wake
-    return db, Handlers(make_handlers(settings, db))
+    return db, Handlers(make_handlers(settings, db, make_bot(settings)))
 
 
 def make_worker(settings: Settings) -> Celery:
@@ -40,7 +40,7 @@ def make_worker(settings: Settings) -> Celery:
 
     worker_init.connect(prepare_database, weak=False)
     db = Database(settings.database_url, settings.zone, MAX_LANES)  # never connected: it is only asked which lanes there are
-    lanes = Handlers(make_handlers(settings, db)).lanes
+    lanes = Handlers(make_handlers(settings, db, make_bot(settings))).lanes
     return make_celery(settings.redis_url, lanes, lambda: open_jobs(settings), settings.log_level)
 
 

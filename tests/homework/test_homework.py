@@ -118,6 +118,45 @@ def test_its_author_and_admins_change_and_delete_homework(world: World) -> None:
     assert author.get(path).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "media"),
+    [
+        ("task.txt", "1-mashq: oʻqing".encode(), "text/plain"),
+        ("words.csv", b"salom,hello\n", "text/csv"),
+        ("listening.mp3", b"ID3\x04 and the rest", "audio/mpeg"),
+        ("listening.mp3", b"\xff\xfb\x90 and the rest", "audio/mpeg"),
+        ("task.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and the rest", "application/msword"),
+        ("task.zip", b"PK\x03\x04 and the rest", "application/"),
+    ],
+)
+def test_what_teachers_hand_out_is_taken(sqlite_world: World, name: str, content: bytes, media: str) -> None:
+    teacher, group = sqlite_world.teacher(), sqlite_world.group()
+    made = teacher.call("POST", "/api/v1/homework/", data={"group": group["id"]}, files={"file": (name, content, "x/y")})
+    assert made.status_code == 201, made.text
+    served = sqlite_world.get(made.json()["file"].removeprefix("https://school.example"))
+    assert (served.content, served.headers["x-content-type-options"]) == (content, "nosniff")
+    assert served.headers["content-type"].startswith(media)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.html", b"<script>"),
+        ("x.svg", b"<svg/>"),
+        ("x.txt", b"MZ\x00\x90"),
+        ("x.txt", b"\xff\xfe\x00"),
+        ("x.pdf", b"<html>"),
+        ("x.mp3", b"PK"),
+        ("x", b"%PDF-1.7"),
+        ("x.pdf", b""),
+    ],
+)
+def test_what_is_not_what_its_name_says_is_refused(sqlite_world: World, name: str, content: bytes) -> None:
+    teacher, group = sqlite_world.teacher(), sqlite_world.group()
+    refused = teacher.call("POST", "/api/v1/homework/", data={"group": group["id"]}, files={"file": (name, content, "application/pdf")})
+    assert (refused.status_code, list(refused.json())) == (400, ["file"])
+
+
 def test_a_file_of_another_kind_is_refused_before_anything_is_written(sqlite_world: World) -> None:
     group, teacher = sqlite_world.group(), sqlite_world.teacher()
     refused = teacher.call("POST", "/api/v1/homework/", data={"group": group["id"]}, files={"file": ("x.exe", b"MZ", "application/pdf")})

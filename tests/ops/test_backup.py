@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select, text
 from starlette.testclient import TestClient
 
 from bilim.app import make_app, open_database
+from bilim.demo.load import load_demo
 from bilim.http.edge import Edge
 from bilim.ops.backup import BackupError, back_up, restore
 from bilim.settings import Settings
@@ -73,6 +74,28 @@ def test_everything_comes_back_and_the_server_goes_on(world: World, empty: Setti
         again = World(client, app)
         assert again.student(username="brand-new").get("/api/v1/users/me").json()["id"] == counts(settings)["users"] + 1
         assert client.post("/api/v1/login", json={"username": "admin", "password": "changethis"}).status_code == 200
+
+
+def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: Path) -> None:
+    settings: Settings = world.app.state.settings
+    load_demo(settings)
+    studied(world, people=1)
+    admin, teacher, group = world.admin(), world.teacher(), world.group(start_time="09:00:30", end_time="23:59:59", monthly_price="0.01")
+    student = world.member(group["id"], telegram_id="42")
+    teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
+    payment = admin.post("/api/v1/payments/", {"student": student.id, "group": group["id"], "amount": "1"}).json()
+    admin.delete(f"/api/v1/payments/{payment['id']}/")
+    paths = ["attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"]
+    shown = {path: admin.get(f"/api/v1/{path}/").json() for path in paths}
+    archive = tmp_path / "backup.tar.gz"
+    back_up(settings, archive)
+    restore(empty, archive)
+    app = make_app(empty)
+    with TestClient(Edge(app), base_url="http://testserver") as client:
+        for path in paths:
+            assert client.get(f"/api/v1/{path}/", headers=admin.headers).json() == shown[path], path
+        (waiting,) = client.get("/api/v1/admin/jobs", headers=admin.headers).json()
+        assert (waiting["kind"], waiting["state"]) == ("SendMessage", "dead"), "what waited then was most likely done since"
 
 
 def test_a_backup_under_load_is_one_moment(world: World, tmp_path: Path) -> None:

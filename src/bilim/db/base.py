@@ -17,6 +17,11 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """What values are; a decorator does not tell by itself."""
+        return datetime
+
     def bind_processor(self, dialect: Dialect) -> Any:
         """Refuse a naive moment: nobody could say which one it is. SQLite gets text that sorts as time does."""
         is_sqlite = dialect.name == "sqlite"

@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+from codecs import getincrementaldecoder
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,22 +21,28 @@ _THUMBNAIL_SIZE = (1600, 1600)
 _IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _HEAD = 32
 
-_SIGNATURES: dict[str, tuple[tuple[int, bytes], ...]] = {
-    ".pdf": ((0, b"%PDF-"),),
-    ".png": ((0, b"\x89PNG\r\n\x1a\n"),),
-    ".jpg": ((0, b"\xff\xd8\xff"),),
-    ".jpeg": ((0, b"\xff\xd8\xff"),),
-    ".webp": ((0, b"RIFF"), (8, b"WEBP")),
-    ".wav": ((0, b"RIFF"), (8, b"WAVE")),
-    ".mp4": ((4, b"ftyp"),),
-    ".m4a": ((4, b"ftyp"),),
-    ".webm": ((0, b"\x1a\x45\xdf\xa3"),),
-    ".ogg": ((0, b"OggS"),),
-    ".docx": ((0, b"PK\x03\x04"),),
-    ".pptx": ((0, b"PK\x03\x04"),),
-    ".xlsx": ((0, b"PK\x03\x04"),),
+_RIFF, _ZIP, _OLE = (0, b"RIFF"), (0, b"PK\x03\x04"), (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+_SIGNATURES: dict[str, tuple[tuple[tuple[int, bytes], ...], ...]] = {
+    ".pdf": (((0, b"%PDF-"),),),
+    ".png": (((0, b"\x89PNG\r\n\x1a\n"),),),
+    ".jpg": (((0, b"\xff\xd8\xff"),),),
+    ".jpeg": (((0, b"\xff\xd8\xff"),),),
+    ".webp": ((_RIFF, (8, b"WEBP")),),
+    ".gif": (((0, b"GIF8"),),),
+    ".wav": ((_RIFF, (8, b"WAVE")),),
+    ".mp3": (((0, b"ID3"),), *(((0, bytes((0xFF, second))),) for second in (0xFB, 0xFA, 0xF3, 0xF2))),
+    ".mp4": (((4, b"ftyp"),),),
+    ".m4a": (((4, b"ftyp"),),),
+    ".webm": (((0, b"\x1a\x45\xdf\xa3"),),),
+    ".ogg": (((0, b"OggS"),),),
+    ".rtf": (((0, b"{\\rtf"),),),
+    **dict.fromkeys((".docx", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".zip"), ((_ZIP,),)),
+    **dict.fromkeys((".doc", ".ppt", ".xls"), ((_OLE,),)),
 }
-"""What may be uploaded: an ending, and the bytes (by their place) that a file of that kind begins with."""
+"""What may be uploaded: an ending, and the ways in which a file of that kind may begin, each some bytes by their places."""
+_TEXTS = (".txt", ".csv", ".md")
+"""Endings of plain text in UTF-8, served as such."""
 
 NOT_AN_IMAGE = "Upload a valid image: PNG, JPEG, WebP or GIF."
 TOO_MANY_PIXELS = "This image has too many pixels."
@@ -93,8 +100,17 @@ def delete_file(root: Path, name: str) -> None:
 
 
 def _matches(ending: str, head: bytes) -> bool:
-    signature = _SIGNATURES.get(ending)
-    return signature is not None and all(head[place : place + len(mark)] == mark for place, mark in signature)
+    if ending in _TEXTS:
+        return _is_text(head)
+    return any(all(head[place : place + len(mark)] == mark for place, mark in marks) for marks in _SIGNATURES.get(ending, ()))
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether bytes may begin a text in UTF-8; the last character may be cut."""
+    try:
+        return "\0" not in getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
 
 
 def _file(upload: UploadFile, field: str) -> IO[bytes]:

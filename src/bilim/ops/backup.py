@@ -2,7 +2,8 @@
 
 The archive is a gzipped tar: `tables/<name>.jsonl` with a list of column values a line, `files/<name>` for each uploaded or generated file,
 and last `manifest.json` with the counts and SHA-256 sums of both. It does not depend on the database: one of SQLite restores to PostgreSQL.
-All rows come from one snapshot. Files are never changed once written, so those that the rows name are there when they are copied after.
+All rows come from one snapshot. Files are never changed once written, so those that the rows name are there when they are copied after,
+but for one whose homework was deleted in between.
 """
 
 import gzip
@@ -10,21 +11,21 @@ import hashlib
 import os
 import tarfile
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Table, func, insert, literal, select
+from sqlalchemy import Connection, Table, func, insert, literal, select, update
 
 from bilim import __version__
 from bilim.accounts.models import User
-from bilim.db import migrate
-from bilim.db.base import Moment
+from bilim.db import migrate, outbox
 from bilim.db.engine import Database
+from bilim.db.outbox_tables import Job
 from bilim.kit import clock
 from bilim.settings import Settings
 from bilim.tables import METADATA
@@ -33,6 +34,7 @@ _FORMAT = 1
 _BATCH = 1000
 _BLOCK = 1024 * 1024
 _MANIFEST = "manifest.json"
+_RESTORED = "Restored from a backup: it may have been done since. Retry it if it was not."
 
 
 class BackupError(Exception):
@@ -159,6 +161,7 @@ def restore(settings: Settings, source: Path) -> Manifest:
         migrate.upgrade(settings.database_url)
         _load(settings, Path(folder, "tables"), manifest)
         _check_tables(settings, manifest)
+        _hold_jobs(settings)
         _move(Path(folder, "files"), settings.uploads)
     return manifest
 
@@ -222,17 +225,18 @@ def _load(settings: Settings, folder: Path, manifest: Manifest) -> None:
         database.close()
 
 
+_READ: dict[type, Callable[[str], Any]] = {kind: kind.fromisoformat for kind in (datetime, date, time)}
+"""How values are read that JSON writes as text."""
+
+
 def _batches(path: Path, table: Table) -> Iterator[list[dict[str, Any]]]:
-    columns = list(table.columns)
+    columns = [(column.name, _READ.get(column.type.python_type)) for column in table.columns]
     batch: list[dict[str, Any]] = []
     with path.open("rb") as lines:
         for line in lines:
             values = msgspec.json.decode(line, type=list[Any])
             batch.append(
-                {
-                    column.name: datetime.fromisoformat(value) if isinstance(column.type, Moment) and value is not None else value
-                    for column, value in zip(columns, values, strict=True)
-                }
+                {name: read(value) if read and value is not None else value for (name, read), value in zip(columns, values, strict=True)}
             )
             if len(batch) == _BATCH:
                 yield batch
@@ -252,6 +256,16 @@ def _check_tables(settings: Settings, manifest: Manifest) -> None:
         for table in METADATA.sorted_tables:
             if table.name in manifest.tables and _dump(connection, table, nowhere) != manifest.tables[table.name]:
                 raise BackupError(f"table {table.name} is not what it was after restoring")
+
+
+def _hold_jobs(settings: Settings) -> None:
+    """What waited when the backup was taken has most likely been done since: nobody shall get yesterday's messages again unasked."""
+    database = Database(settings.database_url, settings.zone, 1)
+    try:
+        with database.write() as tx:
+            tx.execute(update(Job).where(Job.state == outbox.WAITING).values(state=outbox.DEAD, error=_RESTORED))
+    finally:
+        database.close()
 
 
 def _move(source: Path, target: Path) -> None:

@@ -13,18 +13,23 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
+from msgspec.structs import replace
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
+from starlette.testclient import TestClient
 
-from bilim.app import make_runner
+from bilim.app import make_app, make_runner
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import Job, Pace
+from bilim.http.edge import Edge
 from bilim.jobs import broker
 from bilim.jobs.broker import Waker, make_celery
 from bilim.jobs.handling import Handlers
 from bilim.settings import Settings
 from jobs.probe_celery import Probed
+from telegram_stub import TOKEN, TelegramStub
+from world import World
 
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 ROOT = Path(__file__).parents[2]
@@ -51,10 +56,10 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @contextmanager
-def celery(queue: str, settings: Settings, *command: str) -> Iterator[Path]:
+def celery(queue: str, settings: Settings, *command: str, app: str = "probe_celery", **environment: str) -> Iterator[Path]:
     """A Celery process; yields the file of what it says on standard error."""
     home = settings.bilim_home
-    environment = os.environ | {
+    values = os.environ | {
         "BILIM_HOME": str(home),
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": REDIS,
@@ -64,8 +69,8 @@ def celery(queue: str, settings: Settings, *command: str) -> Iterator[Path]:
     }
     said = home / f"{command[0]}.log"
     with said.open("wb") as errors:
-        run = [sys.executable, "-m", "celery", "-A", "probe_celery", *command]
-        process = subprocess.Popen(run, cwd=home, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
+        run = [sys.executable, "-m", "celery", "-A", app, *command]
+        process = subprocess.Popen(run, cwd=home, env=values | environment, stdout=subprocess.DEVNULL, stderr=errors)
     try:
         yield said
     finally:
@@ -114,6 +119,37 @@ def test_a_worker_runs_what_the_server_announced_and_beat_finds_the_rest(db: Dat
         announce(db, 2)
         wait_until_done(db, 2, said)
     assert [json.loads(line)["logger"] for line in said.read_text().splitlines()], "the worker logs as the server does"
+
+
+@pytest.fixture
+def own_redis(queue: str, backend: str) -> Iterator[str]:
+    """A Redis database for the product's own queue, one a kind of database: both may be tested at once."""
+    url = REDIS.rpartition("/")[0] + ("/13" if backend == "sqlite" else "/14")
+    redis = Redis.from_url(url)
+    redis.flushdb()
+    yield url
+    redis.flushdb()
+    redis.close()
+
+
+def test_messages_are_delivered_by_celery_as_by_the_servers_own_threads(settings: Settings, own_redis: str) -> None:
+    with TelegramStub() as stub, ExitStack() as running:
+        settings = replace(settings, redis_url=own_redis, telegram_bot_token=TOKEN, telegram_api_base=stub.url)
+        bot = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": stub.url, "REDIS_URL": own_redis, "SECRET_KEY": settings.secret_key}
+        said = running.enter_context(celery("bilim", settings, "worker", "--pool", "solo", app="bilim.jobs.celery", **bot))
+        running.enter_context(celery("bilim", settings, "beat", app="bilim.jobs.celery", **bot))
+        app = make_app(settings)
+        client = running.enter_context(TestClient(Edge(app), base_url="http://testserver"))
+        world = World(client, app)
+        teacher, pupils = world.teacher(), [world.student(telegram_id=str(chat), made_by_staff=True).id for chat in (501, 502, 503)]
+        stub.will("502", "blocked")
+        message = teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": pupils}).json()
+        until = time.monotonic() + PATIENCE
+        while (counts := teacher.get(f"/api/v1/messages/{message['id']}/").json()["counts"])["pending"]:
+            assert time.monotonic() < until, f"{counts}; the worker said:\n{said.read_text()}"
+            time.sleep(0.05)
+        assert counts == {"pending": 0, "sent": 2, "failed": 1}
+        assert sorted(stub.delivered) == [("501", "Ertaga dars yoʻq!"), ("503", "Ertaga dars yoʻq!")]
 
 
 def closed_port() -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 
 from bilim.accounts.models import User
 from bilim.db.engine import Database
+from bilim.db.prepared import Listing
 from bilim.http import spool
 from bilim.http.spool import Spool, Spooled
 from bilim.kit.paging import Page
@@ -57,9 +58,8 @@ def test_batches_are_completed_one_by_one(db: Database) -> None:
     fill(db)
     sizes: list[int] = []
     with db.read() as tx:
-        flow = tx.flow(
-            select(User.id).where(User.role == "teacher").order_by(User.id), int, Page(limit=None), lambda batch: sizes.append(len(batch))
-        )
+        teachers = Listing(select(User.id).where(User.role == "teacher").order_by(User.id))
+        flow = tx.flow(teachers, int, Page(limit=None), complete=lambda batch: sizes.append(len(batch)))
         assert sum(len(batch) for batch in flow.batches) == PEOPLE
     assert sizes == [2_000, 2_000, 500]
     assert flow.total is None

@@ -10,7 +10,7 @@ from contextlib import closing, nullcontext
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, Select, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import SelectBase
 
@@ -29,6 +29,27 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         self.statement = statement
+
+
+class Listing:
+    """A SELECT whose rows are read a page at a time or all in turn.
+
+    Its first column belongs to the table that a row stands for. `count` is a SELECT of the number of all rows, where one is cheaper than
+    counting with all the joins.
+    """
+
+    __slots__ = ("count", "page", "whole")
+
+    def __init__(self, query: Select[*tuple[Any, ...]], count: Select[int] | None = None) -> None:
+        self.whole = Prepared(query)
+        self.page = Prepared(query.limit(bindparam("limit")).offset(bindparam("skip")))
+        self.count = Prepared(counting(query) if count is None else count)
+
+
+def counting(query: Select[*tuple[Any, ...]]) -> Select[int]:
+    """A SELECT of the number of a query's rows, without what its other columns cost."""
+    rows = query.with_only_columns(next(iter(query.selected_columns))).order_by(None)
+    return select(func.count()).select_from(rows.subquery())
 
 
 class _Text(Struct):

@@ -78,9 +78,9 @@ class Tx:
         """Run any statement; `values` are its parameters, or a list of them."""
         return self.connection.execute(statement, values)
 
-    def run(self, statement: Prepared, values: Values) -> None:
-        """Run a prepared statement that answers nothing."""
-        self._plan(statement).run(self.connection, values)
+    def run(self, statement: Prepared, values: Values) -> int:
+        """Run a prepared statement that answers nothing; return how many rows it wrote."""
+        return self._plan(statement).run(self.connection, values).rowcount
 
     def all(self, query: Executable | Prepared, values: Values | None = None) -> Sequence[Any]:
         """All rows, each a sequence of its columns."""
@@ -176,8 +176,12 @@ class Tx:
         if page.limit is None and not page.skip:
             return Flow(self._batches(listing.whole, values, into, complete), None, page)
         part = values | {"skip": page.skip, "limit": _ALL if page.limit is None else page.limit}
-        total = self.scalar(listing.count, values)
-        return Flow(self._batches(listing.page, part, into, complete), total, page)
+        if page.limit is None:
+            return Flow(self._batches(listing.page, part, into, complete), self.scalar(listing.count, values), page)
+        rows = self.rows(listing.page, into, part)
+        complete(rows)
+        is_last = 0 < len(rows) < page.limit
+        return Flow(iter([rows]), page.skip + len(rows) if is_last else self.scalar(listing.count, values), page)
 
     def _batches(self, query: Prepared, values: Values, into: Callable[..., S], complete: Callable[[list[S]], None]) -> Iterator[list[S]]:
         for rows in self._plan(query).batches(self.connection, values, _BATCH):

@@ -81,6 +81,8 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
     joined = {user_id: rng.sample(free, _COURSES_A_STUDENT) for user_id in students}
     done_a_course = round(scale.completions / len(students) / _COURSES_A_STUDENT)
     with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # the product's connections begin nothing by themselves: each row would be synced
         _fill_people(connection, rng, scale, tokens)
         _fill_courses(connection, rng, scale)
         _fill_studies(connection, rng, scale, joined, done_a_course)

@@ -164,7 +164,7 @@ class Tx:
         into: Callable[..., S],
         page: Page,
         values: Values | None = None,
-        complete: Callable[[list[S]], None] = lambda _batch: None,
+        complete: Callable[[list[S]], None] | None = None,
     ) -> Flow[S]:
         """A page of a list, or all of it in batches.
 
@@ -179,14 +179,18 @@ class Tx:
         if page.limit is None:
             return Flow(self._batches(listing.page, part, into, complete), self.scalar(listing.count, values), page)
         rows = self.rows(listing.page, into, part)
-        complete(rows)
+        if complete:
+            complete(rows)
         is_last = 0 < len(rows) < page.limit
         return Flow(iter([rows]), page.skip + len(rows) if is_last else self.scalar(listing.count, values), page)
 
-    def _batches(self, query: Prepared, values: Values, into: Callable[..., S], complete: Callable[[list[S]], None]) -> Iterator[list[S]]:
-        for rows in self._plan(query).batches(self.connection, values, _BATCH):
+    def _batches(
+        self, query: Prepared, values: Values, into: Callable[..., S], complete: Callable[[list[S]], None] | None
+    ) -> Iterator[list[S]]:
+        for rows in self._plan(query).batches(self.connection, values, _BATCH, alone=complete is None):
             batch = [into(*row) for row in rows]
-            complete(batch)
+            if complete:
+                complete(batch)
             yield batch
 
     @contextmanager

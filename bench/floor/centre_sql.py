@@ -38,25 +38,27 @@ STUDENTS_COUNT = f"SELECT count(users.id) FROM users WHERE {_OF_THE_CENTRE}"
 
 GROUP_NAME = "SELECT groups.name FROM groups WHERE groups.id = :group_id AND groups.deleted_at IS NULL"
 RATED_STUDENTS = """
-    SELECT users.id, users.username, users.first_name, users.last_name, anon_1.total, rank() OVER (ORDER BY anon_1.total DESC)
-    FROM users JOIN
-        (SELECT memberships.student_id AS student_id, coalesce((SELECT sum(scores.score) FROM scores
-            WHERE scores.group_id = memberships.group_id AND scores.student_id = memberships.student_id), 0) AS total
+    WITH totals AS MATERIALIZED
+        (SELECT memberships.student_id AS student_id,
+                coalesce((SELECT sum(scores.score) FROM scores
+                    WHERE scores.group_id = memberships.group_id AND scores.student_id = memberships.student_id), 0) AS total
         FROM memberships
-        WHERE memberships.group_id = :group_id AND memberships.left_at IS NULL) AS anon_1 ON anon_1.student_id = users.id
-    WHERE users.role = :role AND users.deleted_at IS NULL ORDER BY anon_1.total DESC, users.id
+        WHERE memberships.group_id = :group_id AND memberships.left_at IS NULL)
+    SELECT users.id, users.username, users.first_name, users.last_name, totals.total, rank() OVER (ORDER BY totals.total DESC)
+    FROM users JOIN totals ON totals.student_id = users.id
+    WHERE users.role = :role AND users.deleted_at IS NULL ORDER BY totals.total DESC, users.id
 """
 RATED_GROUPS = """
-    SELECT anon_1.id, anon_1.name, anon_1.subject_name, anon_1.total, rank() OVER (ORDER BY anon_1.total DESC), anon_1.students
-    FROM
+    WITH totals AS MATERIALIZED
         (SELECT groups.id AS id, groups.name AS name, subjects.name AS subject_name,
-               coalesce((SELECT sum(scores.score) FROM scores WHERE scores.group_id = groups.id), 0) AS total,
-               coalesce((SELECT count(*) FROM memberships JOIN users ON users.id = memberships.student_id
-                   WHERE memberships.group_id = groups.id AND memberships.left_at IS NULL
-                     AND users.role = :role AND users.deleted_at IS NULL), 0) AS students
+                coalesce((SELECT sum(scores.score) FROM scores WHERE scores.group_id = groups.id), 0) AS total,
+                coalesce((SELECT count(*) FROM memberships JOIN users ON users.id = memberships.student_id
+                    WHERE memberships.group_id = groups.id AND memberships.left_at IS NULL
+                      AND users.role = :role AND users.deleted_at IS NULL), 0) AS students
         FROM groups JOIN subjects ON subjects.id = groups.subject_id
-        WHERE groups.deleted_at IS NULL AND groups.is_active{yes}) AS anon_1
-    ORDER BY anon_1.total DESC, anon_1.id
+        WHERE groups.deleted_at IS NULL AND groups.is_active{yes})
+    SELECT totals.id, totals.name, totals.subject_name, totals.total, rank() OVER (ORDER BY totals.total DESC), totals.students
+    FROM totals ORDER BY totals.total DESC, totals.id
 """
 
 CAPTURED = "SELECT coalesce(sum(payments.amount - payments.refunded), 0) FROM payments WHERE payments.status = :status"

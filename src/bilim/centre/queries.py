@@ -143,13 +143,15 @@ _TOTALS = (
     select(Group.id, Group.name, Subject.name.label("subject_name"), _TOTAL_SCORE.label("total"), _STUDENTS_COUNT.label("students"))
     .join(Subject, Subject.id == Group.subject_id)
     .where(Group.deleted_at.is_(None), Group.is_active)
-    .subquery()
+    .cte("totals")
+    .prefix_with("MATERIALIZED")  # SQLite would sum anew wherever the sum is named
 )
 _PLACE = func.rank().over(order_by=_TOTALS.c.total.desc())
 _RATING = Listing(
     select(_TOTALS.c.id, _TOTALS.c.name, _TOTALS.c.subject_name, _TOTALS.c.total, _PLACE, _TOTALS.c.students).order_by(
         _TOTALS.c.total.desc(), _TOTALS.c.id
-    )
+    ),
+    count=select(func.count(Group.id)).where(Group.deleted_at.is_(None), Group.is_active),
 )
 
 

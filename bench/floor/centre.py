@@ -102,12 +102,9 @@ def read_dashboard(scope: Any) -> bytes:
     now = datetime.now(UTC)
     db.begin(writes=False)
     actor(scope, now, "teacher")
-    (income,) = db.execute(dialect(sql.CAPTURED), {"status": "captured"}).fetchone()
-    (expense,) = db.execute(dialect(sql.SPENT), {}).fetchone()
-    (present,) = db.execute(dialect(sql.PRESENT), _TEACHER | {"today": db.day(now)}).fetchone()
-    (employees,) = db.execute(dialect(sql.EMPLOYEES), _TEACHER).fetchone()
+    income, expense = map(int, db.execute(dialect(sql.SUMS), {"status": "captured"}).fetchone())
+    present, employees = db.execute(dialect(sql.EMPLOYEES), _TEACHER | {"today": db.day(now)}).fetchone()
     db.rollback()
-    income, expense = int(income), int(expense)
     return encode(Dashboard(Finance(_uzs(income), _uzs(expense), _uzs(income - expense)), Presence(present, employees)))
 
 

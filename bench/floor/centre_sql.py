@@ -61,14 +61,15 @@ RATED_GROUPS = """
     FROM totals ORDER BY totals.total DESC, totals.id
 """
 
-CAPTURED = "SELECT coalesce(sum(payments.amount - payments.refunded), 0) FROM payments WHERE payments.status = :status"
-SPENT = "SELECT coalesce(sum(expenses.amount), 0) FROM expenses"
-PRESENT = """
-    SELECT count(work_logs.id)
-    FROM work_logs JOIN users ON users.id = work_logs.employee_id
-    WHERE work_logs.date = :today AND users.role = :role AND users.deleted_at IS NULL
+SUMS = """
+    SELECT (SELECT coalesce(sum(payments.amount - payments.refunded), 0) FROM payments WHERE payments.status = :status),
+           (SELECT coalesce(sum(expenses.amount), 0) FROM expenses)
 """
-EMPLOYEES = "SELECT count(users.id) FROM users WHERE users.role = :role AND users.deleted_at IS NULL"
+EMPLOYEES = """
+    SELECT (SELECT count(work_logs.id) FROM work_logs JOIN users ON users.id = work_logs.employee_id
+               WHERE work_logs.date = :today AND users.role = :role AND users.deleted_at IS NULL),
+           (SELECT count(users.id) FROM users WHERE users.role = :role AND users.deleted_at IS NULL)
+"""
 
 SENT = {
     "mark a class": (LESSON, MARK, ATTENDANCE_ON),
@@ -76,7 +77,7 @@ SENT = {
     "students": (STUDENTS,),
     "rated students": (GROUP_NAME, RATED_STUDENTS),
     "rated groups": (RATED_GROUPS,),
-    "dashboard": (CAPTURED, SPENT, PRESENT, EMPLOYEES),
+    "dashboard": (SUMS, EMPLOYEES),
     "attendance": (ATTENDANCE,),
 }
 """What each scenario sends after the statement that finds the actor."""

@@ -194,10 +194,12 @@ def expense(tx: Tx, expense_id: int) -> ExpenseView:
     return found
 
 
-_CAPTURED = Prepared(select(func.coalesce(func.sum(Payment.amount - Payment.refunded), 0)).where(Payment.status == "captured"))
-_SPENT = Prepared(select(func.coalesce(func.sum(Expense.amount), 0)))
+_CAPTURED = select(func.coalesce(func.sum(Payment.amount - Payment.refunded), 0)).where(Payment.status == "captured")
+_SPENT = select(func.coalesce(func.sum(Expense.amount), 0))
+_SUMS = Prepared(select(_CAPTURED.scalar_subquery(), _SPENT.scalar_subquery()))
 
 
 def sums(tx: Tx) -> Sums:
     """Captured payments of every kind less refunds, and expenses, of all time (CONTRACT section 8)."""
-    return Sums(int(tx.scalar(_CAPTURED)), int(tx.scalar(_SPENT)))
+    income, expense = tx.first(_SUMS)
+    return Sums(int(income), int(expense))

@@ -201,14 +201,16 @@ def work_log(tx: Tx, log_id: int) -> WorkLogView:
     return found
 
 
-_PRESENT = Prepared(
+_PRESENT = (
     select(func.count(WorkLog.id))
     .join(User, User.id == WorkLog.employee_id)
     .where(WorkLog.date == bindparam("day", type_=WorkLog.date.type), User.role == Role.TEACHER, User.deleted_at.is_(None))
 )
-_EMPLOYEES = Prepared(select(func.count(User.id)).where(User.role == Role.TEACHER, User.deleted_at.is_(None)))
+_ALL_EMPLOYEES = select(func.count(User.id)).where(User.role == Role.TEACHER, User.deleted_at.is_(None))
+_EMPLOYEES = Prepared(select(_PRESENT.scalar_subquery(), _ALL_EMPLOYEES.scalar_subquery()))
 
 
 def employees(tx: Tx) -> tuple[int, int]:
     """How many employees worked today, and how many there are; owners are not counted (CONTRACT section 8)."""
-    return tx.scalar(_PRESENT, {"day": tx.local_now.date()}), tx.scalar(_EMPLOYEES)
+    present, everyone = tx.first(_EMPLOYEES, {"day": tx.local_now.date()})
+    return present, everyone

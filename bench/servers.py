@@ -62,7 +62,8 @@ def serving(command: tuple[str, ...], environment: dict[str, str], log: Path) ->
 
     Args:
         command: arguments of Python; the port is added.
-        environment: all variables it gets besides PATH and where this checkout's code is, so that the caller's settings do not change what is measured.
+        environment: all variables it gets besides PATH and the place of this checkout's code, so that the caller's settings do not
+            change what is measured.
         log: where its output goes, as a service's goes to its journal: the product's access log is part of its cost.
 
     Raises:

@@ -151,4 +151,4 @@ def rating(tx: Tx, group_id: int, page: Page) -> Flow[RatedStudent]:
     name = tx.scalar(_GROUP_NAME, {"group_id": group_id})
     if name is None:
         raise NotFound
-    return tx.flow(_RATING, lambda *columns: RatedStudent(*columns, name), page, {"group_id": group_id})
+    return tx.flow(_RATING, lambda *columns: RatedStudent(*columns, group_name=name), page, {"group_id": group_id})

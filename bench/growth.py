@@ -59,8 +59,8 @@ class Answer(Struct):
 
 
 def first_answer(server: Server, ask: Ask) -> Answer:
-    """The first long list that a server answers, after a short one; its memory is looked at all the while."""
-    _read(server, Ask(f"{ask.path}?limit=10", ask.token))
+    """The first long list that a server answers, after a short one of something else; its memory is looked at all the while."""
+    _read(server, Ask("/api/v1/subjects/", ask.token))
     before = peak = server.memory()
     done = Event()
 

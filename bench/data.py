@@ -1,21 +1,19 @@
 """The data that is measured on: made up from a fixed seed, the same on every database and machine."""
 
 import random
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy import Connection, Engine
 
+from bench.centre import CENTRE, CentreScale, Staff, fill_centre
+from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
 from bilim.accounts.tokens import Claims, Tokens
 from bilim.catalog.models import Category, Course, Lesson, Purchase, Section, Word
 from bilim.kit.actors import Role
 from bilim.study.models import Completion, Enrollment, Review
-
-Rows = Iterator[dict[str, Any]]
 
 SECTIONS = 5
 LESSONS_A_SECTION = 5
@@ -24,15 +22,8 @@ FIRST_USER = 101
 """Ids below are left to whoever the product makes itself, such as the first superuser."""
 
 _SEED = 20260101
-_EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
-_BATCH = 5_000
 _TEACHERS = 50
 _COURSES_A_STUDENT = 2
-_VOCABULARY = (
-    "kitob maktab ustoz bilim savol javob hikoya tabiat dunyo shahar daraxt quyosh sahifa mashq natija daftar o‘yin til so‘z gap "
-    "grammar lesson reading listening travel weather family market holiday kitchen history science picture garden letter"
-)
-_WORDS = _VOCABULARY.split()
 _CATEGORIES = ("English", "Matematika", "Dasturlash", "Rus tili", "Fizika", "Tarix", "IELTS", "Dizayn")
 
 
@@ -45,10 +36,11 @@ class Scale(Struct, frozen=True):
     reviews: int
     words: int
     purchases: int
+    centre: CentreScale
 
 
-FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000)
-QUICK = Scale(users=1_000, courses=400, completions=10_000, reviews=600, words=500, purchases=200)
+FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
+QUICK = Scale(users=1_000, courses=400, completions=10_000, reviews=600, words=500, purchases=200, centre=CENTRE.tenth())
 
 
 class Content(Struct):
@@ -58,6 +50,7 @@ class Content(Struct):
     """An access token of each student, by id."""
     admin: str
     """An access token of an admin."""
+    teacher: str
     writes: list[tuple[int, int]]
     """(user, lesson) pairs to complete: open lessons, not completed, of free courses that the user joined, in random order."""
 
@@ -88,11 +81,15 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
     joined = {user_id: rng.sample(free, _COURSES_A_STUDENT) for user_id in students}
     done_a_course = round(scale.completions / len(students) / _COURSES_A_STUDENT)
     with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # the product's connections begin nothing by themselves: each row would be synced
         _fill_people(connection, rng, scale, tokens)
         _fill_courses(connection, rng, scale)
         _fill_studies(connection, rng, scale, joined, done_a_course)
+        staff = Staff(FIRST_USER, range(FIRST_USER + 1, FIRST_USER + _TEACHERS))
+        fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])
         if connection.dialect.name == "postgresql":
-            _advance_sequences(connection)
+            advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     _gather_statistics(engine)
     # Sessions have their users' ids: each user has one.
     made = {user_id: tokens.make("access", Claims(user_id, user_id), Role.STUDENT) for user_id in students}
@@ -100,20 +97,16 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
     writes = [(user_id, lesson_id(course, place)) for user_id, courses in joined.items() for course in courses for place in left]
     rng.shuffle(writes)
     admin = tokens.make("access", Claims(FIRST_USER, FIRST_USER), Role.ADMIN)
-    return Content(made, admin, writes)
-
-
-def _fill(connection: Connection, table: Any, rows: Rows) -> None:
-    while batch := list(islice(rows, _BATCH)):
-        connection.execute(insert(table), batch)
+    teacher = tokens.make("access", Claims(FIRST_USER + 1, FIRST_USER + 1), Role.TEACHER)
+    return Content(made, admin, teacher, writes)
 
 
 def _fill_people(connection: Connection, rng: random.Random, scale: Scale, tokens: Tokens) -> None:
     ids = range(FIRST_USER, FIRST_USER + scale.users)
     now = datetime.now(UTC)
     lasts = tokens.lifetimes["refresh"] + tokens.lifetimes["access"]
-    _fill(connection, User, (_user(rng, user_id) for user_id in ids))
-    _fill(connection, Session, ({"id": i, "user_id": i, "created_at": now, "expires_at": now + lasts} for i in ids))
+    fill(connection, User, (_user(rng, user_id) for user_id in ids))
+    fill(connection, Session, ({"id": i, "user_id": i, "created_at": now, "expires_at": now + lasts} for i in ids))
 
 
 def _role(user_id: int) -> Role:
@@ -124,7 +117,7 @@ def _role(user_id: int) -> Role:
 
 
 def _user(rng: random.Random, user_id: int) -> dict[str, Any]:
-    name, moment = f"user{user_id}", _moment(rng)
+    name, made = f"user{user_id}", moment(rng)
     return {
         "id": user_id,
         "username": name,
@@ -133,41 +126,41 @@ def _user(rng: random.Random, user_id: int) -> dict[str, Any]:
         "email_key": f"{name}@example.com",
         "phone": f"+9989{user_id:08}",
         "password_hash": "nobody signs in with a password here",
-        "first_name": rng.choice(_WORDS).title(),
-        "last_name": rng.choice(_WORDS).title() + "ov",
+        "first_name": rng.choice(WORDS).title(),
+        "last_name": rng.choice(WORDS).title() + "ov",
         "role": _role(user_id),
         "current_level": rng.choice(("A1", "A2", "B1", "B2")),
-        "created_at": moment,
-        "updated_at": moment,
+        "created_at": made,
+        "updated_at": made,
     }
 
 
 def _fill_courses(connection: Connection, rng: random.Random, scale: Scale) -> None:
     ids = range(1, scale.courses + 1)
-    prose = " ".join(rng.choices(_WORDS, k=5_000))
-    _fill(connection, Category, ({"id": i, "name": n, "name_key": n.casefold()} for i, n in enumerate(_CATEGORIES, 1)))
-    _fill(connection, Course, (_course(rng, prose, course_id) for course_id in ids))
+    prose = " ".join(rng.choices(WORDS, k=5_000))
+    fill(connection, Category, ({"id": i, "name": n, "name_key": n.casefold()} for i, n in enumerate(_CATEGORIES, 1)))
+    fill(connection, Course, (_course(rng, prose, course_id) for course_id in ids))
     sections = (
         {"id": (course_id - 1) * SECTIONS + place + 1, "course_id": course_id, "title": f"{place + 1}-bo‘lim", "position": place}
         for course_id in ids
         for place in range(SECTIONS)
     )
-    _fill(connection, Section, sections)
-    _fill(connection, Lesson, (_lesson(rng, prose, course_id, place) for course_id in ids for place in range(LESSONS)))
+    fill(connection, Section, sections)
+    fill(connection, Lesson, (_lesson(rng, prose, course_id, place) for course_id in ids for place in range(LESSONS)))
     words = (
-        {"lesson_id": rng.randint(1, scale.courses * LESSONS), "word": rng.choice(_WORDS), "translation": rng.choice(_WORDS)}
+        {"lesson_id": rng.randint(1, scale.courses * LESSONS), "word": rng.choice(WORDS), "translation": rng.choice(WORDS)}
         for _ in range(scale.words)
     )
-    _fill(connection, Word, words)
+    fill(connection, Word, words)
 
 
 def _course(rng: random.Random, prose: str, course_id: int) -> dict[str, Any]:
     price = 0 if is_free(course_id) else rng.randint(10, 90) * 1_000_000
-    moment = _moment(rng)
+    made = moment(rng)
     return {
         "id": course_id,
         "instructor_id": FIRST_USER + rng.randrange(_TEACHERS),
-        "title": f"{rng.choice(_WORDS)} {rng.choice(_WORDS)} {course_id}".capitalize(),
+        "title": f"{rng.choice(WORDS)} {rng.choice(WORDS)} {course_id}".capitalize(),
         "description": _piece(rng, prose, 400),
         "short_description": _piece(rng, prose, 100),
         "difficulty_level": rng.choice(("Beginner", "Intermediate", "Advanced")),
@@ -179,29 +172,29 @@ def _course(rng: random.Random, prose: str, course_id: int) -> dict[str, Any]:
         "price": price,
         "discount_price": price // 2 if rng.random() < 0.3 else 0,
         "category_id": rng.randint(1, len(_CATEGORIES)),
-        "tags": rng.sample(_WORDS, 3),
+        "tags": rng.sample(WORDS, 3),
         "requirements": [_piece(rng, prose, 40)],
         "learning_outcomes": [_piece(rng, prose, 60) for _ in range(3)],
-        "created_at": moment,
-        "updated_at": moment,
+        "created_at": made,
+        "updated_at": made,
     }
 
 
 def _lesson(rng: random.Random, prose: str, course_id: int, place: int) -> dict[str, Any]:
     section, position = divmod(place, LESSONS_A_SECTION)
-    moment = _moment(rng)
+    made = moment(rng)
     return {
         "id": lesson_id(course_id, place),
         "course_id": course_id,
         "section_id": (course_id - 1) * SECTIONS + section + 1,
-        "title": f"{rng.choice(_WORDS)} {place + 1}".capitalize(),
+        "title": f"{rng.choice(WORDS)} {place + 1}".capitalize(),
         "content": _piece(rng, prose, 500),
         "video_url": f"https://video.example.com/{course_id}/{place}.mp4",
         "position": position,
         "premium_only": _is_premium(place),
         "is_preview": place == 0,
-        "created_at": moment,
-        "updated_at": moment,
+        "created_at": made,
+        "updated_at": made,
     }
 
 
@@ -209,38 +202,26 @@ def _fill_studies(connection: Connection, rng: random.Random, scale: Scale, join
     pairs = [(user_id, course_id) for user_id, courses in joined.items() for course_id in courses]
     buyers, priced = list(joined), [course_id for course_id in range(1, scale.courses + 1) if not is_free(course_id)]
     bought = {(rng.choice(buyers), rng.choice(priced)) for _ in range(scale.purchases)}
-    enrolled = [{"user_id": u, "course_id": c, "created_at": (m := _moment(rng)), "studied_at": m} for u, c in pairs]
+    enrolled = [{"user_id": u, "course_id": c, "created_at": (m := moment(rng)), "studied_at": m} for u, c in pairs]
     completed = (
-        {"user_id": user_id, "lesson_id": lesson_id(course_id, place), "completed_at": (m := _moment(rng)), "updated_at": m}
+        {"user_id": user_id, "lesson_id": lesson_id(course_id, place), "completed_at": (m := moment(rng)), "updated_at": m}
         for user_id, course_id in pairs
         for place in _OPEN_PLACES[:done]
     )
     reviewed = (
-        {"user_id": u, "course_id": c, "rating": rng.randint(1, 5), "comment": "", "created_at": (m := _moment(rng)), "updated_at": m}
+        {"user_id": u, "course_id": c, "rating": rng.randint(1, 5), "comment": "", "created_at": (m := moment(rng)), "updated_at": m}
         for u, c in rng.sample(pairs, scale.reviews)
     )
-    _fill(connection, Purchase, ({"user_id": u, "course_id": c, "created_at": _moment(rng)} for u, c in sorted(bought)))
-    _fill(connection, Enrollment, iter(enrolled))
-    _fill(connection, Completion, completed)
-    _fill(connection, Review, reviewed)
-
-
-def _moment(rng: random.Random) -> datetime:
-    """A moment of the year 2025."""
-    return _EPOCH + timedelta(microseconds=rng.randrange(365 * 86_400 * 1_000_000))
+    fill(connection, Purchase, ({"user_id": u, "course_id": c, "created_at": moment(rng)} for u, c in sorted(bought)))
+    fill(connection, Enrollment, iter(enrolled))
+    fill(connection, Completion, completed)
+    fill(connection, Review, reviewed)
 
 
 def _piece(rng: random.Random, prose: str, length: int) -> str:
     """Prose of half to one and a half times a length."""
     start = rng.randrange(len(prose) - 2 * length)
     return prose[start : start + rng.randint(length // 2, length * 3 // 2)]
-
-
-def _advance_sequences(connection: Connection) -> None:
-    """Rows came with ids of their own; PostgreSQL must go on after them."""
-    for table in (User, Session, Category, Course, Section, Lesson):
-        name = table.__tablename__
-        connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))
 
 
 def _gather_statistics(engine: Engine) -> None:

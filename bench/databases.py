@@ -13,13 +13,13 @@ _PREFIX = "bilim_bench_"
 
 
 @contextmanager
-def sqlite_file(folder: Path) -> Generator[str]:
+def sqlite_file(folder: Path, name: str) -> Generator[str]:
     """The URL of a file that does not exist yet."""
-    yield f"sqlite:///{folder / 'bench.db'}"
+    yield f"sqlite:///{folder / name}.db"
 
 
 @contextmanager
-def postgresql_database(server: str) -> Generator[str]:
+def postgresql_database(server: str, name: str) -> Generator[str]:
     """The URL of an empty database on a server.
 
     Args:
@@ -28,7 +28,7 @@ def postgresql_database(server: str) -> Generator[str]:
     Raises:
         psycopg.OperationalError: the server does not answer.
     """
-    name = f"{_PREFIX}{os.getpid()}"
+    name = f"{_PREFIX}{os.getpid()}_{name}"
     with _administrator(server) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     try:

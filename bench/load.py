@@ -9,7 +9,7 @@ import uvloop
 from msgspec import Struct
 
 CONNECTIONS = 8
-_OK = b"HTTP/1.1 200 "
+_OK = re.compile(rb"HTTP/1\.1 20[01] ")
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n")
 
 
@@ -18,43 +18,48 @@ class Drive(Struct):
 
     seconds: float
     latencies: list[float]
-    """Seconds from request to whole answer, of every request, shortest first."""
+    """Seconds from request to whole answer, of every request."""
 
-    def percentile(self, percent: int) -> float:
-        """A percentile of the latencies, in milliseconds."""
-        return self.latencies[min(len(self.latencies) - 1, len(self.latencies) * percent // 100)] * 1000
+
+def percentile(latencies: list[float], percent: int) -> float:
+    """A percentile of latencies, in milliseconds."""
+    return sorted(latencies)[min(len(latencies) - 1, len(latencies) * percent // 100)] * 1000
 
 
 class Refusal(Exception):
-    """An answer other than 200: what was measured would not be what was asked."""
+    """An answer other than 200 or 201: what was measured would not be what was asked."""
 
 
-def request(method: str, path: str, token: str) -> bytes:
-    """A request's bytes."""
-    length = "content-length: 0\r\n" if method == "POST" else ""
-    return f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n{length}\r\n".encode()
+def request(method: str, path: str, token: str, body: str = "") -> bytes:
+    """A request's bytes; a body is JSON."""
+    described = "content-type: application/json\r\n" if body else ""
+    length = f"content-length: {len(body)}\r\n" if method == "POST" else ""
+    head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n{described}{length}\r\n"
+    return f"{head}{body}".encode()
 
 
-def drive(port: int, requests: Iterator[bytes], seconds: float) -> Drive:
-    """Keep all connections busy for some seconds, and wait for the last answers.
+def drive(port: int, requests: Iterator[bytes], seconds: float, connections: int = CONNECTIONS) -> Drive:
+    """Keep connections busy for some seconds or as long as there are requests, and wait for the last answers.
 
     Raises:
-        Refusal: the first answer that is no 200.
+        Refusal: the first answer that is no success, or nothing to ask for at all.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_drive(port, requests, seconds))
+        driven = runner.run(_drive(port, requests, seconds, connections))
+    if not driven.latencies:
+        raise Refusal("there is nothing left to ask for: more data, or a shorter run")
+    return driven
 
 
-async def _drive(port: int, requests: Iterator[bytes], seconds: float) -> Drive:
+async def _drive(port: int, requests: Iterator[bytes], seconds: float, connections: int) -> Drive:
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     begun = perf_counter()
-    ends = [loop.create_future() for _ in range(CONNECTIONS)]
+    ends = [loop.create_future() for _ in range(connections)]
     for end in ends:
         await loop.create_connection(lambda end=end: _Connection(requests, begun + seconds, latencies, end), "127.0.0.1", port)
     await asyncio.gather(*ends)
     taken = perf_counter() - begun
-    latencies.sort()
     return Drive(taken, latencies)
 
 
@@ -66,7 +71,9 @@ class _Connection(asyncio.Protocol):
         self.until = until
         self.latencies = latencies
         self.end = end
-        self.received = b""
+        self.head = b""
+        self.left = 0
+        """Bytes of the body that are still to come."""
         self.asked = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -75,28 +82,29 @@ class _Connection(asyncio.Protocol):
 
     def _ask(self) -> None:
         self.asked = perf_counter()
-        if self.asked >= self.until:
+        wanted = next(self.requests, None) if self.asked < self.until else None
+        if wanted is None:
             self.transport.close()
             self.end.set_result(None)
-        elif (wanted := next(self.requests, None)) is None:
-            self._fail(Refusal("there is nothing left to ask for: more data, or a shorter run"))
         else:
             self.transport.write(wanted)
 
     def data_received(self, data: bytes) -> None:
-        self.received += data
-        head = self.received.find(b"\r\n\r\n")
-        if head < 0:
-            return
-        if not self.received.startswith(_OK):
-            self._fail(Refusal(self.received[:1000].decode(errors="replace")))
-            return
-        length = _LENGTH.search(self.received, 0, head + 2)
-        if length is None:
-            self._fail(Refusal("an answer without its length"))
-        elif len(self.received) >= head + 4 + int(length[1]):
+        if self.left:
+            self.left -= len(data)
+        else:
+            self.head += data
+            end = self.head.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            length = _LENGTH.search(self.head, 0, end + 2)
+            if not _OK.match(self.head) or length is None:
+                self._fail(Refusal(self.head[:1000].decode(errors="replace")))
+                return
+            self.left = end + 4 + int(length[1]) - len(self.head)
+            self.head = b""
+        if self.left == 0:
             self.latencies.append(perf_counter() - self.asked)
-            self.received = b""
             self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -5,7 +5,7 @@ from statistics import median
 
 from msgspec import Struct
 
-from bench.load import Drive, drive
+from bench.load import Drive, drive, percentile
 from bench.scenarios import Scenario
 from bench.servers import Server
 
@@ -60,19 +60,26 @@ def measure(product: Server, floor: Server, scenarios: list[Scenario], rounds: i
     turns: dict[str, list[tuple[Turn, Turn]]] = {scenario.name: [] for scenario in scenarios}
     for turn in range(rounds):
         for scenario in scenarios:
+            if turn % scenario.every:
+                continue
             first, second = (product, floor) if turn % 2 == 0 else (floor, product)
-            pair = _turn(first, scenario, seconds), _turn(second, scenario, seconds)
+            pair = take_turn(first, scenario, seconds), take_turn(second, scenario, seconds)
             turns[scenario.name].append(pair if first is product else pair[::-1])
     return [_result(scenario, turns[scenario.name]) for scenario in scenarios]
 
 
-def _turn(server: Server, scenario: Scenario, seconds: float) -> Turn:
-    drive(server.port, scenario.requests(), _WARM_UP)
-    before = server.cpu_seconds()
-    driven: Drive = drive(server.port, scenario.requests(), seconds)
-    cpu = server.cpu_seconds() - before
-    done = len(driven.latencies)
-    return Turn(cpu / done * 1e6, done / driven.seconds, driven.percentile(50), driven.percentile(99))
+def take_turn(server: Server, scenario: Scenario, seconds: float) -> Turn:
+    """Drive one server with one scenario. The server rests while used-up writes are renewed, so that its CPU time goes on counting."""
+    scenario.renew()
+    drive(server.port, scenario.requests(), _WARM_UP, scenario.connections)
+    before, taken, latencies = server.cpu_seconds(), 0.0, list[float]()
+    while taken < seconds:
+        scenario.renew()
+        driven: Drive = drive(server.port, scenario.requests(), seconds, scenario.connections)
+        taken += driven.seconds
+        latencies += driven.latencies
+    cpu, done = server.cpu_seconds() - before, len(latencies)
+    return Turn(cpu / done * 1e6, done / taken, percentile(latencies, 50), percentile(latencies, 99))
 
 
 def _result(scenario: Scenario, pairs: list[tuple[Turn, Turn]]) -> Result:

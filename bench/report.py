@@ -9,12 +9,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from bench.certificate import Typeset
+from bench.data import Scale
+from bench.growth import Answer, Growth
 from bench.load import CONNECTIONS
 from bench.measure import Result, Side, Spread, ratio
 from bench.scenarios import FAR, FAR_BAR, NEAR
 from bench.servers import Memory
 
 START, RESTART, RESIDENT = 2.0, 3.0, 150.0
+LIST_MIB, LINEAR, MILLISECONDS = 50.0, 10.0, 50.0
 CERTIFICATE_SECONDS, CERTIFICATE_BYTES = 0.150, 200_000
 
 
@@ -38,6 +41,16 @@ def machine(postgresql: str | None) -> str:
         f"Machine: {len(os.sched_getaffinity(0))} cores, {model[1] if model else platform.machine()}, "
         f"{int(memory[1]) / 2**20 if memory else 0:.0f} GiB; load {load:.1f} before the run\n"
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, PostgreSQL {postgresql or '(does not answer)'}"
+    )
+
+
+def scale(of: Scale) -> str:
+    """How much data there is."""
+    centre = of.centre
+    return (
+        f"{of.users:,} users, {of.courses:,} courses, {of.courses * 25:,} lessons, {of.completions:,} completed, {of.reviews:,} reviews;"
+        f" {centre.students:,} of them in {centre.groups} groups, {centre.attendance:,} attendance, {centre.scores:,} scores,"
+        f" {centre.payments:,} payments"
     )
 
 
@@ -84,6 +97,30 @@ def costs(found: Costs) -> str:
         f"Restart on this data: {_spread(again, 2)} s; aim under {RESTART} s: {_verdict(met=again.median < RESTART)}",
         f"Memory after the run: {held}; aim under {RESIDENT:.0f} MiB: {_verdict(met=memory.resident < RESIDENT)} (the floor: {bare})",
     )
+    return "\n".join(lines)
+
+
+def memory(found: Answer) -> str:
+    """The first list without a limit that a process answers."""
+    before, after, peak = found.before, found.after, found.peak
+    grown, most = after.resident - before.resident, peak.resident - before.resident
+    return (
+        f"Memory for the first list of all attendance ({found.size / 1e6:.0f} MB): {before.resident:.0f} MiB before, {grown:+.1f} after,"
+        f" {most:+.1f} at most; its own pages without mapped files {after.own - before.own:+.1f} after, {peak.own - before.own:+.1f} at"
+        f" most; aim under {LIST_MIB:.0f} MiB: {_verdict(met=most < LIST_MIB)}"
+    )
+
+
+def growth(found: list[Growth]) -> str:
+    """What grows with the data, a line each."""
+    lines = [f"{'One request at a time':28}{'ms at 10 %':>22}{'ms at 100 %':>22}{'CPU µs at 10 %':>26}{'CPU µs at 100 %':>26}"]
+    for of in found:
+        times = of.many_ms.median / of.few_ms.median
+        lines += [
+            f"  {of.label:26}{_spread(of.few_ms, 2):>22}{_spread(of.many_ms, 2):>22}{_spread(of.few_cpu):>26}{_spread(of.many_cpu):>26}",
+            f"    {times:.1f} times the time for 10 times the data, linear at most: {_verdict(met=times <= LINEAR)}",
+            f"    aim under {MILLISECONDS:.0f} ms: {_verdict(met=of.many_ms.median < MILLISECONDS)}",
+        ]
     return "\n".join(lines)
 
 

@@ -62,14 +62,16 @@ def serving(command: tuple[str, ...], environment: dict[str, str], log: Path) ->
 
     Args:
         command: arguments of Python; the port is added.
-        environment: all variables it gets besides PATH, so that the caller's settings do not change what is measured.
+        environment: all variables it gets besides PATH and the place of this checkout's code, so that the caller's settings do not
+            change what is measured.
         log: where its output goes, as a service's goes to its journal: the product's access log is part of its cost.
 
     Raises:
         SystemExit: it ended, or did not answer in a minute; with the end of its log.
     """
     port = _free_port()
-    variables = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", **environment}
+    own = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "PYTHONPATH": str(CHECKOUT / "src")}
+    variables = own | environment
     with log.open("wb") as output:
         begun = time.perf_counter()
         process = subprocess.Popen([sys.executable, *command, str(port)], cwd=CHECKOUT, env=variables, stdout=output, stderr=output)

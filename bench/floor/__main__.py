@@ -1,53 +1,25 @@
 """The floor's ASGI function and its answers."""
 
-import os
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
-import msgspec
 import uvicorn
-from joserfc import jwt
-from joserfc.jwk import OctKey
 
-from bench.floor import sql
+from bench.floor import centre, sql
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
-from bench.floor.drivers import Postgresql, Sqlite
-
-_encode = msgspec.json.Encoder(decimal_format="number").encode
-_url = os.environ["DATABASE_URL"]
-_key = OctKey.import_key(os.environ["SECRET_KEY"].encode())
-_db: Any = (Sqlite if _url.startswith("sqlite") else Postgresql)(_url)
-
-
-@cache
-def _sql(text: str, ids: int = 0) -> str:
-    return sql.statement(text, sqlite=_db.sqlite, ids=ids)
-
-
-def _actor(scope: Any, now: datetime, expected: str = "student") -> int:
-    """The id of the person behind the token, as the database has them."""
-    token = next(value for name, value in scope["headers"] if name == b"authorization")[7:]
-    claims = jwt.decode(token, _key, algorithms=["HS256"]).claims
-    assert claims["type"] == "access"
-    assert claims["exp"] > now.timestamp()
-    wanted = {"session_id": int(claims["sid"]), "user_id": int(claims["sub"]), "now": _db.bound(now)}
-    user_id, role, is_premium, _ = _db.execute(_sql(sql.ACTOR), wanted).fetchone()
-    assert role == expected
-    assert not is_premium
-    return user_id
+from bench.floor.unit import actor, db, dialect, encode
 
 
 def read_profile(scope: Any) -> bytes:
     """GET /api/v1/users/me."""
-    _db.begin(writes=False)
-    user_id = _actor(scope, datetime.now(UTC))
-    row = _db.execute(_sql(sql.PERSON), {"user_id": user_id}).fetchone()
-    _db.rollback()
-    return _encode(_profile(row))
+    db.begin(writes=False)
+    user_id = actor(scope, datetime.now(UTC))
+    row = db.execute(dialect(sql.PERSON), {"user_id": user_id}).fetchone()
+    db.rollback()
+    return encode(_profile(row))
 
 
 def _profile(row: Any) -> Profile:
@@ -58,13 +30,13 @@ def _profile(row: Any) -> Profile:
 def list_users(scope: Any) -> tuple[bytes, bytes]:
     """GET /api/v1/users/; the body, and the number of all people."""
     asked = parse_qs(scope["query_string"])
-    _db.begin(writes=False)
-    _actor(scope, datetime.now(UTC), "admin")
+    db.begin(writes=False)
+    actor(scope, datetime.now(UTC), "admin")
     wanted = {"limit": int(asked[b"limit"][0]), "skip": int(asked[b"skip"][0])}
-    rows = _db.execute(_sql(sql.PEOPLE), wanted).fetchall()
-    total = _db.execute(_sql(sql.PEOPLE_COUNT), {}).fetchone()[0]
-    _db.rollback()
-    return _encode([_profile(row) for row in rows]), b"%d" % total
+    rows = db.execute(dialect(sql.PEOPLE), wanted).fetchall()
+    total = db.execute(dialect(sql.PEOPLE_COUNT), {}).fetchone()[0]
+    db.rollback()
+    return encode([_profile(row) for row in rows]), b"%d" % total
 
 
 def _uzs(tiyin: int) -> int | Decimal:
@@ -87,10 +59,10 @@ def _course(kind: type[Course], row: Any, counted: list[Any], *more: Any) -> Cou
         bool(row[6]),
         bool(row[7]),
         row[8],
-        _db.texts(row[14]),
+        db.texts(row[14]),
         *counted,
-        _db.shown(row[20]),
-        _db.shown(row[21]),
+        db.shown(row[20]),
+        db.shown(row[21]),
         *more,
     )
 
@@ -98,7 +70,7 @@ def _course(kind: type[Course], row: Any, counted: list[Any], *more: Any) -> Cou
 def _figures(ids: list[int], named: dict[str, int]) -> dict[int, list[Any]]:
     """Sections, lessons, students, average rating and reviews of courses."""
     figures: dict[int, list[Any]] = {course_id: [0, 0, 0, None, 0] for course_id in ids}
-    for what, course_id, count, total in _db.execute(_sql(sql.FIGURES, len(ids)), named):
+    for what, course_id, count, total in db.execute(dialect(sql.FIGURES, len(ids)), named):
         if what < 3:
             figures[course_id][what] = count
         else:
@@ -109,58 +81,67 @@ def _figures(ids: list[int], named: dict[str, int]) -> dict[int, list[Any]]:
 def list_courses(scope: Any) -> tuple[bytes, bytes]:
     """GET /api/courses/; the body, and the number of all courses."""
     asked = parse_qs(scope["query_string"])
-    _db.begin(writes=False)
-    viewer = {"viewer_id": _actor(scope, datetime.now(UTC))}
+    db.begin(writes=False)
+    viewer = {"viewer_id": actor(scope, datetime.now(UTC))}
     wanted = {**viewer, "limit": int(asked[b"limit"][0]), "skip": int(asked[b"skip"][0])}
-    ids = [row[0] for row in _db.execute(_sql(sql.COURSE_IDS), wanted)]
+    ids = [row[0] for row in db.execute(dialect(sql.COURSE_IDS), wanted)]
     named = {f"id{place}": course_id for place, course_id in enumerate(ids)}
-    rows = _db.execute(_sql(sql.COURSES, len(ids)), named).fetchall()
-    total = _db.execute(_sql(sql.COURSE_COUNT), viewer).fetchone()[0]
+    rows = db.execute(dialect(sql.COURSES, len(ids)), named).fetchall()
+    total = db.execute(dialect(sql.COURSE_COUNT), viewer).fetchone()[0]
     figures = _figures(ids, named)
-    _db.rollback()
-    return _encode([_course(Course, row, figures[row[0]]) for row in rows]), b"%d" % total
+    db.rollback()
+    return encode([_course(Course, row, figures[row[0]]) for row in rows]), b"%d" % total
 
 
 def read_course(scope: Any, course_id: int) -> bytes:
     """GET /api/courses/{id}/."""
-    _db.begin(writes=False)
-    user_id = _actor(scope, datetime.now(UTC))
+    db.begin(writes=False)
+    user_id = actor(scope, datetime.now(UTC))
     named, viewer = {"id0": course_id}, {"viewer_id": user_id}
-    row = _db.execute(_sql(sql.COURSE), {**viewer, "course_id": course_id}).fetchone()
-    sections = {id_: Section(id_, title, order, []) for id_, title, order, _ in _db.execute(_sql(sql.SECTIONS, 1), named)}
-    for id_, title, content, video, premium, order, preview, opened, _, section in _db.execute(_sql(sql.LESSONS, 1), named | viewer):
+    row = db.execute(dialect(sql.COURSE), {**viewer, "course_id": course_id}).fetchone()
+    sections = {id_: Section(id_, title, order, []) for id_, title, order, _ in db.execute(dialect(sql.SECTIONS, 1), named)}
+    for id_, title, content, video, premium, order, preview, opened, _, section in db.execute(dialect(sql.LESSONS, 1), named | viewer):
         lesson = Lesson(id_, title, order, bool(preview), bool(premium), bool(opened), content, video)
         sections[section].lessons.append(lesson)
     figures = _figures([course_id], named)[course_id]
-    _db.rollback()
-    more = (_db.texts(row[15]), _db.texts(row[16]), list(sections.values()))
-    return _encode(_course(CourseDetail, row, figures, *more))
+    db.rollback()
+    more = (db.texts(row[15]), db.texts(row[16]), list(sections.values()))
+    return encode(_course(CourseDetail, row, figures, *more))
 
 
 def complete_lesson(scope: Any, lesson_id: int) -> bytes:
     """POST /api/v1/user-progress/lessons/{lesson_id}/complete."""
     now = datetime.now(UTC)
-    _db.begin(writes=True)
-    user_id = _actor(scope, now)
-    found = _db.execute(_sql(sql.STUDIED_LESSON), {"viewer_id": user_id, "lesson_id": lesson_id}).fetchone()
+    db.begin(writes=True)
+    user_id = actor(scope, now)
+    found = db.execute(dialect(sql.STUDIED_LESSON), {"viewer_id": user_id, "lesson_id": lesson_id}).fetchone()
     course_id, published, opened, may_study = found
     assert published
     assert opened
     assert may_study
-    named = {"user_id": user_id, "course_id": course_id, "lesson_id": lesson_id, "now": _db.bound(now)}
-    _db.execute(_sql(sql.ENROLL), named)
-    _db.execute(_sql(sql.COMPLETE), named)
-    _db.execute(_sql(sql.LAST_VIEWED), named)
-    assert _db.execute(_sql(sql.LESSONS_LEFT), named).fetchone()[0] > 0
-    id_, _, _, completed_at, updated_at = _db.execute(_sql(sql.COMPLETION), named).fetchone()
-    _db.commit()
-    return _encode(Completion(id_, user_id, lesson_id, _db.shown(completed_at), _db.shown(updated_at)))
+    named = {"user_id": user_id, "course_id": course_id, "lesson_id": lesson_id, "now": db.bound(now)}
+    db.execute(dialect(sql.ENROLL), named)
+    db.execute(dialect(sql.COMPLETE), named)
+    db.execute(dialect(sql.LAST_VIEWED), named)
+    assert db.execute(dialect(sql.LESSONS_LEFT), named).fetchone()[0] > 0
+    id_, _, _, completed_at, updated_at = db.execute(dialect(sql.COMPLETION), named).fetchone()
+    db.commit()
+    return encode(Completion(id_, user_id, lesson_id, db.shown(completed_at), db.shown(updated_at)))
 
 
-async def app(scope: Any, _receive: Any, send: Any) -> None:
+_CENTRE_LISTS = {
+    "/api/v1/attendance/": centre.list_attendance,
+    "/api/v1/students/": centre.list_students,
+    "/api/v1/students/rating/": centre.rate_students,
+    "/api/v1/groups/rating/": centre.rate_groups,
+}
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
     """The ASGI function."""
     path: str = scope["path"]
     headers: list[tuple[bytes, bytes]] = []
+    status = 200
     if path == "/api/v1/users/me":
         body = read_profile(scope)
     elif path == "/api/v1/users/":
@@ -173,10 +154,17 @@ async def app(scope: Any, _receive: Any, send: Any) -> None:
         body = read_course(scope, int(path[13:-1]))
     elif path.endswith("/complete"):
         body = complete_lesson(scope, int(path[30:-9]))
+    elif listed := _CENTRE_LISTS.get(path):
+        body, count = listed(scope)
+        headers.append((b"x-total-count", b"%d" % count))
+    elif path == "/api/v1/dashboard/":
+        body = centre.read_dashboard(scope)
+    elif path == "/api/v1/attendance/bulk_create/":
+        body, status = centre.mark_group(scope, (await receive())["body"]), 201
     else:
         body = b'{"status":"ok"}'
     headers += ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

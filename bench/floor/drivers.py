@@ -1,7 +1,8 @@
 """The two databases, each as one connection of its raw driver."""
 
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -45,6 +46,18 @@ class Sqlite:
         """A moment as SQLite keeps it: UTC, without a zone."""
         return moment.isoformat(" ", "microseconds")[:26]
 
+    def day(self, moment: datetime) -> str:
+        """A moment's day on the school's clock, as it is bound."""
+        return moment.astimezone(_zone).date().isoformat()
+
+    def date(self, day: str) -> date:
+        """A stored day."""
+        return date.fromisoformat(day)
+
+    def cursor(self, text: str, named: dict[str, Any]) -> Any:
+        """A cursor of rows that are not all held at once."""
+        return self.execute(text, named)
+
     def shown(self, moment: str) -> datetime:
         """A stored moment on the school's clock."""
         return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(_zone)
@@ -69,6 +82,18 @@ class Postgresql:
     def bound(self, moment: datetime) -> datetime:
         """A moment as it is bound."""
         return moment
+
+    def day(self, moment: datetime) -> date:
+        """A moment's day on the school's clock, as it is bound."""
+        return moment.astimezone(_zone).date()
+
+    def date(self, day: date) -> date:
+        """A stored day."""
+        return day
+
+    def cursor(self, text: str, named: dict[str, Any]) -> Any:
+        """A cursor of rows: the driver holds them all, which costs the least time."""
+        return self.execute(text, named)
 
     def shown(self, moment: datetime) -> datetime:
         """A stored moment on the school's clock."""

@@ -7,6 +7,8 @@ PostgreSQL's inserts return no id, since nothing reads it.
 
 import re
 
+from bench.floor import centre_sql
+
 ACTOR = """
     SELECT users.id, users.role, users.is_premium, sessions.id
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -116,11 +118,19 @@ SENT = {
     "courses, far": _LIST,
     "one course": (ACTOR, COURSE, SECTIONS, LESSONS, FIGURES),
     "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED, LESSONS_LEFT, COMPLETION),
+    **{name: (ACTOR, *texts) for name, texts in centre_sql.SENT.items()},
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
-_SQLITE = {"yes": " = 1", "true": "1", "false": "0"}
-_POSTGRESQL = {"yes": "", "true": "true", "false": "false"}
+_SQLITE = {"yes": " = 1", "true": "1", "false": "0", "share": ""}
+_POSTGRESQL = {"yes": "", "true": "true", "false": "false", "share": "FOR SHARE"}
+_CASTS = {
+    "now": "TIMESTAMP WITH TIME ZONE",
+    "today": "DATE",
+    "limit": "INTEGER",
+    "skip": "INTEGER",
+    **dict.fromkeys(("absent", "role", "status"), "VARCHAR"),
+}
 _NAME = re.compile(r"(?<!:):([a-z_]+\d*)")
 
 
@@ -135,5 +145,4 @@ def statement(text: str, *, sqlite: bool, ids: int = 0) -> str:
 
 
 def _cast(found: re.Match[str]) -> str:
-    kind = {"now": "TIMESTAMP WITH TIME ZONE", "limit": "INTEGER", "skip": "INTEGER"}.get(found[1], "BIGINT")
-    return f"%({found[1]})s::{kind}"
+    return f"%({found[1]})s::{_CASTS.get(found[1], 'BIGINT')}"

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import column, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from bilim.accounts.models import User
 from bilim.db.engine import Database
+from bilim.db.prepared import Listing, watchers
 from bilim.http import spool
 from bilim.http.spool import Spool, Spooled
 from bilim.kit.paging import Page
@@ -53,16 +55,51 @@ def test_a_part_of_it_says_how_much_there_is(world: World, query: str, first: in
     assert answer.headers["x-total-count"] == str(PEOPLE)
 
 
+TEACHERS = Listing(select(User.id).where(User.role == "teacher").order_by(User.id))
+
+
 def test_batches_are_completed_one_by_one(db: Database) -> None:
     fill(db)
     sizes: list[int] = []
     with db.read() as tx:
-        flow = tx.flow(
-            select(User.id).where(User.role == "teacher").order_by(User.id), int, Page(limit=None), lambda batch: sizes.append(len(batch))
-        )
+        flow = tx.flow(TEACHERS, int, Page(limit=None), complete=lambda batch: sizes.append(len(batch)))
         assert sum(len(batch) for batch in flow.batches) == PEOPLE
     assert sizes == [2_000, 2_000, 500]
     assert flow.total is None
+
+
+@pytest.mark.parametrize(
+    ("page", "statements"),
+    [(Page(skip=0, limit=2), 2), (Page(skip=4_499, limit=2), 1), (Page(skip=5_000, limit=2), 2), (Page(limit=None), 1)],
+)
+def test_rows_are_counted_only_where_the_page_does_not_tell(db: Database, page: Page, statements: int) -> None:
+    fill(db)
+    sent: list[str] = []
+    watchers.append(sent.append)
+    try:
+        with db.read() as tx:
+            flow = tx.flow(TEACHERS, int, page)
+            rows = sum(len(batch) for batch in flow.batches)
+    finally:
+        watchers.remove(sent.append)
+    assert len(sent) == statements
+    assert (rows if flow.total is None else flow.total) == PEOPLE
+
+
+def test_what_completes_a_batch_may_ask_between_batches(db: Database) -> None:
+    fill(db)
+    counts: list[int] = []
+    with db.read() as tx:
+        flow = tx.flow(TEACHERS, int, Page(limit=None), complete=lambda _batch: counts.append(tx.scalar(TEACHERS.count)))
+        assert sum(len(batch) for batch in flow.batches) == PEOPLE
+    assert counts == [PEOPLE] * 3
+
+
+@pytest.mark.parametrize("page", [Page(limit=None), Page(limit=2)])
+def test_a_list_that_cannot_be_read_fails_as_any_statement_does(db: Database, page: Page) -> None:
+    nothing = Listing(select(column("nothing")).select_from(User))
+    with db.read() as tx, pytest.raises(DBAPIError):
+        list(tx.flow(nothing, int, page).batches)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 1_000])

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from bilim.accounts.models import AuditRecord, Session, User
 from bilim.accounts.tokens import INVALID_TOKEN, Claims
 from bilim.db.engine import Query, Tx
-from bilim.db.prepared import Prepared
+from bilim.db.prepared import Listing, Prepared
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound, Unauthenticated
@@ -160,8 +160,8 @@ def everyone_of(tx: Tx, role: Role, page: Page, *, is_premium: bool) -> Listed[P
 
 
 @cache
-def _of_roles(roles: tuple[Role, ...]) -> Query:
-    return select(*_PERSON).where(User.role.in_(roles), User.deleted_at.is_(None)).order_by(User.id)
+def _of_roles(roles: tuple[Role, ...]) -> Listing:
+    return Listing(select(*_PERSON).where(User.role.in_(roles), User.deleted_at.is_(None)).order_by(User.id))
 
 
 def credentials(tx: Tx, login: str) -> Credentials | None:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import aliased
 from bilim.accounts.models import User
 from bilim.billing.models import Expense, Payment, PaymentMonth
 from bilim.billing.rules import month_name
-from bilim.centre.access import own_unless_staff
+from bilim.centre.access import own_unless_staff, seen
 from bilim.centre.record_queries import StudentRef
-from bilim.db.engine import Query, Tx
-from bilim.db.prepared import Prepared
+from bilim.db.engine import Tx
+from bilim.db.prepared import Listing, Prepared
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
 from bilim.kit.money import to_text
@@ -101,6 +101,8 @@ _PAYMENTS = (
     .outerjoin(_RECEIVER, _RECEIVER.id == Payment.received_by)
     .order_by(Payment.id)
 )
+_PAYMENTS_SEEN = seen(_PAYMENTS, Payment.student_id)
+_PAYMENTS_OF = Listing(_PAYMENTS.where(Payment.student_id == bindparam("viewer_id")))
 
 
 def _payment_view(*columns: Any) -> PaymentView:
@@ -122,12 +124,12 @@ def _payment_view(*columns: Any) -> PaymentView:
 
 def payments(tx: Tx, actor: Actor, page: Page) -> Flow[PaymentView]:
     """Payments of every kind, by id; to a student their own."""
-    return _flow(tx, _PAYMENTS.where(own_unless_staff(actor, Payment.student_id)), page)
+    return _flow(tx, _PAYMENTS_SEEN(actor), actor.id, page)
 
 
 def payments_of(tx: Tx, user_id: int, page: Page) -> Flow[PaymentView]:
     """Somebody's payments, by id."""
-    return _flow(tx, _PAYMENTS.where(Payment.student_id == user_id), page)
+    return _flow(tx, _PAYMENTS_OF, user_id, page)
 
 
 def payment(tx: Tx, actor: Actor, payment_id: int) -> PaymentView:
@@ -150,8 +152,8 @@ _MONTHS = Prepared(
 )
 
 
-def _flow(tx: Tx, query: Query, page: Page) -> Flow[PaymentView]:
-    return tx.flow(query, _payment_view, page, lambda batch: _add_months(tx, batch))
+def _flow(tx: Tx, listing: Listing, viewer_id: int, page: Page) -> Flow[PaymentView]:
+    return tx.flow(listing, _payment_view, page, {"viewer_id": viewer_id}, lambda batch: _add_months(tx, batch))
 
 
 def _add_months(tx: Tx, batch: list[PaymentView]) -> None:
@@ -166,6 +168,8 @@ _EXPENSES = select(Expense.id, Expense.recipient, Expense.recipient_user, Expens
     Expense.id
 )
 
+_ALL_EXPENSES = Listing(_EXPENSES)
+
 
 def _expense_view(*columns: Any) -> ExpenseView:
     view = ExpenseView(*columns)
@@ -175,7 +179,7 @@ def _expense_view(*columns: Any) -> ExpenseView:
 
 def expenses(tx: Tx, page: Page) -> Flow[ExpenseView]:
     """All expenses, by id."""
-    return tx.flow(_EXPENSES, _expense_view, page)
+    return tx.flow(_ALL_EXPENSES, _expense_view, page)
 
 
 def expense(tx: Tx, expense_id: int) -> ExpenseView:
@@ -192,8 +196,10 @@ def expense(tx: Tx, expense_id: int) -> ExpenseView:
 
 _CAPTURED = select(func.coalesce(func.sum(Payment.amount - Payment.refunded), 0)).where(Payment.status == "captured")
 _SPENT = select(func.coalesce(func.sum(Expense.amount), 0))
+_SUMS = Prepared(select(_CAPTURED.scalar_subquery(), _SPENT.scalar_subquery()))
 
 
 def sums(tx: Tx) -> Sums:
     """Captured payments of every kind less refunds, and expenses, of all time (CONTRACT section 8)."""
-    return Sums(int(tx.scalar(_CAPTURED)), int(tx.scalar(_SPENT)))
+    income, expense = tx.first(_SUMS)
+    return Sums(int(income), int(expense))

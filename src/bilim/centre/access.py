@@ -1,11 +1,14 @@
 """Whom and which groups the centre's records may name."""
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, exists, or_, select, true
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
 from bilim.accounts.models import User
 from bilim.centre.models import Group, Membership, Subject
-from bilim.db.engine import Tx
+from bilim.db.engine import Query, Tx
+from bilim.db.prepared import Listing
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import FieldErrors, Invalid, NotFound, unknown
 
@@ -27,6 +30,12 @@ def is_of_the_centre() -> ColumnElement[bool]:
 def own_unless_staff(actor: Actor, owner: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Records that the actor may see: staff all, students their own."""
     return true() if actor.is_teacher else owner == actor.id
+
+
+def seen(query: Query, owner: SQLColumnExpression[int]) -> Callable[[Actor], Listing]:
+    """A list of which staff see all and students their own: the one for an actor, whose id is its `viewer_id`."""
+    everyones, own = Listing(query), Listing(query.where(owner == bindparam("viewer_id")))
+    return lambda actor: everyones if actor.is_teacher else own
 
 
 def require_known(tx: Tx, *, student_id: int | None = None, group_id: int | None = None, closed_too: bool = False) -> None:

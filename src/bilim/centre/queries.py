@@ -10,6 +10,7 @@ from bilim.accounts.models import User
 from bilim.centre.access import is_student
 from bilim.centre.models import Group, Membership, Score, Subject
 from bilim.db.engine import Query, Tx
+from bilim.db.prepared import Listing
 from bilim.homework.models import Homework
 from bilim.kit.errors import NotFound
 from bilim.kit.money import to_text
@@ -56,10 +57,12 @@ class RatedGroup(Struct):
 
 _SUBJECTS = select(Subject.id, Subject.name, Subject.created_at).where(Subject.deleted_at.is_(None)).order_by(Subject.id)
 
+_ALL_SUBJECTS = Listing(_SUBJECTS)
+
 
 def subjects(tx: Tx, page: Page) -> Flow[SubjectView]:
     """All subjects, by id."""
-    return tx.flow(_SUBJECTS, SubjectView, page)
+    return tx.flow(_ALL_SUBJECTS, SubjectView, page)
 
 
 def subject(tx: Tx, subject_id: int) -> SubjectView:
@@ -109,6 +112,8 @@ _GROUPS = (
     .order_by(Group.id)
 )
 
+_ALL_GROUPS = Listing(_GROUPS)
+
 
 def _group_view(*columns: Any) -> GroupView:
     view = GroupView(*columns)
@@ -119,7 +124,7 @@ def _group_view(*columns: Any) -> GroupView:
 
 def groups(tx: Tx, page: Page) -> Flow[GroupView]:
     """All groups, active or not, by id."""
-    return tx.flow(_GROUPS, _group_view, page)
+    return tx.flow(_ALL_GROUPS, _group_view, page)
 
 
 def group(tx: Tx, group_id: int) -> GroupView:
@@ -138,11 +143,15 @@ _TOTALS = (
     select(Group.id, Group.name, Subject.name.label("subject_name"), _TOTAL_SCORE.label("total"), _STUDENTS_COUNT.label("students"))
     .join(Subject, Subject.id == Group.subject_id)
     .where(Group.deleted_at.is_(None), Group.is_active)
-    .subquery()
+    .cte("totals")
+    .prefix_with("MATERIALIZED")  # SQLite would sum anew wherever the sum is named
 )
 _PLACE = func.rank().over(order_by=_TOTALS.c.total.desc())
-_RATING = select(_TOTALS.c.id, _TOTALS.c.name, _TOTALS.c.subject_name, _TOTALS.c.total, _PLACE, _TOTALS.c.students).order_by(
-    _TOTALS.c.total.desc(), _TOTALS.c.id
+_RATING = Listing(
+    select(_TOTALS.c.id, _TOTALS.c.name, _TOTALS.c.subject_name, _TOTALS.c.total, _PLACE, _TOTALS.c.students).order_by(
+        _TOTALS.c.total.desc(), _TOTALS.c.id
+    ),
+    count=select(func.count(Group.id)).where(Group.deleted_at.is_(None), Group.is_active),
 )
 
 

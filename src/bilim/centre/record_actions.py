@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import bindparam, delete, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from bilim.accounts.models import User
 from bilim.centre import access, rules
 from bilim.centre.models import Attendance, Group, Membership, Score, WorkLog
+from bilim.db.base import Base
 from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, NotFound, Stated
 
@@ -45,27 +49,47 @@ def mark_group(tx: Tx, actor: Actor, group_id: int) -> int:
     Raises:
         Stated: no active group; or an employee asks on a day or at an hour without a lesson of the group.
     """
-    lesson = select(Group.days, Group.start_time, Group.end_time).where(Group.id == group_id, Group.deleted_at.is_(None), Group.is_active)
-    group = tx.first(lesson.with_for_update(read=True))
+    group = tx.first(_LESSON, {"group_id": group_id})
     if group is None:
         raise Stated(NO_SUCH_GROUP)
     days, start, end = group
     if not actor.is_admin and (problem := rules.no_lesson_now(days, start, end, tx.local_now)):
         raise Stated(problem)
-    today, now = tx.local_now.date(), literal(tx.now, Attendance.created_at.type)
-    absent = (
-        select(
-            Membership.student_id, Membership.group_id, literal(ABSENT), literal(today, Attendance.date.type), literal(actor.id), now, now
-        )
-        .join(User, User.id == Membership.student_id)
-        .where(Membership.group_id == group_id, Membership.left_at.is_(None), access.is_student())
-        .order_by(Membership.student_id)  # parallel calls wait for each other in one order
-    )
-    names = ("student_id", "group_id", "status", "date", "marked_by", "created_at", "updated_at")
-    new = tx.inserting(Attendance).from_select(names, absent).on_conflict_do_nothing().returning(Attendance.id)
-    made = len(tx.scalars(new))
+    made = tx.run(_MARK[tx.dialect], {"group_id": group_id, "actor_id": actor.id, "today": tx.local_now.date(), "now": tx.now})
     note_presence(tx, actor)
     return made
+
+
+_LESSON = Prepared(
+    select(Group.days, Group.start_time, Group.end_time)
+    .where(Group.id == bindparam("group_id"), Group.deleted_at.is_(None), Group.is_active)
+    .with_for_update(read=True)
+)
+
+
+def _mark(insert: Any) -> Prepared:
+    """The statement that marks those of a group as absent who are not marked yet."""
+    now = bindparam("now", type_=Attendance.created_at.type)
+    columns = {
+        "student_id": Membership.student_id,
+        "group_id": Membership.group_id,
+        "status": literal(ABSENT),
+        "date": bindparam("today", type_=Attendance.date.type),
+        "marked_by": bindparam("actor_id", type_=Attendance.marked_by.type),
+        "created_at": now,
+        "updated_at": now,
+    }
+    absent = (
+        select(*columns.values())
+        .join(User, User.id == Membership.student_id)
+        .where(Membership.group_id == bindparam("group_id"), Membership.left_at.is_(None), access.is_student())
+        .order_by(Membership.student_id)  # parallel calls wait for each other in one order
+    )
+    return Prepared(insert(_ATTENDANCE).inline().from_select(list(columns), absent).on_conflict_do_nothing())
+
+
+_ATTENDANCE = Base.metadata.tables["attendance"]
+_MARK = {"postgresql": _mark(postgresql_insert), "sqlite": _mark(sqlite_insert)}
 
 
 def change_attendance(tx: Tx, record_id: int, values: dict[str, Any]) -> None:

@@ -4,14 +4,15 @@ from datetime import date, datetime, time
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from bilim.accounts.models import User
-from bilim.centre.access import own_unless_staff
+from bilim.centre.access import own_unless_staff, seen
 from bilim.centre.models import Attendance, Group, Score, WorkLog
 from bilim.centre.student_queries import GroupRef
 from bilim.db.engine import Tx
+from bilim.db.prepared import Listing, Prepared
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound
 from bilim.kit.paging import Flow, Page
@@ -87,6 +88,10 @@ _ATTENDANCE = (
     .join(Group, Group.id == Attendance.group_id)
     .order_by(Attendance.id)
 )
+_ATTENDANCE_SEEN = seen(_ATTENDANCE, Attendance.student_id)
+_ATTENDANCE_ON = Prepared(
+    _ATTENDANCE.where(Attendance.group_id == bindparam("group_id"), Attendance.date == bindparam("day", type_=Attendance.date.type))
+)
 
 
 def _attendance_view(
@@ -109,12 +114,12 @@ def _attendance_view(
 
 def attendance(tx: Tx, actor: Actor, page: Page) -> Flow[AttendanceView]:
     """All attendance, by id; to a student their own."""
-    return tx.flow(_ATTENDANCE.where(own_unless_staff(actor, Attendance.student_id)), _attendance_view, page)
+    return tx.flow(_ATTENDANCE_SEEN(actor), _attendance_view, page, {"viewer_id": actor.id})
 
 
 def attendance_on(tx: Tx, group_id: int, day: date) -> list[AttendanceView]:
     """A group's attendance on a day, by id."""
-    return tx.rows(_ATTENDANCE.where(Attendance.group_id == group_id, Attendance.date == day), _attendance_view)
+    return tx.rows(_ATTENDANCE_ON, _attendance_view, {"group_id": group_id, "day": day})
 
 
 def attendance_record(tx: Tx, actor: Actor, record_id: int) -> AttendanceView:
@@ -149,6 +154,7 @@ _SCORES = (
     .join(_GIVER, _GIVER.id == Score.given_by)
     .order_by(Score.id)
 )
+_SCORES_SEEN = seen(_SCORES, Score.student_id)
 
 
 def _score_view(*columns: Any) -> ScoreView:
@@ -158,7 +164,7 @@ def _score_view(*columns: Any) -> ScoreView:
 
 def scores(tx: Tx, actor: Actor, page: Page) -> Flow[ScoreView]:
     """All scores, by id; to a student their own."""
-    return tx.flow(_SCORES.where(own_unless_staff(actor, Score.student_id)), _score_view, page)
+    return tx.flow(_SCORES_SEEN(actor), _score_view, page, {"viewer_id": actor.id})
 
 
 def score(tx: Tx, actor: Actor, score_id: int) -> ScoreView:
@@ -175,10 +181,12 @@ def score(tx: Tx, actor: Actor, score_id: int) -> ScoreView:
 
 _WORK_LOGS = select(WorkLog.id, WorkLog.employee_id, WorkLog.date, WorkLog.status, WorkLog.note, WorkLog.created_at).order_by(WorkLog.id)
 
+_ALL_WORK_LOGS = Listing(_WORK_LOGS)
+
 
 def work_logs(tx: Tx, page: Page) -> Flow[WorkLogView]:
     """All work logs, by id."""
-    return tx.flow(_WORK_LOGS, WorkLogView, page)
+    return tx.flow(_ALL_WORK_LOGS, WorkLogView, page)
 
 
 def work_log(tx: Tx, log_id: int) -> WorkLogView:
@@ -193,12 +201,16 @@ def work_log(tx: Tx, log_id: int) -> WorkLogView:
     return found
 
 
+_PRESENT = (
+    select(func.count(WorkLog.id))
+    .join(User, User.id == WorkLog.employee_id)
+    .where(WorkLog.date == bindparam("day", type_=WorkLog.date.type), User.role == Role.TEACHER, User.deleted_at.is_(None))
+)
+_ALL_EMPLOYEES = select(func.count(User.id)).where(User.role == Role.TEACHER, User.deleted_at.is_(None))
+_EMPLOYEES = Prepared(select(_PRESENT.scalar_subquery(), _ALL_EMPLOYEES.scalar_subquery()))
+
+
 def employees(tx: Tx) -> tuple[int, int]:
     """How many employees worked today, and how many there are; owners are not counted (CONTRACT section 8)."""
-    present = (
-        select(func.count(WorkLog.id))
-        .join(User, User.id == WorkLog.employee_id)
-        .where(WorkLog.date == tx.local_now.date(), User.role == Role.TEACHER, User.deleted_at.is_(None))
-    )
-    everyone = select(func.count(User.id)).where(User.role == Role.TEACHER, User.deleted_at.is_(None))
-    return tx.scalar(present), tx.scalar(everyone)
+    present, everyone = tx.first(_EMPLOYEES, {"day": tx.local_now.date()})
+    return present, everyone

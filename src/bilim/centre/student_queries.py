@@ -1,15 +1,17 @@
 """Reads of students and their rating."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, literal, select
+from sqlalchemy import bindparam, func, select
 
 from bilim.accounts.models import User
 from bilim.centre.access import is_of_the_centre, is_student, own_unless_staff
 from bilim.centre.models import Group, Membership, Score
 from bilim.db.engine import Tx
+from bilim.db.prepared import Listing, Prepared
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
 from bilim.kit.paging import Flow, Page
@@ -81,10 +83,16 @@ def _student_view(*columns: Any) -> StudentView:
 
 def students(tx: Tx, actor: Actor, group_id: int | None, page: Page) -> Flow[StudentView]:
     """The centre's students, by id, or those of a group; to a student only themselves."""
-    query = _STUDENTS.where(is_of_the_centre() if actor.is_teacher else is_student() & (User.id == actor.id))
-    if group_id is not None:
-        query = query.where(Group.id == group_id)
-    return tx.flow(query, _student_view, page)
+    listing = _students(of_centre=actor.is_teacher, of_group=group_id is not None)
+    return tx.flow(listing, _student_view, page, {"viewer_id": actor.id, "group_id": group_id})
+
+
+@cache
+def _students(*, of_centre: bool, of_group: bool) -> Listing:
+    whose = is_of_the_centre() if of_centre else is_student() & (User.id == bindparam("viewer_id"))
+    if of_group:
+        return Listing(_STUDENTS.where(whose, Group.id == bindparam("group_id")))
+    return Listing(_STUDENTS.where(whose), count=select(func.count(User.id)).where(whose))
 
 
 def student(tx: Tx, actor: Actor, student_id: int) -> StudentView:
@@ -109,23 +117,38 @@ _TOTAL = func.coalesce(
 )
 
 
+_TOTALS = (
+    select(Membership.student_id, _TOTAL.label("total"))
+    .where(Membership.group_id == bindparam("group_id"), Membership.left_at.is_(None))
+    .cte("totals")
+    .prefix_with("MATERIALIZED")  # as in `queries`
+)
+_RATING = Listing(
+    select(
+        User.id,
+        User.username,
+        User.first_name,
+        User.last_name,
+        _TOTALS.c.total,
+        func.rank().over(order_by=_TOTALS.c.total.desc()),
+    )
+    .join(_TOTALS, _TOTALS.c.student_id == User.id)
+    .where(is_student())
+    .order_by(_TOTALS.c.total.desc(), User.id),
+    count=select(func.count(User.id))
+    .join(Membership, Membership.student_id == User.id)
+    .where(Membership.group_id == bindparam("group_id"), Membership.left_at.is_(None), is_student()),
+)
+_GROUP_NAME = Prepared(select(Group.name).where(Group.id == bindparam("group_id"), Group.deleted_at.is_(None)))
+
+
 def rating(tx: Tx, group_id: int, page: Page) -> Flow[RatedStudent]:
     """A group's students by the sum of the scores they were given in it, the best first.
 
     Raises:
         NotFound: there is no such group.
     """
-    name = tx.scalar(select(Group.name).where(Group.id == group_id, Group.deleted_at.is_(None)))
+    name = tx.scalar(_GROUP_NAME, {"group_id": group_id})
     if name is None:
         raise NotFound
-    totals = (
-        select(Membership.student_id, _TOTAL.label("total")).where(Membership.group_id == group_id, Membership.left_at.is_(None)).subquery()
-    )
-    place = func.rank().over(order_by=totals.c.total.desc())
-    query = (
-        select(User.id, User.username, User.first_name, User.last_name, totals.c.total, place, literal(name))
-        .join(totals, totals.c.student_id == User.id)
-        .where(is_student())
-        .order_by(totals.c.total.desc(), User.id)
-    )
-    return tx.flow(query, RatedStudent, page)
+    return tx.flow(_RATING, lambda *columns: RatedStudent(*columns, group_name=name), page, {"group_id": group_id})

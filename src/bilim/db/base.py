@@ -37,14 +37,14 @@ class Moment(TypeDecorator[datetime]):
         return process
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
-        """Show a moment as the school's clock would. SQLite's text keeps no zone: it is UTC."""
+        """Show a moment as the school's clock would. SQLite's text keeps no zone: it is UTC. PostgreSQL's sessions have the zone."""
+        if dialect.name != "sqlite":
+            return None
         zone: tzinfo = getattr(dialect, "school_zone", UTC)
-        is_sqlite, read = dialect.name == "sqlite", datetime.fromisoformat
+        read = datetime.fromisoformat
 
-        def process(value: Any) -> datetime | None:
-            if value is None:
-                return None
-            return (read(value + "+00:00") if is_sqlite else value).astimezone(zone)
+        def process(value: str | None) -> datetime | None:
+            return None if value is None else read(value + "+00:00").astimezone(zone)
 
         return process
 

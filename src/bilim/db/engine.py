@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, delete, event, func, insert, select
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, delete, event, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
@@ -21,7 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
 from bilim.db.outbox_tables import Job
-from bilim.db.prepared import Plan, Prepared, Values
+from bilim.db.prepared import Listing, Plan, Prepared, Values, counting
 from bilim.kit import clock
 from bilim.kit.events import Event
 from bilim.kit.paging import Flow, Listed, Page
@@ -33,6 +33,7 @@ Query = Select[*tuple[Any, ...]]
 
 _BUSY_SECONDS = 30
 _BATCH = 2_000
+_ALL = 2**31 - 1
 _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged answer or payment survives a power cut
@@ -77,9 +78,9 @@ class Tx:
         """Run any statement; `values` are its parameters, or a list of them."""
         return self.connection.execute(statement, values)
 
-    def run(self, statement: Prepared, values: Values) -> None:
-        """Run a prepared statement that answers nothing."""
-        self._plan(statement).run(self.connection, values)
+    def run(self, statement: Prepared, values: Values) -> int:
+        """Run a prepared statement that answers nothing; return how many rows it wrote."""
+        return self._plan(statement).run(self.connection, values).rowcount
 
     def all(self, query: Executable | Prepared, values: Values | None = None) -> Sequence[Any]:
         """All rows, each a sequence of its columns."""
@@ -155,30 +156,41 @@ class Tx:
 
     def listed(self, query: Query, into: Callable[..., S], page: Page) -> Listed[S]:
         """One page of a query's rows and the count of all its rows."""
-        counted = select(func.count()).select_from(query.order_by(None).subquery())
-        return Listed(self.rows(paged(query, page), into), self.scalar(counted), page)
+        return Listed(self.rows(paged(query, page), into), self.scalar(counting(query)), page)
 
     def flow(
         self,
-        query: Query,
+        listing: Listing,
         into: Callable[..., S],
         page: Page,
-        complete: Callable[[list[S]], None] = lambda _batch: None,
+        values: Values | None = None,
+        complete: Callable[[list[S]], None] | None = None,
     ) -> Flow[S]:
-        """A page of a query's rows, or all of them, in batches.
+        """A page of a list, or all of it in batches.
 
         Args:
+            values: the list's parameters.
             complete: adds to a batch what other tables hold, in a bounded number of queries.
         """
-        cut = page.limit is not None or page.skip > 0
-        counted = select(func.count()).select_from(query.order_by(None).subquery())
-        return Flow(self._batches(paged(query, page), into, complete), self.scalar(counted) if cut else None, page)
+        values = values or {}
+        if page.limit is None and not page.skip:
+            return Flow(self._batches(listing.whole, values, into, complete), None, page)
+        part = values | {"skip": page.skip, "limit": _ALL if page.limit is None else page.limit}
+        if page.limit is None:
+            return Flow(self._batches(listing.page, part, into, complete), self.scalar(listing.count, values), page)
+        rows = self.rows(listing.page, into, part)
+        if complete:
+            complete(rows)
+        is_last = 0 < len(rows) < page.limit
+        return Flow(iter([rows]), page.skip + len(rows) if is_last else self.scalar(listing.count, values), page)
 
-    def _batches(self, query: Query, into: Callable[..., S], complete: Callable[[list[S]], None]) -> Iterator[list[S]]:
-        plan = Plan(Prepared(query), self.connection.dialect)
-        for rows in plan.batches(self.connection, {}, _BATCH):
+    def _batches(
+        self, query: Prepared, values: Values, into: Callable[..., S], complete: Callable[[list[S]], None] | None
+    ) -> Iterator[list[S]]:
+        for rows in self._plan(query).batches(self.connection, values, _BATCH, alone=complete is None):
             batch = [into(*row) for row in rows]
-            complete(batch)
+            if complete:
+                complete(batch)
             yield batch
 
     @contextmanager

@@ -6,11 +6,12 @@ viewer.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, Select, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import SelectBase
 
@@ -31,6 +32,27 @@ class Prepared:
         self.statement = statement
 
 
+class Listing:
+    """A SELECT whose rows are read a page at a time or all in turn.
+
+    Its first column belongs to the table that a row stands for. `count` is a SELECT of the number of all rows, where one is cheaper than
+    counting with all the joins.
+    """
+
+    __slots__ = ("count", "page", "whole")
+
+    def __init__(self, query: Select[*tuple[Any, ...]], count: Select[int] | None = None) -> None:
+        self.whole = Prepared(query)
+        self.page = Prepared(query.limit(bindparam("limit")).offset(bindparam("skip")))
+        self.count = Prepared(counting(query) if count is None else count)
+
+
+def counting(query: Select[*tuple[Any, ...]]) -> Select[int]:
+    """A SELECT of the number of a query's rows, without what its other columns cost."""
+    rows = query.with_only_columns(next(iter(query.selected_columns))).order_by(None)
+    return select(func.count()).select_from(rows.subquery())
+
+
 class _Text(Struct):
     """A statement's SQL for lists of certain lengths, and the names of its parameters in the driver's order."""
 
@@ -46,6 +68,8 @@ class Plan:
     def __init__(self, prepared: Prepared, dialect: Dialect) -> None:
         statement: Any = prepared.statement
         self._dialect = dialect
+        module: Any = dialect.loaded_dbapi
+        self._errors: type[Exception] = module.Error
         self._compiled: Any = statement.compile(dialect=dialect)
         self._defaults: Values = dict(self._compiled.params)
         binds: dict[str, Any] = {name: bind for bind, name in self._compiled.bind_names.items()}
@@ -60,6 +84,14 @@ class Plan:
         return self._execute(connection.connection.dbapi_connection, values)
 
     def _execute(self, cursor: Any, values: Values) -> Any:
+        text, sent = self._bind(values)
+        try:
+            return cursor.execute(text, sent)
+        except self._errors as error:
+            raise self._told(text, error) from error
+
+    def _bind(self, values: Values) -> tuple[str, Any]:
+        """The SQL for these values, and the values as the driver takes them."""
         bound = {**self._defaults, **values}
         text = self._text(bound)
         for name, process in self._writes:
@@ -67,22 +99,45 @@ class Plan:
         for name, members in text.expansions:
             bound.update(zip(members, bound[name], strict=True))
         sent: Any = [bound[name] for name in text.names] if text.is_positional else {name: bound[name] for name in text.names}
-        module: Any = self._dialect.loaded_dbapi
         for watcher in watchers:
             watcher(text.sql)
-        try:
-            return cursor.execute(text.sql, sent)
-        except module.Error as error:
-            raise DBAPIError.instance(text.sql, None, error, module.Error, dialect=self._dialect) from error  # type: ignore[misc]
+        return text.sql, sent
 
-    def batches(self, connection: Connection, values: Values, size: int) -> Iterator[list[Any]]:
-        """All rows, `size` at a time. PostgreSQL keeps them in a cursor, which lives in a transaction; SQLite finds them as we go."""
+    def _told(self, text: str, error: Exception) -> Exception:
+        """The driver's error as SQLAlchemy's."""
+        return DBAPIError.instance(text, None, error, self._errors, dialect=self._dialect)  # type: ignore[return-value, arg-type]
+
+    def batches(self, connection: Connection, values: Values, size: int, *, alone: bool) -> Iterator[list[Any]]:
+        """All rows, `size` at a time: never all at once.
+
+        Args:
+            alone: nothing else is asked on this connection before the last batch. PostgreSQL then sends the rows as we read them;
+                otherwise it keeps them in a cursor, which lives in a transaction and costs five round trips more. SQLite finds them as
+                we go either way.
+        """
         driver: Any = connection.connection.dbapi_connection
-        on_server = self._dialect.name == "postgresql"
-        with driver.transaction() if on_server else nullcontext(), closing(driver.cursor(*(["rows"] if on_server else []))) as cursor:
+        if self._dialect.name == "postgresql":
+            yield from self._streamed(driver, values, size) if alone else self._kept(driver, values, size)
+            return
+        with closing(driver.cursor()) as cursor:
             self._execute(cursor, values)
             while batch := cursor.fetchmany(size):
                 yield self._read(batch)
+
+    def _kept(self, driver: Any, values: Values, size: int) -> Iterator[list[Any]]:
+        with driver.transaction(), closing(driver.cursor("rows")) as cursor:
+            self._execute(cursor, values)
+            while batch := cursor.fetchmany(size):
+                yield self._read(batch)
+
+    def _streamed(self, driver: Any, values: Values, size: int) -> Iterator[list[Any]]:
+        text, sent = self._bind(values)
+        with closing(driver.cursor()) as cursor, closing(cursor.stream(text, sent, size=size)) as rows:
+            try:
+                while batch := list(islice(rows, size)):
+                    yield self._read(batch)
+            except self._errors as error:
+                raise self._told(text, error) from error
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """All rows, their values read as their types say."""

@@ -1,6 +1,6 @@
 """Who sees and who changes homework (CONTRACT section 7)."""
 
-from sqlalchemy import ColumnElement, exists, select, true
+from sqlalchemy import BindParameter, ColumnElement, exists, select, true
 
 from bilim.centre.models import Membership
 from bilim.db.engine import Tx
@@ -9,7 +9,7 @@ from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound, Refused
 
 
-def is_of_own_group(student_id: int) -> ColumnElement[bool]:
+def is_of_own_group(student_id: int | BindParameter[int]) -> ColumnElement[bool]:
     """Homework of the group that a student is in."""
     own = Membership.group_id == Homework.group_id
     return exists(select(Membership.id).where(Membership.student_id == student_id, Membership.left_at.is_(None), own))

@@ -1,0 +1,37 @@
+"""What every answer of the floor needs: the connection, the SQL in its dialect, the person behind the token."""
+
+import os
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from bench.floor import sql
+from bench.floor.drivers import Postgresql, Sqlite
+
+encode = msgspec.json.Encoder(decimal_format="number").encode
+_url = os.environ["DATABASE_URL"]
+_key = OctKey.import_key(os.environ["SECRET_KEY"].encode())
+db: Any = (Sqlite if _url.startswith("sqlite") else Postgresql)(_url)
+
+
+@cache
+def dialect(text: str, ids: int = 0) -> str:
+    """A text of `sql` in the database's dialect."""
+    return sql.statement(text, sqlite=db.sqlite, ids=ids)
+
+
+def actor(scope: Any, now: datetime, expected: str = "student") -> int:
+    """The id of the person behind the token, as the database has them."""
+    token = next(value for name, value in scope["headers"] if name == b"authorization")[7:]
+    claims = jwt.decode(token, _key, algorithms=["HS256"]).claims
+    assert claims["type"] == "access"
+    assert claims["exp"] > now.timestamp()
+    wanted = {"session_id": int(claims["sid"]), "user_id": int(claims["sub"]), "now": db.bound(now)}
+    user_id, role, is_premium, _ = db.execute(dialect(sql.ACTOR), wanted).fetchone()
+    assert role == expected
+    assert not is_premium
+    return user_id

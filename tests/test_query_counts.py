@@ -94,7 +94,7 @@ def fill_centre(world: World, times: int) -> dict[str, object]:
         ("/api/v1/groups/", 2),
         ("/api/v1/groups/rating/", 2),
         ("/api/v1/students/", 2),
-        ("/api/v1/students/?limit=3", 3),
+        ("/api/v1/students/?limit=1", 3),
         ("/api/v1/students/rating/?group_id={group}", 3),
         ("/api/v1/attendance/", 2),
         ("/api/v1/scores/", 2),

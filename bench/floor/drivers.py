@@ -16,7 +16,6 @@ SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=30000",
     "cache_size=-32000",
-    "mmap_size=268435456",
 )
 """The product's, which `bench.same` compares."""
 

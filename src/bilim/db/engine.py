@@ -40,7 +40,6 @@ _SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     f"busy_timeout={_BUSY_SECONDS * 1000}",
     "cache_size=-32000",
-    "mmap_size=268435456",
 )
 
 
@@ -179,7 +178,7 @@ class Tx:
         if page.limit is None:
             return Flow(self._batches(listing.page, part, into, complete), self.scalar(listing.count, values), page)
         rows = self.rows(listing.page, into, part)
-        if complete:
+        if complete and rows:
             complete(rows)
         is_last = 0 < len(rows) < page.limit
         return Flow(iter([rows]), page.skip + len(rows) if is_last else self.scalar(listing.count, values), page)

@@ -157,6 +157,7 @@ def _flow(tx: Tx, listing: Listing, viewer_id: int, page: Page) -> Flow[PaymentV
 
 
 def _add_months(tx: Tx, batch: list[PaymentView]) -> None:
+    """Add the months to some payments, in one query."""
     by_id = {payment.id: payment for payment in batch}
     for payment_id, month_id, year, month in tx.all(_MONTHS, {"payment_ids": list(by_id)}):
         by_id[payment_id].months.append(MonthView(month_id, year, month, month_name(month)))

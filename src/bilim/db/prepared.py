@@ -18,6 +18,8 @@ from sqlalchemy.sql.expression import SelectBase
 Values = dict[str, Any]
 Processor = Callable[[Any], Any]
 
+_MAX_TEXTS = 64
+"""A statement's texts that are kept, one for each length of its lists: pages have few lengths, but could have a thousand."""
 
 watchers: list[Callable[[str], None]] = []
 """Called with the SQL of every prepared statement that runs, as SQLAlchemy's events are with all others: for whoever counts or compares."""
@@ -156,6 +158,8 @@ class Plan:
         lengths = tuple(len(values[name]) for name in self._lists)
         text = self._texts.get(lengths)
         if text is None:
+            if len(self._texts) >= _MAX_TEXTS:
+                self._texts.clear()
             text = self._texts[lengths] = self._expand(values)
         return text
 

@@ -15,7 +15,6 @@ from bilim.centre.record_queries import StudentRef
 from bilim.db.engine import Tx
 from bilim.db.prepared import Listing, Prepared
 from bilim.kit.actors import Actor
-from bilim.kit.errors import NotFound
 from bilim.kit.money import to_text
 from bilim.kit.paging import Flow, Page
 
@@ -138,9 +137,7 @@ def payment(tx: Tx, actor: Actor, payment_id: int) -> PaymentView:
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    found = tx.row(_PAYMENTS.where(Payment.id == payment_id, own_unless_staff(actor, Payment.student_id)), _payment_view)
-    if found is None:
-        raise NotFound
+    found = tx.one(_PAYMENTS.where(Payment.id == payment_id, own_unless_staff(actor, Payment.student_id)), _payment_view)
     _add_months(tx, [found])
     return found
 
@@ -189,10 +186,7 @@ def expense(tx: Tx, expense_id: int) -> ExpenseView:
     Raises:
         NotFound: there is none.
     """
-    found = tx.row(_EXPENSES.where(Expense.id == expense_id), _expense_view)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_EXPENSES.where(Expense.id == expense_id), _expense_view)
 
 
 _CAPTURED = select(func.coalesce(func.sum(Payment.amount - Payment.refunded), 0)).where(Payment.status == "captured")

@@ -17,7 +17,6 @@ from bilim.db.engine import Query, Tx, paged
 from bilim.db.prepared import Prepared
 from bilim.kit import text
 from bilim.kit.actors import Actor
-from bilim.kit.errors import NotFound
 from bilim.kit.money import to_uzs
 from bilim.kit.paging import Listed, Page
 
@@ -141,10 +140,7 @@ def course(tx: Tx, actor: Actor | None, course_id: int) -> CourseView:
     Raises:
         NotFound: no such course, or one that the viewer may not know of.
     """
-    found = tx.row(_one_course(sight(actor)), _as_course, {**viewer(actor), "course_id": course_id})
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_one_course(sight(actor)), _as_course, {**viewer(actor), "course_id": course_id})
 
 
 def with_lessons(tx: Tx, actor: Actor | None, views: list[CourseView]) -> None:
@@ -227,7 +223,4 @@ def section(tx: Tx, actor: Actor | None, section_id: int) -> SectionInCourse:
     Raises:
         NotFound: no such section, or one of a course that the viewer may not know of.
     """
-    found = tx.row(_sections(sight(actor)).where(Section.id == section_id), SectionInCourse, viewer(actor))
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_sections(sight(actor)).where(Section.id == section_id), SectionInCourse, viewer(actor))

@@ -12,7 +12,6 @@ from bilim.centre.models import Group, Membership, Score, Subject
 from bilim.db.engine import Query, Tx
 from bilim.db.prepared import Listing
 from bilim.homework.models import Homework
-from bilim.kit.errors import NotFound
 from bilim.kit.money import to_text
 from bilim.kit.paging import Flow, Page
 
@@ -71,10 +70,7 @@ def subject(tx: Tx, subject_id: int) -> SubjectView:
     Raises:
         NotFound: there is none.
     """
-    found = tx.row(_SUBJECTS.where(Subject.id == subject_id), SubjectView)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_SUBJECTS.where(Subject.id == subject_id), SubjectView)
 
 
 def _of_group(counted: Query) -> ColumnElement[int]:
@@ -133,10 +129,7 @@ def group(tx: Tx, group_id: int) -> GroupView:
     Raises:
         NotFound: there is none.
     """
-    found = tx.row(_GROUPS.where(Group.id == group_id), _group_view)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_GROUPS.where(Group.id == group_id), _group_view)
 
 
 _TOTALS = (

@@ -14,7 +14,6 @@ from bilim.centre.student_queries import GroupRef
 from bilim.db.engine import Tx
 from bilim.db.prepared import Listing, Prepared
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import NotFound
 from bilim.kit.paging import Flow, Page
 
 
@@ -129,10 +128,7 @@ def attendance_record(tx: Tx, actor: Actor, record_id: int) -> AttendanceView:
         NotFound: there is none, or the actor may not know of it.
     """
     query = _ATTENDANCE.where(Attendance.id == record_id, own_unless_staff(actor, Attendance.student_id))
-    found = tx.row(query, _attendance_view)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(query, _attendance_view)
 
 
 _GIVER = aliased(User)
@@ -173,10 +169,7 @@ def score(tx: Tx, actor: Actor, score_id: int) -> ScoreView:
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    found = tx.row(_SCORES.where(Score.id == score_id, own_unless_staff(actor, Score.student_id)), _score_view)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_SCORES.where(Score.id == score_id, own_unless_staff(actor, Score.student_id)), _score_view)
 
 
 _WORK_LOGS = select(WorkLog.id, WorkLog.employee_id, WorkLog.date, WorkLog.status, WorkLog.note, WorkLog.created_at).order_by(WorkLog.id)
@@ -195,10 +188,7 @@ def work_log(tx: Tx, log_id: int) -> WorkLogView:
     Raises:
         NotFound: there is none.
     """
-    found = tx.row(_WORK_LOGS.where(WorkLog.id == log_id), WorkLogView)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_WORK_LOGS.where(WorkLog.id == log_id), WorkLogView)
 
 
 _PRESENT = (

@@ -102,10 +102,7 @@ def student(tx: Tx, actor: Actor, student_id: int) -> StudentView:
         NotFound: there is none, or the actor may not know of them.
     """
     query = _STUDENTS.where(User.id == student_id, is_student(), own_unless_staff(actor, User.id))
-    found = tx.row(query, _student_view)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(query, _student_view)
 
 
 _TOTAL = func.coalesce(

@@ -23,6 +23,7 @@ from bilim.db.base import Base, Row
 from bilim.db.outbox_tables import Job
 from bilim.db.prepared import Listing, Plan, Prepared, Values, counting
 from bilim.kit import clock
+from bilim.kit.errors import NotFound
 from bilim.kit.events import Event
 from bilim.kit.paging import Flow, Listed, Page
 
@@ -102,6 +103,17 @@ class Tx:
         """The first row as `into(*columns)`, or None."""
         found = self.first(query, values)
         return None if found is None else into(*found)
+
+    def one(self, query: Executable | Prepared, into: Callable[..., S], values: Values | None = None) -> S:
+        """The first row as `into(*columns)`.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self.row(query, into, values)
+        if found is None:
+            raise NotFound
+        return found
 
     def scalar(self, query: Executable | Prepared, values: Values | None = None) -> Any:
         """The first column of the first row, or None."""

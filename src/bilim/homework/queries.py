@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 from sqlalchemy import bindparam, select
@@ -12,7 +12,6 @@ from bilim.db.prepared import Listing
 from bilim.homework import access
 from bilim.homework.models import Homework
 from bilim.kit.actors import Actor
-from bilim.kit.errors import NotFound
 from bilim.kit.paging import Flow, Page
 
 S = TypeVar("S")
@@ -61,7 +60,4 @@ def one(tx: Tx, actor: Actor, homework_id: int) -> HomeworkRow:
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    found: Any = tx.row(_HOMEWORK.where(Homework.id == homework_id, access.is_visible(actor)), HomeworkRow)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_HOMEWORK.where(Homework.id == homework_id, access.is_visible(actor)), HomeworkRow)

@@ -8,7 +8,6 @@ from sqlalchemy import case, func, select
 from bilim.db.engine import Tx
 from bilim.db.outbox import WAITING
 from bilim.db.outbox_tables import Job
-from bilim.kit.errors import NotFound
 from bilim.kit.paging import Listed, Page
 
 
@@ -49,10 +48,7 @@ def job(tx: Tx, job_id: int) -> JobOut:
     Raises:
         NotFound: there is none, or it is done.
     """
-    found = tx.row(_JOBS.where(Job.id == job_id), JobOut)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_JOBS.where(Job.id == job_id), JobOut)
 
 
 def backlog(tx: Tx) -> list[Backlog]:

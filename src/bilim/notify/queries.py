@@ -11,7 +11,6 @@ from bilim.centre.access import is_of_the_centre
 from bilim.db.engine import Tx
 from bilim.db.prepared import Listing, Prepared
 from bilim.kit import text
-from bilim.kit.errors import NotFound
 from bilim.kit.paging import Flow, Page
 from bilim.notify.models import Message, MessageLog
 
@@ -116,9 +115,7 @@ def message(tx: Tx, message_id: int, most_logs: int | None = None) -> MessageOut
     Raises:
         NotFound: there is none.
     """
-    found = tx.row(_MESSAGE.where(Message.id == message_id), _as_message)
-    if found is None:
-        raise NotFound
+    found = tx.one(_MESSAGE.where(Message.id == message_id), _as_message)
     _add_logs(tx, [found], most_logs)
     return found
 

@@ -121,10 +121,7 @@ _LESSON_OF = {sees: _lesson_of(sees) for sees in Sight}
 
 
 def _studied_lesson(tx: Tx, actor: Actor, lesson_id: int) -> StudiedLesson:
-    found = tx.row(_LESSON_OF[sight(actor)], StudiedLesson, {**viewer(actor), "lesson_id": lesson_id})
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_LESSON_OF[sight(actor)], StudiedLesson, {**viewer(actor), "lesson_id": lesson_id})
 
 
 def _require_enrollment(tx: Tx, actor: Actor, course_id: int) -> None:

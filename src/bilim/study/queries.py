@@ -93,10 +93,7 @@ def completion(tx: Tx, user_id: int, lesson_id: int) -> Progress:
     Raises:
         NotFound: they did not.
     """
-    found = tx.row(_ONE_PROGRESS, Progress, {"user_id": user_id, "lesson_id": lesson_id})
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_ONE_PROGRESS, Progress, {"user_id": user_id, "lesson_id": lesson_id})
 
 
 def last_progress(tx: Tx, user_id: int) -> Progress | None:
@@ -186,10 +183,7 @@ def enrollment(tx: Tx, user_id: int, course_id: int) -> EnrolledCourse:
     Raises:
         NotFound: they did not join that course.
     """
-    found = tx.row(_ENROLLMENT.where(Enrollment.user_id == user_id, Enrollment.course_id == course_id), EnrolledCourse)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_ENROLLMENT.where(Enrollment.user_id == user_id, Enrollment.course_id == course_id), EnrolledCourse)
 
 
 _COURSE_PROGRESS = Prepared(
@@ -293,10 +287,7 @@ def certificate(tx: Tx, *conditions: Any) -> CertificateRow:
     Raises:
         NotFound: there is none.
     """
-    found = tx.row(_CERTIFICATE.where(*conditions), CertificateRow)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_CERTIFICATE.where(*conditions), CertificateRow)
 
 
 def certificate_id(tx: Tx, user_id: int, course_id: int) -> int | None:

@@ -11,7 +11,6 @@ from bilim.catalog.access import sight
 from bilim.catalog.models import Course
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor
-from bilim.kit.errors import NotFound
 from bilim.kit.paging import Listed, Page
 from bilim.study.models import Review
 
@@ -63,7 +62,4 @@ def review(tx: Tx, review_id: int) -> ReviewRow:
     Raises:
         NotFound: there is none.
     """
-    found = tx.row(_REVIEW.where(Review.id == review_id), ReviewRow)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.one(_REVIEW.where(Review.id == review_id), ReviewRow)

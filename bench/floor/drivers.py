@@ -15,7 +15,7 @@ SQLITE_PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "busy_timeout=30000",
-    "cache_size=-32000",
+    "cache_size=-16000",
 )
 """The product's, which `bench.same` compares."""
 

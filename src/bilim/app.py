@@ -1,5 +1,6 @@
 """The composition root: settings, database, providers and routes become one ASGI application."""
 
+import gc
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -147,4 +148,7 @@ def make_server(settings: Settings | None = None) -> Edge:
     except (SettingsError, NotReady) as error:
         raise SystemExit(f"bilim cannot start:\n{error}") from None
     logs.configure(settings.log_level)
-    return Edge(make_app(settings))
+    server = Edge(make_app(settings))
+    gc.collect()
+    gc.freeze()  # what the application is made of stays: the collector need not look at it again and again
+    return server

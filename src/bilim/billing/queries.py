@@ -19,7 +19,7 @@ from bilim.kit.money import to_text
 from bilim.kit.paging import Flow, Page
 
 
-class MonthView(Struct):
+class MonthView(Struct, gc=False):
     """A month that a payment is for."""
 
     id: int
@@ -28,7 +28,7 @@ class MonthView(Struct):
     month_name: str
 
 
-class ReceiverRef(Struct):
+class ReceiverRef(Struct, gc=False):
     """Who took a payment by hand."""
 
     id: int
@@ -37,7 +37,7 @@ class ReceiverRef(Struct):
     username: str
 
 
-class PaymentView(Struct):
+class PaymentView(Struct, gc=False):
     """A payment of any kind. `group` and months are tuition's; `received_by` is null where a service took the money."""
 
     id: int
@@ -54,7 +54,7 @@ class PaymentView(Struct):
     created_at: datetime
 
 
-class ExpenseView(Struct):
+class ExpenseView(Struct, gc=False):
     """Money that was spent."""
 
     id: int

@@ -16,8 +16,10 @@ from bilim.db.prepared import Listing, Prepared
 from bilim.kit.actors import Actor, Role
 from bilim.kit.paging import Flow, Page
 
+# `gc=False` below: rows form no cycles and lists of them are long, so the collector need not look at each.
 
-class StudentRef(Struct):
+
+class StudentRef(Struct, gc=False):
     """A student by name."""
 
     id: int
@@ -26,7 +28,7 @@ class StudentRef(Struct):
     username: str
 
 
-class GiverRef(Struct):
+class GiverRef(Struct, gc=False):
     """Who gave a score."""
 
     id: int
@@ -34,7 +36,7 @@ class GiverRef(Struct):
     last_name: str
 
 
-class AttendanceView(Struct):
+class AttendanceView(Struct, gc=False):
     """Whether a student came; `date` and `time` are the school's."""
 
     id: int
@@ -47,7 +49,7 @@ class AttendanceView(Struct):
     updated_at: datetime
 
 
-class ScoreView(Struct):
+class ScoreView(Struct, gc=False):
     """A score."""
 
     id: int
@@ -59,7 +61,7 @@ class ScoreView(Struct):
     created_at: datetime
 
 
-class WorkLogView(Struct):
+class WorkLogView(Struct, gc=False):
     """A day on which an employee worked."""
 
     id: int

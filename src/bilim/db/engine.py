@@ -40,7 +40,7 @@ _SQLITE_PRAGMAS = (
     "synchronous=FULL",  # an acknowledged answer or payment survives a power cut
     "foreign_keys=ON",
     f"busy_timeout={_BUSY_SECONDS * 1000}",
-    "cache_size=-32000",
+    "cache_size=-16000",
 )
 
 

@@ -20,10 +20,11 @@ from kit.repeatable import repeatable
 from telegram_stub import TOKEN
 from world import PASSWORD, World
 
+BOT = {"telegram_bot_token": TOKEN, "telegram_bot_username": "school_bot", "telegram_webhook_secret": "secret"}
+
 
 def settings_with_bot(home: Path) -> Settings:
-    bot = {"telegram_bot_token": TOKEN, "telegram_bot_username": "school_bot", "telegram_webhook_secret": "secret"}
-    return msgspec.structs.replace(settings_for(f"sqlite:///{home / 'bilim.db'}", home), **bot)
+    return msgspec.structs.replace(settings_for(f"sqlite:///{home / 'bilim.db'}", home), **BOT)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,11 @@ def test_a_superadmin_is_answered_as_documented(school: School, case: Case) -> N
 @quick
 def test_a_student_is_answered_as_documented(school: School, case: Case) -> None:
     school.check(case, school.student)
+
+
+@pytest.fixture(name="settings")
+def with_bot(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, **BOT)
 
 
 @pytest.fixture

@@ -442,7 +442,7 @@ def test_an_admin_sees_what_was_given_up_and_has_it_tried_anew(world: World, han
         "kind": "Unheard",
         "state": "dead",
         "attempts": 1,
-        "due_at": "2026-11-20T17:01:00+05:00",
+        "due_at": "2026-11-20T17:00:30+05:00",
         "error": "No handler of this kind.",
         "created_at": "2026-11-20T17:00:00+05:00",
     }

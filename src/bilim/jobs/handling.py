@@ -11,7 +11,7 @@ from bilim.kit.events import Event
 
 E = TypeVar("E", bound=Event)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """How long a job is its runner's. A handler must end well within it, or another runner begins the same job."""
 MAX_TRIES = 8
 MAX_LANES = 4

@@ -11,9 +11,8 @@ from msgspec import Struct
 from sqlalchemy import Update, case, delete, select, update
 
 from bilim.db.engine import Tx
-from bilim.db.outbox_tables import Job, Pace
+from bilim.db.outbox_tables import DEAD, WAITING, Job, Pace
 
-WAITING, DEAD = "waiting", "dead"
 _MAX_ERROR = 500
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

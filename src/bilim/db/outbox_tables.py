@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bilim.db.base import Base, Moment, Row
 
+WAITING, DEAD = "waiting", "dead"
+
 
 class Job(Row):
     """Something to do after the commit that wrote it; done jobs are deleted."""

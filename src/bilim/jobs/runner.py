@@ -39,9 +39,8 @@ def run_one(db: Database, handlers: Handlers, lane: str) -> bool:
         job = outbox.claim(tx, lane, LEASE)
     if job is None:
         return False
-    facts = {"job_id": job.id, "kind": job.kind, "attempt": job.attempts}
     if job.is_in_doubt:
-        _log.warning("job taken again after its lease: it may have been done already", extra={"facts": facts})
+        _log.warning("job taken again after its lease: it may have been done already", extra={"facts": _facts(job)})
     handler = handlers.of(job.kind)
     if handler is None:
         _bury(db, job, "No handler of this kind.")
@@ -60,15 +59,14 @@ def run_one(db: Database, handlers: Handlers, lane: str) -> bool:
 
 def _run(db: Database, job: Claimed, handler: Handler[Any], event: Event) -> None:
     """Run the handler and write down what became of the job."""
-    facts = {"job_id": job.id, "kind": job.kind, "attempt": job.attempts}
     try:
         handler.run(event, Try(number=job.attempts, is_last=job.attempts == MAX_TRIES))
     except Later as later:
         if later.counted:
-            _log.warning("job failed: %s", later.reason, extra={"facts": facts})
+            _log.warning("job failed: %s", later.reason, extra={"facts": _facts(job)})
         _settle_failure(db, job, handler, event, later)
     except Exception as error:  # noqa: BLE001 - whatever a handler raises, the job must be settled
-        _log.error("job failed", extra={"facts": {**facts, "traceback": trace(error)}})
+        _log.error("job failed", extra={"facts": {**_facts(job), "traceback": trace(error)}})
         at = clock.now() + _backoff(job.attempts)
         _settle_failure(db, job, handler, event, Later(_place(error), at, counted=True))
     else:
@@ -91,7 +89,12 @@ def _bury(db: Database, job: Claimed, error: str, handler: Handler[Any] | None =
         if is_ours and handler and handler.give_up:
             handler.give_up(tx, event, error)
     if is_ours:
-        _log.error("job given up: %s", error, extra={"facts": {"job_id": job.id, "kind": job.kind, "attempt": job.attempts}})
+        _log.error("job given up: %s", error, extra={"facts": _facts(job)})
+
+
+def _facts(job: Claimed) -> dict[str, Any]:
+    """What a log line may tell of a job: never what it carries."""
+    return {"job_id": job.id, "kind": job.kind, "attempt": job.attempts}
 
 
 def _backoff(attempt: int) -> timedelta:

@@ -59,21 +59,11 @@ def require_known(tx: Tx, *, student_id: int | None = None, group_id: int | None
         raise Invalid(wrong)
 
 
-def require_group(tx: Tx, group_id: int) -> None:
-    """Check that a group exists, active or not, and hold its row.
+def hold(tx: Tx, table: type[Group | Subject], row_id: int) -> None:
+    """Check that a group (active or not) or a subject exists, and hold its row until the transaction ends.
 
     Raises:
         NotFound: it does not.
     """
-    if tx.scalar(select(Group.id).where(Group.id == group_id, Group.deleted_at.is_(None)).with_for_update()) is None:
-        raise NotFound
-
-
-def require_subject(tx: Tx, subject_id: int) -> None:
-    """Check that a subject exists, and hold its row.
-
-    Raises:
-        NotFound: it does not.
-    """
-    if tx.scalar(select(Subject.id).where(Subject.id == subject_id, Subject.deleted_at.is_(None)).with_for_update()) is None:
+    if tx.scalar(select(table.id).where(table.id == row_id, table.deleted_at.is_(None)).with_for_update()) is None:
         raise NotFound

@@ -81,7 +81,7 @@ def mark_attendance(tx: Tx, actor: Actor, data: Mark) -> AttendanceView:
 def mark_group(tx: Tx, actor: Actor, data: MarkGroup) -> list[AttendanceView]:
     """Take a whole group's attendance: everyone is absent until marked. 200 where all were recorded before."""
     made = record_actions.mark_group(tx, actor, data.group_id)
-    today = record_queries.attendance_on(tx, data.group_id, tx.local_now.date())
+    today = record_queries.attendance_on(tx, data.group_id, tx.today)
     return Answered(today, 201 if made else 200)  # type: ignore[return-value]
 
 

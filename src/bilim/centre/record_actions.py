@@ -3,15 +3,12 @@
 from typing import Any
 
 from sqlalchemy import bindparam, delete, literal, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from bilim.accounts.models import User
 from bilim.centre import access, rules
 from bilim.centre.models import Attendance, Group, Membership, Score, WorkLog
-from bilim.db.base import Base
-from bilim.db.engine import Tx
+from bilim.db.engine import INSERTING, Tx
 from bilim.db.prepared import Prepared
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, NotFound, Stated
@@ -30,8 +27,7 @@ def mark(tx: Tx, actor: Actor, *, student_id: int, group_id: int, status: str) -
         Invalid: no student, no active group, or already recorded today.
     """
     access.require_known(tx, student_id=student_id, group_id=group_id)
-    today = tx.local_now.date()
-    values = {"student_id": student_id, "group_id": group_id, "status": status, "date": today, "marked_by": actor.id}
+    values = {"student_id": student_id, "group_id": group_id, "status": status, "date": tx.today, "marked_by": actor.id}
     try:
         with tx.savepoint():
             record_id = tx.insert(Attendance, **values, created_at=tx.now, updated_at=tx.now)
@@ -55,7 +51,7 @@ def mark_group(tx: Tx, actor: Actor, group_id: int) -> int:
     days, start, end = group
     if not actor.is_admin and (problem := rules.no_lesson_now(days, start, end, tx.local_now)):
         raise Stated(problem)
-    made = tx.run(_MARK[tx.dialect], {"group_id": group_id, "actor_id": actor.id, "today": tx.local_now.date(), "now": tx.now})
+    made = tx.run(_MARK[tx.dialect], {"group_id": group_id, "actor_id": actor.id, "today": tx.today, "now": tx.now})
     note_presence(tx, actor)
     return made
 
@@ -85,11 +81,10 @@ def _mark(insert: Any) -> Prepared:
         .where(Membership.group_id == bindparam("group_id"), Membership.left_at.is_(None), access.is_student())
         .order_by(Membership.student_id)  # parallel calls wait for each other in one order
     )
-    return Prepared(insert(_ATTENDANCE).inline().from_select(list(columns), absent).on_conflict_do_nothing())
+    return Prepared(insert(Attendance.__table__).inline().from_select(list(columns), absent).on_conflict_do_nothing())
 
 
-_ATTENDANCE = Base.metadata.tables["attendance"]
-_MARK = {"postgresql": _mark(postgresql_insert), "sqlite": _mark(sqlite_insert)}
+_MARK = {dialect: _mark(insert) for dialect, insert in INSERTING.items()}
 
 
 def change_attendance(tx: Tx, record_id: int, values: dict[str, Any]) -> None:
@@ -118,7 +113,7 @@ def give_score(tx: Tx, actor: Actor, *, student_id: int, group_id: int, score: i
         Invalid: no student, or no active group.
     """
     access.require_known(tx, student_id=student_id, group_id=group_id)
-    values = {"student_id": student_id, "group_id": group_id, "score": score, "date": tx.local_now.date(), "given_by": actor.id}
+    values = {"student_id": student_id, "group_id": group_id, "score": score, "date": tx.today, "given_by": actor.id}
     score_id = tx.insert(Score, **values, created_at=tx.now, updated_at=tx.now)
     note_presence(tx, actor)
     return score_id
@@ -147,7 +142,7 @@ def note_presence(tx: Tx, actor: Actor) -> None:
     """Write down that an employee worked today; owners have no work logs (document 002, section 15; CONTRACT section 8)."""
     if actor.role is not Role.TEACHER:
         return
-    log = {"employee_id": actor.id, "date": tx.local_now.date(), "status": True, "created_at": tx.now}
+    log = {"employee_id": actor.id, "date": tx.today, "status": True, "created_at": tx.now}
     tx.execute(tx.inserting(WorkLog).values(**log).on_conflict_do_nothing())
 
 

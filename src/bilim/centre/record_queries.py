@@ -204,5 +204,5 @@ _EMPLOYEES = Prepared(select(_PRESENT.scalar_subquery(), _ALL_EMPLOYEES.scalar_s
 
 def employees(tx: Tx) -> tuple[int, int]:
     """How many employees worked today, and how many there are; owners are not counted (CONTRACT section 8)."""
-    present, everyone = tx.first(_EMPLOYEES, {"day": tx.local_now.date()})
+    present, everyone = tx.first(_EMPLOYEES, {"day": tx.today})
     return present, everyone

@@ -6,7 +6,7 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
-from bilim.db.outbox_tables import Job
+from bilim.db.outbox_tables import WAITING, Job
 from bilim.db.prepared import Listing, Plan, Prepared, Values, counting
 from bilim.kit import clock
 from bilim.kit.errors import NotFound
@@ -52,6 +52,10 @@ _ENGINE: dict[str, Any] = {
 }
 
 
+INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
+"""An INSERT that can say what to do on a conflict, by dialect."""
+
+
 class Tx:
     """One open transaction, and the moment it began."""
 
@@ -66,8 +70,13 @@ class Tx:
 
     @property
     def local_now(self) -> datetime:
-        """The moment it began on the school's clock: its date is today there, whatever the date is in UTC."""
+        """The moment it began on the school's clock."""
         return self.now.astimezone(self.connection.dialect.school_zone)  # pyright: ignore[reportAttributeAccessIssue] - set by `_engine`
+
+    @property
+    def today(self) -> date:
+        """The date on the school's clock, whatever it is in UTC."""
+        return self.local_now.date()
 
     @property
     def dialect(self) -> str:
@@ -150,7 +159,7 @@ class Tx:
                 "lane": event.lane,
                 "kind": type(event).__name__,
                 "payload": msgspec.to_builtins(event),
-                "state": "waiting",
+                "state": WAITING,
                 "due_at": self.now,
                 "attempts": 0,
                 "created_at": self.now,
@@ -163,7 +172,7 @@ class Tx:
 
     def inserting(self, table: type[Base]) -> Any:
         """An INSERT that can say what to do on a conflict, in the database's dialect."""
-        return (postgresql_insert if self.dialect == "postgresql" else sqlite_insert)(table)
+        return INSERTING[self.dialect](table)
 
     def listed(self, query: Query, into: Callable[..., S], page: Page) -> Listed[S]:
         """One page of a query's rows and the count of all its rows."""

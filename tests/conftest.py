@@ -18,7 +18,7 @@ from bilim.accounts import passwords
 from bilim.app import make_app
 from bilim.db import migrate
 from bilim.db.engine import Database
-from bilim.http.edge import Edge
+from bilim.http.outer import OuterMiddleware
 from bilim.kit import clock
 from bilim.prepare import first_superuser
 from bilim.settings import Settings
@@ -106,7 +106,7 @@ def db(settings: Settings) -> Iterator[Database]:
 def world(settings: Settings) -> Iterator[World]:
     """The whole application, and people to call it."""
     app = make_app(settings)
-    with TestClient(Edge(app), base_url="http://testserver", follow_redirects=False, raise_server_exceptions=True) as client:
+    with TestClient(OuterMiddleware(app), base_url="http://testserver", follow_redirects=False, raise_server_exceptions=True) as client:
         yield World(client, app)
 
 
@@ -115,7 +115,7 @@ def sqlite_world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
     """The same on SQLite alone: for rules that no database can change."""
     shutil.copy(sqlite_template, tmp_path / "bilim.db")
     app = make_app(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path))
-    with TestClient(Edge(app), base_url="http://testserver", follow_redirects=False) as client:
+    with TestClient(OuterMiddleware(app), base_url="http://testserver", follow_redirects=False) as client:
         yield World(client, app)
 
 

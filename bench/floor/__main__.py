@@ -160,7 +160,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif path == "/api/v1/dashboard/":
         body = centre.read_dashboard(scope)
     elif path == "/api/v1/attendance/bulk_create/":
-        body, status = centre.mark_group(scope, (await receive())["body"]), 201
+        body, status = centre.open_register(scope, (await receive())["body"]), 201
     else:
         body = b'{"status":"ok"}'
     headers += ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))

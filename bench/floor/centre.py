@@ -16,7 +16,7 @@ _TEACHER = {"role": "teacher"}
 _BATCH = 2_000
 
 
-def mark_group(scope: Any, body: bytes) -> bytes:
+def open_register(scope: Any, body: bytes) -> bytes:
     """POST /api/v1/attendance/bulk_create/, by an admin."""
     now = datetime.now(UTC)
     db.begin(writes=True)

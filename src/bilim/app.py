@@ -20,8 +20,8 @@ from bilim.db.migrate import NotReady
 from bilim.homework import api as homework
 from bilim.http import files, logs, openapi, uploads
 from bilim.http.bodies import ApiRequest
-from bilim.http.edge import Edge
 from bilim.http.errors import EXCEPTION_HANDLERS
+from bilim.http.outer import OuterMiddleware
 from bilim.http.signing import Signer
 from bilim.http.work import Work, require_token
 from bilim.jobs import api as jobs
@@ -136,7 +136,7 @@ def make_app(settings: Settings) -> Litestar:
     )
 
 
-def make_server(settings: Settings | None = None) -> Edge:
+def make_server(settings: Settings | None = None) -> OuterMiddleware:
     """What a server runs: the whole application, its database brought up to date or found to be.
 
     Raises:
@@ -148,7 +148,7 @@ def make_server(settings: Settings | None = None) -> Edge:
     except (SettingsError, NotReady) as error:
         raise SystemExit(f"bilim cannot start:\n{error}") from None
     logs.configure(settings.log_level)
-    server = Edge(make_app(settings))
+    server = OuterMiddleware(make_app(settings))
     gc.collect()
     gc.freeze()  # what the application is made of stays: the collector need not look at it again and again
     return server

@@ -12,7 +12,7 @@ from schemathesis import Case
 from starlette.testclient import TestClient
 
 from bilim.app import make_app
-from bilim.http.edge import Edge
+from bilim.http.outer import OuterMiddleware
 from bilim.settings import Settings
 from conftest import settings_for
 from contract.school import CHECKS, DOCUMENT, HOST, IDS, OPERATIONS, SCHEMA, School
@@ -33,7 +33,7 @@ def founded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     home = tmp_path_factory.mktemp("school")
     shutil.copy(sqlite_template, home / "bilim.db")
     app = make_app(settings_with_bot(home))
-    with TestClient(Edge(app), base_url=HOST) as client:
+    with TestClient(OuterMiddleware(app), base_url=HOST) as client:
         return School.founded(World(client, app))
 
 
@@ -42,7 +42,7 @@ def school(founded: School, tmp_path: Path) -> Iterator[School]:
     """A school on SQLite, new for each operation."""
     shutil.copy(founded.world.app.state.settings.bilim_home / "bilim.db", tmp_path)
     app = make_app(settings_with_bot(tmp_path))
-    with TestClient(Edge(app), base_url=HOST, follow_redirects=False) as client:
+    with TestClient(OuterMiddleware(app), base_url=HOST, follow_redirects=False) as client:
         yield School(World(client, app), founded.superadmin, founded.teacher, founded.student, founded.code)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from bilim.accounts.models import User
 from bilim.db.engine import Database
-from bilim.db.prepared import Listing, watchers
-from bilim.http import spool
-from bilim.http.spool import Spool, Spooled
+from bilim.db.prepared import ListQuery, watchers
+from bilim.http import json_array
+from bilim.http.json_array import FileBody, JsonArrayWriter
 from bilim.kit.paging import Page
 from world import World
 
@@ -36,7 +36,7 @@ def fill(db: Database, people: int = PEOPLE) -> None:
 
 
 def test_a_list_without_a_limit_is_whole_and_in_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spool, "_IN_MEMORY", 10_000)
+    monkeypatch.setattr(json_array, "_IN_MEMORY", 10_000)
     fill(world.db)
     answer = world.admin().get("/api/v1/workers/")
     names = [worker["username"] for worker in answer.json()]
@@ -55,7 +55,7 @@ def test_a_part_of_it_says_how_much_there_is(world: World, query: str, first: in
     assert answer.headers["x-total-count"] == str(PEOPLE)
 
 
-TEACHERS = Listing(select(User.id).where(User.role == "teacher").order_by(User.id))
+TEACHERS = ListQuery(select(User.id).where(User.role == "teacher").order_by(User.id))
 
 
 def test_batches_are_completed_one_by_one(db: Database) -> None:
@@ -97,7 +97,7 @@ def test_what_completes_a_batch_may_ask_between_batches(db: Database) -> None:
 
 @pytest.mark.parametrize("page", [Page(limit=None), Page(limit=2)])
 def test_a_list_that_cannot_be_read_fails_as_any_statement_does(db: Database, page: Page) -> None:
-    nothing = Listing(select(column("nothing")).select_from(User))
+    nothing = ListQuery(select(column("nothing")).select_from(User))
     with db.read() as tx, pytest.raises(DBAPIError):
         list(tx.flow(nothing, int, page).batches)
 
@@ -105,12 +105,12 @@ def test_a_list_that_cannot_be_read_fails_as_any_statement_does(db: Database, pa
 @pytest.mark.parametrize("rows", [0, 1, 1_000])
 @pytest.mark.parametrize("in_memory", [16, 10**6])
 def test_a_spool_is_a_json_array(monkeypatch: pytest.MonkeyPatch, rows: int, in_memory: int) -> None:
-    monkeypatch.setattr(spool, "_IN_MEMORY", in_memory)
-    spooled = Spool()
+    monkeypatch.setattr(json_array, "_IN_MEMORY", in_memory)
+    spooled = JsonArrayWriter()
     spooled.write(iter([list(range(start, min(start + 300, rows))) for start in range(0, rows, 300)]))
     response = spooled.response(200, [])
     body = response.body
-    if isinstance(response, Spooled):
+    if isinstance(response, FileBody):
         with response.file as file:
             file.seek(0)
             body = file.read()
@@ -120,8 +120,8 @@ def test_a_spool_is_a_json_array(monkeypatch: pytest.MonkeyPatch, rows: int, in_
 
 
 def test_a_failing_query_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(spool, "_IN_MEMORY", 1)
-    spooled = Spool()
+    monkeypatch.setattr(json_array, "_IN_MEMORY", 1)
+    spooled = JsonArrayWriter()
 
     def failing() -> Iterator[list[int]]:
         yield [1, 2, 3]

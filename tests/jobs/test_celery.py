@@ -22,7 +22,7 @@ from starlette.testclient import TestClient
 from bilim.app import make_app, make_runner
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import Job, Pace
-from bilim.http.edge import Edge
+from bilim.http.outer import OuterMiddleware
 from bilim.jobs import broker
 from bilim.jobs.broker import Waker, make_celery
 from bilim.jobs.handling import Handlers
@@ -139,7 +139,7 @@ def test_messages_are_delivered_by_celery_as_by_the_servers_own_threads(settings
         said = running.enter_context(celery("bilim", settings, "worker", "--pool", "solo", app="bilim.jobs.celery", **bot))
         running.enter_context(celery("bilim", settings, "beat", app="bilim.jobs.celery", **bot))
         app = make_app(settings)
-        client = running.enter_context(TestClient(Edge(app), base_url="http://testserver"))
+        client = running.enter_context(TestClient(OuterMiddleware(app), base_url="http://testserver"))
         world = World(client, app)
         teacher, pupils = world.teacher(), [world.student(telegram_id=str(chat), made_by_staff=True).id for chat in (501, 502, 503)]
         stub.will("502", "blocked")

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from bilim.accounts.models import User
 from bilim.app import make_app
 from bilim.db.outbox_tables import Job
-from bilim.http.edge import Edge
+from bilim.http.outer import OuterMiddleware
 from bilim.notify import rules
 from bilim.notify.models import TelegramLink
 from bilim.settings import Settings
@@ -33,7 +33,7 @@ def world(settings: Settings) -> Iterator[World]:
     """An application with a bot."""
     bot = {"telegram_bot_token": TOKEN, "telegram_bot_username": "school_bot", "telegram_webhook_secret": SECRET}
     app = make_app(msgspec.structs.replace(settings, **bot))
-    with TestClient(Edge(app), base_url="http://testserver", follow_redirects=False) as client:
+    with TestClient(OuterMiddleware(app), base_url="http://testserver", follow_redirects=False) as client:
         yield World(client, app)
 
 

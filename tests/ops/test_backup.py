@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from bilim.app import make_app, open_database
 from bilim.demo.load import load_demo
-from bilim.http.edge import Edge
+from bilim.http.outer import OuterMiddleware
 from bilim.ops.backup import BackupError, back_up, restore
 from bilim.settings import Settings
 from bilim.study.models import Certificate, Completion
@@ -70,7 +70,7 @@ def test_everything_comes_back_and_the_server_goes_on(world: World, empty: Setti
     assert counts(empty) == counts(settings)
     assert files(empty.uploads) == files(uploads) != {}
     app = make_app(empty)
-    with TestClient(Edge(app), base_url="http://testserver") as client:
+    with TestClient(OuterMiddleware(app), base_url="http://testserver") as client:
         again = World(client, app)
         assert again.student(username="brand-new").get("/api/v1/users/me").json()["id"] == counts(settings)["users"] + 1
         assert client.post("/api/v1/login", json={"username": "admin", "password": "changethis"}).status_code == 200
@@ -91,7 +91,7 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     back_up(settings, archive)
     restore(empty, archive)
     app = make_app(empty)
-    with TestClient(Edge(app), base_url="http://testserver") as client:
+    with TestClient(OuterMiddleware(app), base_url="http://testserver") as client:
         for path in paths:
             assert client.get(f"/api/v1/{path}/", headers=admin.headers).json() == shown[path], path
         (waiting,) = client.get("/api/v1/admin/jobs", headers=admin.headers).json()

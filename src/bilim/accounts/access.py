@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bilim.accounts.models import User
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import NotFound, Refused
+from bilim.kit.errors import Forbidden, NotFound
 
 
 def manageable(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role] = tuple(Role)) -> Role:
@@ -17,7 +17,7 @@ def manageable(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role] = tup
 
     Raises:
         NotFound: nobody of one of these roles.
-        Refused: a superadmin, and the actor is none.
+        Forbidden: a superadmin, and the actor is none.
     """
     found = tx.scalar(select(User.role).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update())
     if found is None or found not in roles:
@@ -30,7 +30,7 @@ def require_rank(actor: Actor, role: Role) -> None:
     """Let the actor make somebody of this role, or change one.
 
     Raises:
-        Refused: only a superadmin makes and changes superadmins.
+        Forbidden: only a superadmin makes and changes superadmins.
     """
     if role is Role.SUPERADMIN and actor.role is not Role.SUPERADMIN:
-        raise Refused
+        raise Forbidden

@@ -160,7 +160,7 @@ def sign_in(db: Database, tokens: Tokens, login: str, password: str, address: st
 
     Raises:
         Unauthenticated: no such open account, or a wrong password: the same words and the same time for both.
-        TooOften: wrong passwords before, by account or address.
+        RateLimited: wrong passwords before, by account or address.
     """
     with db.read() as tx:
         known = queries.credentials(tx, login)

@@ -11,11 +11,11 @@ from bilim.accounts.actions import NewPerson
 from bilim.accounts.tokens import ROLE_CLAIM
 from bilim.db.engine import Database, Tx
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import PUBLIC, READS, needs, work
+from bilim.http.work import PUBLIC, READ_ONLY, needs, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Body, FirstName, FullName, Optional, Password, Phone, TelegramId, Username
+from bilim.kit.fields import Body, FirstName, FullName, Omittable, Password, Phone, TelegramId, Username
 from bilim.kit.paging import Flow, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 ADMINS = needs(Role.ADMIN)
 OWNERS = (Role.ADMIN, Role.SUPERADMIN)
@@ -47,10 +47,10 @@ class StaffFields(Body):
         "telegram_id": rules.telegram_problem,
     }
 
-    first_name: Optional[FirstName] = UNSET
-    last_name: Optional[FullName] = UNSET
-    phone: Optional[Phone] = UNSET
-    telegram_id: Optional[TelegramId] = UNSET
+    first_name: Omittable[FirstName] = UNSET
+    last_name: Omittable[FullName] = UNSET
+    phone: Omittable[Phone] = UNSET
+    telegram_id: Omittable[TelegramId] = UNSET
 
 
 class NewStaff(StaffFields, kw_only=True):
@@ -141,14 +141,14 @@ def read_owner(tx: Tx, id: PathId) -> StaffOut:
 @work
 def replace_owner(db: Database, actor: Actor, id: PathId, data: WholeStaff) -> StaffOut:
     """Change an owner: what is left out stays."""
-    return staff_out(management.change_person(db, actor, id, given(data), OWNERS))
+    return staff_out(management.change_person(db, actor, id, sent_fields(data), OWNERS))
 
 
 @patch("/api/v1/owners/{id:int}", opt=ADMINS, tags=["owners"])
 @work
 def change_owner(db: Database, actor: Actor, id: PathId, data: StaffChanges) -> StaffOut:
     """Change an owner: what is left out stays."""
-    return staff_out(management.change_person(db, actor, id, given(data), OWNERS))
+    return staff_out(management.change_person(db, actor, id, sent_fields(data), OWNERS))
 
 
 @delete("/api/v1/owners/{id:int}", opt=ADMINS, tags=["owners"])
@@ -183,14 +183,14 @@ def read_worker(tx: Tx, id: PathId) -> StaffOut:
 @work
 def replace_worker(db: Database, actor: Actor, id: PathId, data: WholeStaff) -> StaffOut:
     """Change an employee: what is left out stays."""
-    return staff_out(management.change_person(db, actor, id, given(data), EMPLOYEES))
+    return staff_out(management.change_person(db, actor, id, sent_fields(data), EMPLOYEES))
 
 
 @patch("/api/v1/workers/{id:int}", opt=ADMINS, tags=["workers"])
 @work
 def change_worker(db: Database, actor: Actor, id: PathId, data: StaffChanges) -> StaffOut:
     """Change an employee: what is left out stays."""
-    return staff_out(management.change_person(db, actor, id, given(data), EMPLOYEES))
+    return staff_out(management.change_person(db, actor, id, sent_fields(data), EMPLOYEES))
 
 
 @delete("/api/v1/workers/{id:int}", opt=ADMINS, tags=["workers"])
@@ -200,7 +200,7 @@ def delete_worker(db: Database, actor: Actor, id: PathId) -> None:
     management.delete_person(db, actor, id, EMPLOYEES)
 
 
-@post("/api/token/refresh", status_code=200, opt=PUBLIC | READS, tags=["login"])
+@post("/api/token/refresh", status_code=200, opt=PUBLIC | READ_ONLY, tags=["login"])
 @work
 def refresh_token(tx: Tx, request: Request[Any, Any, Any], data: RefreshIn) -> AccessOut:
     """A new access token for a refresh token."""

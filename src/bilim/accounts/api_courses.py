@@ -10,11 +10,11 @@ from bilim.accounts import actions, queries, rules
 from bilim.accounts.actions import NewPerson
 from bilim.accounts.api_learning import LoginIn, TokenPair, sign_in_of
 from bilim.db.engine import Database, Tx
-from bilim.http.work import INSTANT, PUBLIC, work
+from bilim.http.work import PUBLIC, RUN_IN_LOOP, work
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Body, Email, FullName, Optional, Password, Phone, Username
-from bilim.kit.patch import given
+from bilim.kit.fields import Body, Email, FullName, Omittable, Password, Phone, Username
+from bilim.kit.patch import sent_fields
 
 ROLES = {Role.STUDENT: "user", Role.TEACHER: "instructor", Role.ADMIN: "admin", Role.SUPERADMIN: "admin"}
 
@@ -27,7 +27,7 @@ class Registration(Body):
     username: Username
     email: Email
     password: Password
-    full_name: Optional[FullName] = UNSET
+    full_name: Omittable[FullName] = UNSET
 
 
 class ProfileOut(Struct):
@@ -48,9 +48,9 @@ class ProfileChanges(Body):
     checks: ClassVar = {**Registration.checks, "phone": rules.phone_problem}
 
     username: Username | UnsetType = UNSET
-    email: Optional[Email] = UNSET
-    full_name: Optional[FullName] = UNSET
-    phone: Optional[Phone] = UNSET
+    email: Omittable[Email] = UNSET
+    full_name: Omittable[FullName] = UNSET
+    phone: Omittable[Phone] = UNSET
     password: Password | UnsetType = UNSET
 
 
@@ -76,7 +76,7 @@ def sign_in(db: Database, request: Request[Any, Any, Any], data: LoginIn) -> Tok
     return TokenPair(signed_in.access, signed_in.refresh)
 
 
-@get("/api/auth/profile", opt=INSTANT, tags=["auth"])
+@get("/api/auth/profile", opt=RUN_IN_LOOP, tags=["auth"])
 @work
 def read_profile(tx: Tx, actor: Actor) -> ProfileOut:
     """One's own account."""
@@ -87,7 +87,7 @@ def read_profile(tx: Tx, actor: Actor) -> ProfileOut:
 @work
 def change_profile(db: Database, actor: Actor, data: ProfileChanges) -> ProfileOut:
     """Change one's own account: fields left out stay. A new password ends every session."""
-    return profile_out(actions.change_own(db, actor, given(data)))
+    return profile_out(actions.change_own(db, actor, sent_fields(data)))
 
 
 ROUTES = [register, sign_in, read_profile, change_profile]

@@ -10,12 +10,12 @@ from bilim.accounts import access, actions, queries, rules
 from bilim.accounts.actions import NewPerson, SignedIn
 from bilim.accounts.tokens import ROLE_CLAIM
 from bilim.db.engine import Database, Tx
-from bilim.http.work import INSTANT, PUBLIC, work
+from bilim.http.work import PUBLIC, RUN_IN_LOOP, work
 from bilim.kit import clock, text
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Invalid, Refused
-from bilim.kit.fields import Body, Email, FullName, Line, Optional, Password, Username
-from bilim.kit.patch import given
+from bilim.kit.errors import Forbidden, Invalid
+from bilim.kit.fields import Body, Email, FullName, Line, Omittable, Password, Username
+from bilim.kit.patch import sent_fields
 
 
 class UserOut(Struct):
@@ -111,11 +111,11 @@ class NewUser(Body):
     email: Email
     username: Username
     password: Password
-    full_name: Optional[FullName] = UNSET
-    current_level: Optional[Line] = UNSET
-    is_active: Optional[bool] = UNSET
-    is_superuser: Optional[bool] = UNSET
-    roles: Optional[list[Line]] = UNSET
+    full_name: Omittable[FullName] = UNSET
+    current_level: Omittable[Line] = UNSET
+    is_active: Omittable[bool] = UNSET
+    is_superuser: Omittable[bool] = UNSET
+    roles: Omittable[list[Line]] = UNSET
 
 
 class OwnChanges(Body):
@@ -123,10 +123,10 @@ class OwnChanges(Body):
 
     checks: ClassVar = {"email": rules.email_problem, "username": rules.username_problem, "password": rules.password_problem}
 
-    email: Optional[Email] = UNSET
+    email: Omittable[Email] = UNSET
     username: Username | UnsetType = UNSET
-    full_name: Optional[FullName] = UNSET
-    current_level: Optional[Line] = UNSET
+    full_name: Omittable[FullName] = UNSET
+    current_level: Omittable[Line] = UNSET
     password: Password | UnsetType = UNSET
 
 
@@ -205,7 +205,7 @@ def login_access_token(db: Database, request: Request[Any, Any, Any], data: Logi
     return AccessTokenOut(signed_in.access, signed_in.refresh, "bearer", expires_in(request))
 
 
-@get("/api/v1/login/test-token", opt=INSTANT, tags=["login"])
+@get("/api/v1/login/test-token", opt=RUN_IN_LOOP, tags=["login"])
 @work
 def test_token(tx: Tx, actor: Actor) -> UserOut:
     """Whose token it is."""
@@ -240,7 +240,7 @@ def new_person(data: NewUser, actor: Actor | None) -> NewPerson:
 
     Raises:
         Invalid: a role that does not exist.
-        Refused: an admin may not make superadmins (CONTRACT section 1).
+        Forbidden: an admin may not make superadmins (CONTRACT section 1).
     """
     first_name, last_name = text.split_name(data.full_name or "")
     new = NewPerson(
@@ -261,7 +261,7 @@ def new_person(data: NewUser, actor: Actor | None) -> NewPerson:
     return new
 
 
-@get(["/api/v1/users/me", "/api/v1/profile/me"], opt=INSTANT, tags=["users"])
+@get(["/api/v1/users/me", "/api/v1/profile/me"], opt=RUN_IN_LOOP, tags=["users"])
 @work
 def read_me(tx: Tx, actor: Actor) -> UserOut:
     """One's own account."""
@@ -272,7 +272,7 @@ def read_me(tx: Tx, actor: Actor) -> UserOut:
 @work
 def change_me(db: Database, actor: Actor, data: OwnChanges) -> UserOut:
     """Change one's own account. A new password ends every session."""
-    return user_out(actions.change_own(db, actor, given(data)))
+    return user_out(actions.change_own(db, actor, sent_fields(data)))
 
 
 @get("/api/v1/users/me/premium-data", tags=["users"])
@@ -280,7 +280,7 @@ def change_me(db: Database, actor: Actor, data: OwnChanges) -> UserOut:
 def premium_data(actor: Actor, tx: Tx) -> Message:  # noqa: ARG001 - `work` gives every reader its transaction
     """Something for premium members, teachers and admins only."""
     if not (actor.is_premium or actor.is_teacher):
-        raise Refused
+        raise Forbidden
     return Message("Premium maʼlumotlar ochiq")
 
 

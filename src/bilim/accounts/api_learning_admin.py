@@ -14,9 +14,9 @@ from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid
-from bilim.kit.fields import Body, Email, FullName, Line, Optional
+from bilim.kit.fields import Body, Email, FullName, Line, Omittable
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 ADMINS = needs(Role.ADMIN)
 
@@ -27,7 +27,7 @@ RoleFilter = Annotated[LearningRole | None, QueryParameter(description="Only peo
 class UserChanges(OwnChanges):
     """What an admin may change of somebody: what is left out stays."""
 
-    roles: Optional[list[Line]] = UNSET
+    roles: Omittable[list[Line]] = UNSET
     is_active: bool | UnsetType = UNSET
 
 
@@ -43,8 +43,8 @@ class ProfileIn(Body):
 
     checks: ClassVar = {"email": rules.email_problem}
 
-    full_name: Optional[FullName] = UNSET
-    email: Optional[Email] = UNSET
+    full_name: Omittable[FullName] = UNSET
+    email: Omittable[Email] = UNSET
 
 
 class AuditOut(Struct):
@@ -67,7 +67,7 @@ def _listed(found: Listed[queries.Person]) -> Listed[UserOut]:
 @work
 def list_users(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[UserOut]:
     """Everyone, by id."""
-    return _listed(queries.everyone(tx, page(skip, limit)))
+    return _listed(queries.all_people(tx, page(skip, limit)))
 
 
 @get("/api/v1/admin/users", opt=ADMINS, tags=["admin"])
@@ -75,9 +75,9 @@ def list_users(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[Use
 def list_users_by_role(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT, role: RoleFilter = None) -> list[UserOut]:
     """Everyone, or everyone of one role."""
     if role is None:
-        return _listed(queries.everyone(tx, page(skip, limit)))
+        return _listed(queries.all_people(tx, page(skip, limit)))
     kind, is_premium = rules.LEARNING_ROLES[role]
-    return _listed(queries.everyone_of(tx, kind, page(skip, limit), is_premium=is_premium))
+    return _listed(queries.people_of_role(tx, kind, page(skip, limit), is_premium=is_premium))
 
 
 @get(["/api/v1/users/{user_id:int}", "/api/v1/admin/users/{user_id:int}"], opt=ADMINS, tags=["admin"])
@@ -98,7 +98,7 @@ def create_user_as_admin(db: Database, actor: Actor, data: NewUser) -> UserOut:
 @work
 def change_user(db: Database, actor: Actor, user_id: PathId, data: UserChanges) -> UserOut:
     """Change somebody's account."""
-    changes = given(data)
+    changes = sent_fields(data)
     if roles := changes.pop("roles", None):
         changes |= role_changes(roles)
     return user_out(management.change_person(db, actor, user_id, changes))
@@ -121,7 +121,7 @@ def role_changes(names: list[str]) -> dict[str, Any]:
 def change_role(db: Database, actor: Actor, user_id: PathId, data: RoleIn) -> UserOut:
     """Give somebody another role, or close and open their account."""
     role, is_premium = rules.LEARNING_ROLES[data.role]
-    changes = {"role": role, "is_premium": is_premium} | given(data, "is_active")
+    changes = {"role": role, "is_premium": is_premium} | sent_fields(data, "is_active")
     return user_out(management.change_person(db, actor, user_id, changes))
 
 
@@ -129,7 +129,7 @@ def change_role(db: Database, actor: Actor, user_id: PathId, data: RoleIn) -> Us
 @work
 def change_profile(db: Database, actor: Actor, user_id: PathId, data: ProfileIn) -> UserOut:
     """Change somebody's name and e-mail."""
-    return user_out(management.change_person(db, actor, user_id, given(data)))
+    return user_out(management.change_person(db, actor, user_id, sent_fields(data)))
 
 
 @delete("/api/v1/users/{user_id:int}", status_code=200, opt=ADMINS, tags=["users"])
@@ -151,7 +151,7 @@ def delete_user_as_admin(db: Database, actor: Actor, user_id: PathId) -> Message
 @work
 def list_audit(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[AuditOut]:
     """Who changed whose role, state or password, and which payment or expense; newest first."""
-    return tx.listed(queries.AUDIT, AuditOut, page(skip, limit))
+    return tx.listed(queries.AUDIT_QUERY, AuditOut, page(skip, limit))
 
 
 @get("/api/v1/users/test-superuser", opt=needs(Role.SUPERADMIN), tags=["users"])

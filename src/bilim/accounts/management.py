@@ -9,7 +9,7 @@ from bilim.accounts import access, actions, audit, queries
 from bilim.accounts.models import User
 from bilim.db.engine import Database, Tx
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Conflict, NotFound, Refused
+from bilim.kit.errors import Conflict, Forbidden, NotFound
 
 NOT_ONESELF = "You cannot take your own account or role away."
 LAST_SUPERADMIN = "This is the last superadmin."
@@ -34,7 +34,7 @@ def change_person(
         also: what another slice changes with it, in the same transaction.
 
     Raises:
-        NotFound, Refused: see `access.manageable`; nobody demotes or closes themselves.
+        NotFound, Forbidden: see `access.manageable`; nobody demotes or closes themselves.
         Conflict: the last superadmin.
         Invalid: the username or e-mail is taken.
     """
@@ -57,7 +57,7 @@ def delete_person(db: Database, actor: Actor, user_id: int, roles: Collection[Ro
     (CONTRACT section 2).
 
     Raises:
-        NotFound, Refused: see `access.manageable`; nobody deletes themselves.
+        NotFound, Forbidden: see `access.manageable`; nobody deletes themselves.
         Conflict: the last superadmin.
     """
     with db.write() as tx:
@@ -65,7 +65,7 @@ def delete_person(db: Database, actor: Actor, user_id: int, roles: Collection[Ro
         role = access.manageable(tx, actor, user_id, roles)
         _allow_loss(tx, actor, user_id, role, {"is_active": False})
         deleted, before = queries.person(tx, user_id), _state(tx, user_id)
-        if not tx.erase(User, user_id):
+        if not tx.delete_unless_referenced(User, user_id):
             _hide(tx, user_id)
         audit.record(tx, actor, "person", user_id, before, {"deleted": True})
         return deleted
@@ -95,7 +95,7 @@ def _allow_loss(tx: Tx, actor: Actor, user_id: int, role: Role, values: dict[str
     if not loses:
         return
     if user_id == actor.id:
-        raise Refused(NOT_ONESELF)
+        raise Forbidden(NOT_ONESELF)
     if role is Role.SUPERADMIN and tx.scalars(_superadmins()) == [user_id]:
         raise Conflict(LAST_SUPERADMIN)
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bilim.db.base import Base, BigId, Moment, Row
+from bilim.db.base import Base, BigId, Row, UtcDateTime
 from bilim.kit.actors import Role
 
 
@@ -35,11 +35,11 @@ class User(Row):
     """Premium granted by an admin; a running subscription grants it too."""
     current_level: Mapped[str | None] = mapped_column(String(50))
     last_viewed_lesson_id: Mapped[int | None] = mapped_column(BigId)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by_staff: Mapped[bool] = mapped_column(default=False)
     """Whether staff made the account: such students belong to the centre before they join a group."""
-    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the person was hidden; what they did stays."""
 
 
@@ -49,9 +49,9 @@ class Session(Row):
     __tablename__ = "sessions"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class FailedSignIn(Base):
@@ -62,7 +62,7 @@ class FailedSignIn(Base):
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     """`account:<id, or the name that nobody has>` or `address:<network>`."""
     failures: Mapped[int]
-    last_at: Mapped[datetime] = mapped_column(Moment)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AuditRecord(Row):
@@ -80,4 +80,4 @@ class AuditRecord(Row):
     object_id: Mapped[int] = mapped_column(BigId)
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from bilim.accounts.models import AuditRecord, Session, User
 from bilim.accounts.tokens import INVALID_TOKEN, Claims
 from bilim.db.engine import Query, Tx
-from bilim.db.prepared import Listing, Prepared
+from bilim.db.prepared import ListQuery, Prepared
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound, Unauthenticated
@@ -112,7 +112,7 @@ def person_of(tx: Tx, user_id: int, roles: tuple[Role, ...]) -> Person:
     return found
 
 
-AUDIT: Query = select(
+AUDIT_QUERY: Query = select(
     AuditRecord.id,
     AuditRecord.actor_id,
     AuditRecord.kind,
@@ -135,9 +135,9 @@ def person(tx: Tx, user_id: int) -> Person:
     return _as_person(*row)
 
 
-def people(tx: Tx, roles: tuple[Role, ...], into: Callable[[Person], S], page: Page) -> Flow[S]:
+def people(tx: Tx, roles: tuple[Role, ...], make: Callable[[Person], S], page: Page) -> Flow[S]:
     """Everyone of some roles, by id, in a surface's words."""
-    return tx.flow(_of_roles(roles), lambda *columns: into(_as_person(*columns)), page)
+    return tx.flow(_of_roles(roles), lambda *columns: make(_as_person(*columns)), page)
 
 
 _PRESENT = select(*_PERSON).where(User.deleted_at.is_(None)).order_by(User.id)
@@ -145,13 +145,13 @@ _EVERYONE = Prepared(_PRESENT.offset(bindparam("skip")).limit(bindparam("limit")
 _COUNT_OF_ALL = Prepared(select(func.count()).select_from(User).where(User.deleted_at.is_(None)))
 
 
-def everyone(tx: Tx, page: Page) -> Listed[Person]:
+def all_people(tx: Tx, page: Page) -> Listed[Person]:
     """Everyone, by id."""
     rows = tx.rows(_EVERYONE, _as_person, {"skip": page.skip, "limit": page.limit or 0})
     return Listed(rows, tx.scalar(_COUNT_OF_ALL), page)
 
 
-def everyone_of(tx: Tx, role: Role, page: Page, *, is_premium: bool) -> Listed[Person]:
+def people_of_role(tx: Tx, role: Role, page: Page, *, is_premium: bool) -> Listed[Person]:
     """Everyone of a role, by id; students are told apart by whether premium is granted."""
     query = _PRESENT.where(User.role == role)
     if role is Role.STUDENT:
@@ -160,8 +160,8 @@ def everyone_of(tx: Tx, role: Role, page: Page, *, is_premium: bool) -> Listed[P
 
 
 @cache
-def _of_roles(roles: tuple[Role, ...]) -> Listing:
-    return Listing(select(*_PERSON).where(User.role.in_(roles), User.deleted_at.is_(None)).order_by(User.id))
+def _of_roles(roles: tuple[Role, ...]) -> ListQuery:
+    return ListQuery(select(*_PERSON).where(User.role.in_(roles), User.deleted_at.is_(None)).order_by(User.id))
 
 
 def credentials(tx: Tx, login: str) -> Credentials | None:

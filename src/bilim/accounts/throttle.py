@@ -10,7 +10,7 @@ from bilim.accounts import rules
 from bilim.accounts.models import FailedSignIn
 from bilim.db.engine import Tx
 from bilim.kit import text
-from bilim.kit.errors import TooOften
+from bilim.kit.errors import RateLimited
 
 _FORGOTTEN_AFTER = timedelta(minutes=30)
 _IPV6_NETWORK = 64
@@ -31,7 +31,7 @@ def check(tx: Tx, counters: tuple[str, str]) -> None:
     """Let a sign-in be tried.
 
     Raises:
-        TooOften: a wait from earlier wrong passwords still runs.
+        RateLimited: a wait from earlier wrong passwords still runs.
     """
     waits = [
         last_at + rules.wait_after(key.partition(":")[0], failures) - tx.now
@@ -40,7 +40,7 @@ def check(tx: Tx, counters: tuple[str, str]) -> None:
     ]
     longest = max(waits, default=timedelta(0))
     if longest > timedelta(0):
-        raise TooOften(ceil(longest.total_seconds()))
+        raise RateLimited(ceil(longest.total_seconds()))
 
 
 def note_failure(tx: Tx, counters: tuple[str, str]) -> None:

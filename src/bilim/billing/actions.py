@@ -42,7 +42,7 @@ def change_payment(tx: Tx, actor: Actor, payment_id: int, values: dict[str, Any]
         Conflict: a service took the money.
         Invalid: see `take_payment`.
     """
-    _hold(tx, payment_id)
+    _lock(tx, payment_id)
     before = _as_recorded(tx, actor, payment_id)
     columns = _payment_columns(tx, values)
     tx.execute(update(Payment).where(Payment.id == payment_id).values(**columns, updated_at=tx.now))
@@ -60,13 +60,13 @@ def delete_payment(tx: Tx, actor: Actor, payment_id: int) -> None:
         NotFound: there is none.
         Conflict: a service took the money.
     """
-    _hold(tx, payment_id)
+    _lock(tx, payment_id)
     before = _as_recorded(tx, actor, payment_id)
     tx.execute(delete(Payment).where(Payment.id == payment_id))
     audit.record(tx, actor, "payment", payment_id, before, {"deleted": True})
 
 
-def _hold(tx: Tx, payment_id: int) -> None:
+def _lock(tx: Tx, payment_id: int) -> None:
     """Lock a payment that was taken by hand."""
     provider = tx.scalar(select(Payment.provider).where(Payment.id == payment_id).with_for_update())
     if provider is None:
@@ -95,7 +95,7 @@ def _as_recorded(tx: Tx, actor: Actor, payment_id: int) -> dict[str, Any]:
     return {"student": view.student.id, "group": view.group, "amount": view.amount, "months": months}
 
 
-def spend(tx: Tx, actor: Actor, values: dict[str, Any]) -> int:
+def record_expense(tx: Tx, actor: Actor, values: dict[str, Any]) -> int:
     """Write down an expense.
 
     Args:

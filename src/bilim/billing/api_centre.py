@@ -13,10 +13,10 @@ from bilim.db.engine import Tx
 from bilim.http.parameters import AnyLimit, PathId, Skip
 from bilim.http.work import needs, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Amount, Body, Id, Optional, Reason, ShortText
+from bilim.kit.fields import Amount, Body, Id, Omittable, Reason, ShortText
 from bilim.kit.money import amount_problem, to_text
 from bilim.kit.paging import Flow, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 STAFF = needs(Role.TEACHER)
 ADMINS = needs(Role.ADMIN)
@@ -43,7 +43,7 @@ class PaymentIn(Body):
     student: Id
     group: Id
     amount: Amount
-    months: Optional[Months] = UNSET
+    months: Omittable[Months] = UNSET
 
 
 class PaymentChanges(Body):
@@ -54,7 +54,7 @@ class PaymentChanges(Body):
     student: Id | UnsetType = UNSET
     group: Id | UnsetType = UNSET
     amount: Amount | UnsetType = UNSET
-    months: Optional[Months] = UNSET
+    months: Omittable[Months] = UNSET
 
 
 class ExpenseIn(Body):
@@ -64,8 +64,8 @@ class ExpenseIn(Body):
 
     amount: Amount
     reason: Reason
-    recipient: Optional[ShortText] = UNSET
-    recipient_user: Optional[Id] = UNSET
+    recipient: Omittable[ShortText] = UNSET
+    recipient_user: Omittable[Id] = UNSET
 
 
 class ExpenseChanges(Body):
@@ -75,8 +75,8 @@ class ExpenseChanges(Body):
 
     amount: Amount | UnsetType = UNSET
     reason: Reason | UnsetType = UNSET
-    recipient: Optional[ShortText] = UNSET
-    recipient_user: Optional[Id] = UNSET
+    recipient: Omittable[ShortText] = UNSET
+    recipient_user: Omittable[Id] = UNSET
 
 
 class Finance(Struct):
@@ -102,7 +102,7 @@ class Dashboard(Struct):
 
 
 def _payment_values(data: PaymentIn | PaymentChanges) -> dict[str, Any]:
-    values = given(data)
+    values = sent_fields(data)
     if values.get("months"):
         values["months"] = [(month.year, month.month) for month in values["months"]]
     return values
@@ -170,7 +170,7 @@ def list_expenses(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> Flow[Expens
 @work
 def create_expense(tx: Tx, actor: Actor, data: ExpenseIn) -> ExpenseView:
     """Write down an expense."""
-    return queries.expense(tx, actions.spend(tx, actor, given(data)))
+    return queries.expense(tx, actions.record_expense(tx, actor, sent_fields(data)))
 
 
 @get("/api/v1/expenses/{id:int}", opt=STAFF, tags=["expenses"])
@@ -184,7 +184,7 @@ def read_expense(tx: Tx, id: PathId) -> ExpenseView:
 @work
 def replace_expense(tx: Tx, actor: Actor, id: PathId, data: ExpenseIn) -> ExpenseView:
     """Change an expense; it is on record who did."""
-    actions.change_expense(tx, actor, id, given(data))
+    actions.change_expense(tx, actor, id, sent_fields(data))
     return queries.expense(tx, id)
 
 
@@ -192,7 +192,7 @@ def replace_expense(tx: Tx, actor: Actor, id: PathId, data: ExpenseIn) -> Expens
 @work
 def change_expense(tx: Tx, actor: Actor, id: PathId, data: ExpenseChanges) -> ExpenseView:
     """Change an expense; it is on record who did."""
-    actions.change_expense(tx, actor, id, given(data))
+    actions.change_expense(tx, actor, id, sent_fields(data))
     return queries.expense(tx, id)
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import aliased
 from bilim.accounts.models import User
 from bilim.billing.models import Expense, Payment, PaymentMonth
 from bilim.billing.rules import month_name
-from bilim.centre.access import own_unless_staff, seen
+from bilim.centre.access import own_or_all, own_unless_staff
 from bilim.centre.record_queries import StudentRef
 from bilim.db.engine import Tx
-from bilim.db.prepared import Listing, Prepared
+from bilim.db.prepared import ListQuery, Prepared
 from bilim.kit.actors import Actor
 from bilim.kit.money import to_text
 from bilim.kit.paging import Flow, Page
@@ -100,8 +100,8 @@ _PAYMENTS = (
     .outerjoin(_RECEIVER, _RECEIVER.id == Payment.received_by)
     .order_by(Payment.id)
 )
-_PAYMENTS_SEEN = seen(_PAYMENTS, Payment.student_id)
-_PAYMENTS_OF = Listing(_PAYMENTS.where(Payment.student_id == bindparam("viewer_id")))
+_PAYMENTS_SEEN = own_or_all(_PAYMENTS, Payment.student_id)
+_PAYMENTS_OF = ListQuery(_PAYMENTS.where(Payment.student_id == bindparam("viewer_id")))
 
 
 def _payment_view(*columns: Any) -> PaymentView:
@@ -149,7 +149,7 @@ _MONTHS = Prepared(
 )
 
 
-def _flow(tx: Tx, listing: Listing, viewer_id: int, page: Page) -> Flow[PaymentView]:
+def _flow(tx: Tx, listing: ListQuery, viewer_id: int, page: Page) -> Flow[PaymentView]:
     return tx.flow(listing, _payment_view, page, {"viewer_id": viewer_id}, lambda batch: _add_months(tx, batch))
 
 
@@ -166,7 +166,7 @@ _EXPENSES = select(Expense.id, Expense.recipient, Expense.recipient_user, Expens
     Expense.id
 )
 
-_ALL_EXPENSES = Listing(_EXPENSES)
+_ALL_EXPENSES = ListQuery(_EXPENSES)
 
 
 def _expense_view(*columns: Any) -> ExpenseView:

@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, selec
 from bilim.catalog.models import Course, Lesson, Purchase, Section
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor
-from bilim.kit.errors import NotFound, Refused, unknown
+from bilim.kit.errors import Forbidden, NotFound, unknown
 
 VIEWER = bindparam("viewer_id")
 """The person who looks; every query with one of these clauses is run with `viewer(actor)`."""
 
 
-class Sight(StrEnum):
+class Visibility(StrEnum):
     """How far somebody sees. Queries are made once for each."""
 
     ANYONE = "anyone"
@@ -23,13 +23,13 @@ class Sight(StrEnum):
     ADMIN = "admin"
 
 
-def sight(actor: Actor | None) -> Sight:
+def visibility(actor: Actor | None) -> Visibility:
     """How far this actor sees."""
     if actor is None:
-        return Sight.ANYONE
+        return Visibility.ANYONE
     if actor.is_admin:
-        return Sight.ADMIN
-    return Sight.PREMIUM if actor.is_premium else Sight.PERSON
+        return Visibility.ADMIN
+    return Visibility.PREMIUM if actor.is_premium else Visibility.PERSON
 
 
 def viewer(actor: Actor | None) -> dict[str, Any]:
@@ -37,28 +37,28 @@ def viewer(actor: Actor | None) -> dict[str, Any]:
     return {"viewer_id": actor.id if actor else None}
 
 
-def is_visible(sees: Sight) -> ColumnElement[bool]:
+def is_visible(sees: Visibility) -> ColumnElement[bool]:
     """Courses that exist for the viewer: published ones, one's own, for admins all; never deleted ones."""
-    if sees is Sight.ADMIN:
+    if sees is Visibility.ADMIN:
         return Course.deleted_at.is_(None)
-    if sees is Sight.ANYONE:
+    if sees is Visibility.ANYONE:
         return and_(Course.is_published, Course.deleted_at.is_(None))
     return and_(Course.deleted_at.is_(None), or_(Course.is_published, Course.instructor_id == VIEWER))
 
 
-def is_open(sees: Sight) -> ColumnElement[bool]:
+def is_open(sees: Visibility) -> ColumnElement[bool]:
     """Lessons whose content, video and words the viewer may have, in a query of visible courses and their lessons.
 
     Open are previews; the plain lessons of a free course; all lessons of a course that the viewer bought, teaches or administers; and the
     premium lessons of an unpriced course for premium members. Premium never opens a priced course.
     """
-    if sees is Sight.ADMIN:
+    if sees is Visibility.ADMIN:
         return true()
     unpriced = Course.price == 0
     anyone = or_(Lesson.is_preview, and_(unpriced, Lesson.premium_only.is_(False)))
-    if sees is Sight.ANYONE:
+    if sees is Visibility.ANYONE:
         return anyone
-    member = unpriced if sees is Sight.PREMIUM else false()
+    member = unpriced if sees is Visibility.PREMIUM else false()
     return or_(anyone, member, Course.instructor_id == VIEWER, _bought())
 
 
@@ -66,11 +66,11 @@ def _bought() -> ColumnElement[bool]:
     return exists(select(Purchase.id).where(Purchase.user_id == VIEWER, Purchase.course_id == Course.id, Purchase.revoked_at.is_(None)))
 
 
-def may_study(sees: Sight) -> ColumnElement[bool]:
+def may_study(sees: Visibility) -> ColumnElement[bool]:
     """Courses that the viewer may enrol in: unpriced, bought, taught or administered ones."""
-    if sees is Sight.ADMIN:
+    if sees is Visibility.ADMIN:
         return true()
-    if sees is Sight.ANYONE:
+    if sees is Visibility.ANYONE:
         return false()
     return or_(Course.price == 0, Course.instructor_id == VIEWER, _bought())
 
@@ -82,14 +82,14 @@ def editable_course(tx: Tx, actor: Actor, course_id: int) -> None:
 
     Raises:
         NotFound: no such course, or one that the actor may not know of.
-        Refused: somebody else's published course.
+        Forbidden: somebody else's published course.
     """
-    wanted = select(Course.instructor_id).where(Course.id == course_id, is_visible(sight(actor))).with_for_update(key_share=True)
+    wanted = select(Course.instructor_id).where(Course.id == course_id, is_visible(visibility(actor))).with_for_update(key_share=True)
     row = tx.execute(wanted, viewer(actor)).first()
     if row is None:
         raise NotFound
     if not actor.is_admin and row[0] != actor.id:
-        raise Refused
+        raise Forbidden
 
 
 def editable_section(tx: Tx, actor: Actor, section_id: int) -> int:
@@ -97,7 +97,7 @@ def editable_section(tx: Tx, actor: Actor, section_id: int) -> int:
 
     Raises:
         Invalid: no such section, as far as the actor may know.
-        Refused: a section of somebody else's published course.
+        Forbidden: a section of somebody else's published course.
     """
     absent = unknown("section", section_id)
     course_id = tx.scalar(select(Section.course_id).where(Section.id == section_id))
@@ -115,7 +115,7 @@ def editable_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
 
     Raises:
         NotFound: no such lesson, or one that the actor may not know of.
-        Refused: a lesson of somebody else's published course.
+        Forbidden: a lesson of somebody else's published course.
     """
     course_id = tx.scalar(select(Lesson.course_id).where(Lesson.id == lesson_id, Lesson.deleted_at.is_(None)))
     if course_id is None:

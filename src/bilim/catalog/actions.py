@@ -36,7 +36,7 @@ def change_course(tx: Tx, actor: Actor, course_id: int, values: dict[str, Any]) 
     """Change a course: fields left out stay.
 
     Raises:
-        NotFound, Refused: see `access.editable_course`.
+        NotFound, Forbidden: see `access.editable_course`.
         Invalid: see `create_course`.
     """
     access.editable_course(tx, actor, course_id)
@@ -47,10 +47,10 @@ def delete_course(tx: Tx, actor: Actor, course_id: int) -> None:
     """Delete a course. One with history (somebody joined, bought or finished it) is hidden instead (CONTRACT section 2).
 
     Raises:
-        NotFound, Refused: see `access.editable_course`.
+        NotFound, Forbidden: see `access.editable_course`.
     """
     access.editable_course(tx, actor, course_id)
-    if not tx.erase(Course, course_id):
+    if not tx.delete_unless_referenced(Course, course_id):
         tx.execute(update(Course).where(Course.id == course_id).values(deleted_at=tx.now))
 
 
@@ -103,7 +103,7 @@ def create_lesson(tx: Tx, actor: Actor, course_id: int, values: dict[str, Any]) 
 
     Raises:
         Invalid: no such course, as far as the actor may know.
-        Refused: somebody else's course.
+        Forbidden: somebody else's course.
     """
     try:
         access.editable_course(tx, actor, course_id)
@@ -117,7 +117,7 @@ def create_lesson_in_section(tx: Tx, actor: Actor, section_id: int, values: dict
 
     Raises:
         Invalid: no such section, as far as the actor may know.
-        Refused: somebody else's course.
+        Forbidden: somebody else's course.
     """
     return _insert_lesson(tx, access.editable_section(tx, actor, section_id), section_id, values)
 
@@ -131,7 +131,7 @@ def change_lesson(tx: Tx, actor: Actor, lesson_id: int, values: dict[str, Any]) 
     """Change a lesson: fields left out stay.
 
     Raises:
-        NotFound, Refused: see `access.editable_lesson`.
+        NotFound, Forbidden: see `access.editable_lesson`.
     """
     access.editable_lesson(tx, actor, lesson_id)
     tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(**_lesson_columns(values), updated_at=tx.now))
@@ -141,10 +141,10 @@ def delete_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
     """Delete a lesson; one that somebody finished is hidden, so that their progress stays true.
 
     Raises:
-        NotFound, Refused: see `access.editable_lesson`.
+        NotFound, Forbidden: see `access.editable_lesson`.
     """
     access.editable_lesson(tx, actor, lesson_id)
-    if not tx.erase(Lesson, lesson_id):
+    if not tx.delete_unless_referenced(Lesson, lesson_id):
         tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(deleted_at=tx.now))
 
 
@@ -174,7 +174,7 @@ def create_section(tx: Tx, actor: Actor, course_id: int, title: str, order: int 
 
     Raises:
         Invalid: no such course, as far as the actor may know.
-        Refused: somebody else's course.
+        Forbidden: somebody else's course.
     """
     try:
         access.editable_course(tx, actor, course_id)
@@ -191,7 +191,7 @@ def create_word(tx: Tx, actor: Actor, lesson_id: int, values: dict[str, Any]) ->
 
     Raises:
         Invalid: no such lesson, as far as the actor may know.
-        Refused: somebody else's lesson.
+        Forbidden: somebody else's lesson.
     """
     try:
         access.editable_lesson(tx, actor, lesson_id)
@@ -204,7 +204,7 @@ def change_word(tx: Tx, actor: Actor, word_id: int, values: dict[str, Any]) -> N
     """Change a word: fields left out stay.
 
     Raises:
-        NotFound, Refused: see `access.editable_lesson`.
+        NotFound, Forbidden: see `access.editable_lesson`.
     """
     _editable_word(tx, actor, word_id)
     tx.execute(update(Word).where(Word.id == word_id).values(**values))
@@ -214,7 +214,7 @@ def delete_word(tx: Tx, actor: Actor, word_id: int) -> None:
     """Delete a word.
 
     Raises:
-        NotFound, Refused: see `access.editable_lesson`.
+        NotFound, Forbidden: see `access.editable_lesson`.
     """
     _editable_word(tx, actor, word_id)
     tx.execute(delete(Word).where(Word.id == word_id))

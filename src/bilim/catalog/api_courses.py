@@ -15,11 +15,11 @@ from bilim.catalog.rules import price_problem
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_image
-from bilim.http.work import INSTANT, PUBLIC, needs, work
+from bilim.http.work import PUBLIC, RUN_IN_LOOP, needs, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Optional, ShortText, Text, Title
+from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Omittable, ShortText, Text, Title
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 from bilim.study import queries as study
 from bilim.study.queries import Figures
 
@@ -48,20 +48,20 @@ class CourseFields(Body):
 
     checks: ClassVar = {"price": price_problem, "discount_price": price_problem}
 
-    description: Optional[Text] = UNSET
-    short_description: Optional[Text] = UNSET
-    category: Optional[Id | ShortText] = UNSET
+    description: Omittable[Text] = UNSET
+    short_description: Omittable[Text] = UNSET
+    category: Omittable[Id | ShortText] = UNSET
     level: Level | UnsetType = UNSET
-    language: Optional[Line] = UNSET
-    price: Optional[Amount] = UNSET
-    discount_price: Optional[Amount] = UNSET
-    estimated_duration: Optional[Count] = UNSET
-    is_published: Optional[bool] = UNSET
-    is_featured: Optional[bool] = UNSET
-    tags: Optional[Tags] = UNSET
-    requirements: Optional[Tags] = UNSET
-    learning_outcomes: Optional[Tags] = UNSET
-    thumbnail: Optional[UploadFile] = UNSET
+    language: Omittable[Line] = UNSET
+    price: Omittable[Amount] = UNSET
+    discount_price: Omittable[Amount] = UNSET
+    estimated_duration: Omittable[Count] = UNSET
+    is_published: Omittable[bool] = UNSET
+    is_featured: Omittable[bool] = UNSET
+    tags: Omittable[Tags] = UNSET
+    requirements: Omittable[Tags] = UNSET
+    learning_outcomes: Omittable[Tags] = UNSET
+    thumbnail: Omittable[UploadFile] = UNSET
 
 
 class MarketCourseIn(CourseFields, kw_only=True):
@@ -139,7 +139,7 @@ def list_courses(tx: Tx, actor: Actor | None, request: Http, skip: Skip = 0, lim
     return Listed([_course_out(request, CourseOut, view, figures[view.id]) for view in found], found.total, found.page)
 
 
-@get("/api/courses/{id:int}", opt=PUBLIC | INSTANT, tags=["marketplace"])
+@get("/api/courses/{id:int}", opt=PUBLIC | RUN_IN_LOOP, tags=["marketplace"])
 @work
 def read_course(tx: Tx, actor: Actor | None, request: Http, id: PathId) -> CourseDetail:
     """One course with its sections and lessons."""
@@ -172,7 +172,7 @@ def delete_course(tx: Tx, actor: Actor, id: PathId) -> None:
 
 def _course_values(request: Http, data: MarketCourseIn) -> dict[str, Any]:
     """A body as the fields of a course; an uploaded thumbnail is stored."""
-    values = given(data)
+    values = sent_fields(data)
     if "level" in values:
         values["difficulty_level"] = values.pop("level")
     category = values.get("category")

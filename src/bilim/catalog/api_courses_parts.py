@@ -15,9 +15,9 @@ from bilim.http.parameters import Limit, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_file
 from bilim.http.work import PUBLIC, needs, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Count, Id, Optional, Text, Title, Url
+from bilim.kit.fields import Count, Id, Omittable, Text, Title, Url
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 Http = Request[Any, Any, Any]
 AUTHORS = needs(Role.TEACHER)
@@ -38,7 +38,7 @@ class SectionIn(Struct):
 
     course: Id
     title: Title
-    order: Optional[Count] = UNSET
+    order: Omittable[Count] = UNSET
 
 
 class SectionOut(Struct):
@@ -56,12 +56,12 @@ class LessonIn(Struct):
 
     section: Id
     title: Title
-    content: Optional[Text] = UNSET
-    video_url: Optional[Url] = UNSET
-    order: Optional[Count] = UNSET
-    is_preview: Optional[bool] = UNSET
-    premium_only: Optional[bool] = UNSET
-    file: Optional[UploadFile] = UNSET
+    content: Omittable[Text] = UNSET
+    video_url: Omittable[Url] = UNSET
+    order: Omittable[Count] = UNSET
+    is_preview: Omittable[bool] = UNSET
+    premium_only: Omittable[bool] = UNSET
+    file: Omittable[UploadFile] = UNSET
 
 
 class LessonOut(Struct):
@@ -129,7 +129,7 @@ def list_lessons(
 def create_lesson(tx: Tx, actor: Actor, request: Http, data: LessonIn) -> LessonOut:
     """Add a lesson to a section."""
     access.editable_section(tx, actor, data.section)  # before a file is stored for somebody who may not
-    values = given(data)
+    values = sent_fields(data)
     if data.file:
         values["file"] = store_file(data.file, request.app.state.settings.uploads, "lessons", "file")
     lesson = lesson_queries.lesson(tx, actor, actions.create_lesson_in_section(tx, actor, data.section, values))

@@ -11,11 +11,11 @@ from bilim.catalog.queries import CategoryView, CourseView
 from bilim.catalog.rules import category_problem, price_problem
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import INSTANT, PUBLIC, needs, work
+from bilim.http.work import PUBLIC, RUN_IN_LOOP, needs, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Optional, ShortText, Text, Title, Url
+from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Omittable, ShortText, Text, Title, Url
 from bilim.kit.paging import DEFAULT_LIMIT, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 AUTHORS = needs(Role.TEACHER)
 
@@ -29,20 +29,20 @@ class CourseIn(Body):
 
     title: Title
     difficulty_level: Level
-    description: Optional[Text] = UNSET
-    short_description: Optional[Text] = UNSET
-    thumbnail_url: Optional[Url] = UNSET
-    is_published: Optional[bool] = UNSET
-    is_featured: Optional[bool] = UNSET
-    estimated_duration: Optional[Count] = UNSET
-    language: Optional[Line] = UNSET
-    price: Optional[Amount] = UNSET
-    discount_price: Optional[Amount] = UNSET
-    category: Optional[ShortText] = UNSET
-    tags: Optional[Tags] = UNSET
-    requirements: Optional[Tags] = UNSET
-    learning_outcomes: Optional[Tags] = UNSET
-    instructor_id: Optional[Id] = UNSET
+    description: Omittable[Text] = UNSET
+    short_description: Omittable[Text] = UNSET
+    thumbnail_url: Omittable[Url] = UNSET
+    is_published: Omittable[bool] = UNSET
+    is_featured: Omittable[bool] = UNSET
+    estimated_duration: Omittable[Count] = UNSET
+    language: Omittable[Line] = UNSET
+    price: Omittable[Amount] = UNSET
+    discount_price: Omittable[Amount] = UNSET
+    category: Omittable[ShortText] = UNSET
+    tags: Omittable[Tags] = UNSET
+    requirements: Omittable[Tags] = UNSET
+    learning_outcomes: Omittable[Tags] = UNSET
+    instructor_id: Omittable[Id] = UNSET
 
 
 class NewLesson(Struct):
@@ -52,20 +52,20 @@ class NewLesson(Struct):
     content: Text
     course_id: Id
     order: Count
-    video_url: Optional[Url] = UNSET
-    premium_only: Optional[bool] = UNSET
-    is_preview: Optional[bool] = UNSET
+    video_url: Omittable[Url] = UNSET
+    premium_only: Omittable[bool] = UNSET
+    is_preview: Omittable[bool] = UNSET
 
 
 class LessonChanges(Struct):
     """Changes of a lesson: what is left out stays."""
 
     title: Title | UnsetType = UNSET
-    content: Optional[Text] = UNSET
-    order: Optional[Count] = UNSET
-    video_url: Optional[Url] = UNSET
-    premium_only: Optional[bool] = UNSET
-    is_preview: Optional[bool] = UNSET
+    content: Omittable[Text] = UNSET
+    order: Omittable[Count] = UNSET
+    video_url: Omittable[Url] = UNSET
+    premium_only: Omittable[bool] = UNSET
+    is_preview: Omittable[bool] = UNSET
 
 
 class NewWord(Struct):
@@ -74,7 +74,7 @@ class NewWord(Struct):
     word: Title
     translation: Title
     lesson_id: Id
-    ipa_pronunciation: Optional[ShortText] = UNSET
+    ipa_pronunciation: Omittable[ShortText] = UNSET
 
 
 class WordChanges(Struct):
@@ -82,7 +82,7 @@ class WordChanges(Struct):
 
     word: Title
     translation: Title
-    ipa_pronunciation: Optional[ShortText] = UNSET
+    ipa_pronunciation: Omittable[ShortText] = UNSET
 
 
 @get("/api/v1/courses", opt=PUBLIC, tags=["courses"])
@@ -94,7 +94,7 @@ def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
     return found
 
 
-@get("/api/v1/courses/{id:int}", opt=PUBLIC | INSTANT, tags=["courses"])
+@get("/api/v1/courses/{id:int}", opt=PUBLIC | RUN_IN_LOOP, tags=["courses"])
 @work
 def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseView:
     """One course with its lessons."""
@@ -105,14 +105,14 @@ def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseView:
 @work
 def create_course(tx: Tx, actor: Actor, data: CourseIn) -> CourseView:
     """Make a course; the caller is its instructor."""
-    return queries.course(tx, actor, actions.create_course(tx, actor, given(data)))
+    return queries.course(tx, actor, actions.create_course(tx, actor, sent_fields(data)))
 
 
 @put("/api/v1/courses/{id:int}", opt=AUTHORS, tags=["courses"])
 @work
 def change_course(tx: Tx, actor: Actor, id: PathId, data: CourseIn) -> CourseView:
     """Change a course."""
-    actions.change_course(tx, actor, id, given(data))
+    actions.change_course(tx, actor, id, sent_fields(data))
     return whole_course(tx, actor, id)
 
 
@@ -139,7 +139,7 @@ def list_lessons(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
     return lesson_queries.lessons(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/lessons/{id:int}", opt=PUBLIC | INSTANT, tags=["lessons"])
+@get("/api/v1/lessons/{id:int}", opt=PUBLIC | RUN_IN_LOOP, tags=["lessons"])
 @work
 def read_lesson(tx: Tx, actor: Actor | None, id: PathId) -> LessonView:
     """One lesson with its words."""
@@ -150,14 +150,14 @@ def read_lesson(tx: Tx, actor: Actor | None, id: PathId) -> LessonView:
 @work
 def create_lesson(tx: Tx, actor: Actor, data: NewLesson) -> LessonView:
     """Add a lesson to a course."""
-    return lesson_queries.lesson(tx, actor, actions.create_lesson(tx, actor, data.course_id, given(data)))
+    return lesson_queries.lesson(tx, actor, actions.create_lesson(tx, actor, data.course_id, sent_fields(data)))
 
 
 @put("/api/v1/lessons/{id:int}", opt=AUTHORS, tags=["lessons"])
 @work
 def change_lesson(tx: Tx, actor: Actor, id: PathId, data: LessonChanges) -> LessonView:
     """Change a lesson."""
-    actions.change_lesson(tx, actor, id, given(data))
+    actions.change_lesson(tx, actor, id, sent_fields(data))
     return lesson_queries.lesson(tx, actor, id)
 
 
@@ -191,7 +191,7 @@ def list_words(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAU
     return lesson_queries.words(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/words/{id:int}", opt=PUBLIC | INSTANT, tags=["words"])
+@get("/api/v1/words/{id:int}", opt=PUBLIC | RUN_IN_LOOP, tags=["words"])
 @work
 def read_word(tx: Tx, actor: Actor | None, id: PathId) -> WordView:
     """One word."""
@@ -202,7 +202,7 @@ def read_word(tx: Tx, actor: Actor | None, id: PathId) -> WordView:
 @work
 def create_word(tx: Tx, actor: Actor, data: NewWord) -> WordView:
     """Add a word to a lesson."""
-    values = given(data, "word", "translation", "ipa_pronunciation")
+    values = sent_fields(data, "word", "translation", "ipa_pronunciation")
     return lesson_queries.word(tx, actor, actions.create_word(tx, actor, data.lesson_id, values))
 
 
@@ -210,7 +210,7 @@ def create_word(tx: Tx, actor: Actor, data: NewWord) -> WordView:
 @work
 def change_word(tx: Tx, actor: Actor, id: PathId, data: WordChanges) -> WordView:
     """Change a word."""
-    actions.change_word(tx, actor, id, given(data))
+    actions.change_word(tx, actor, id, sent_fields(data))
     return lesson_queries.word(tx, actor, id)
 
 

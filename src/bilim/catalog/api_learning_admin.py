@@ -10,7 +10,7 @@ from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.paging import DEFAULT_LIMIT, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 ADMINS = needs(Role.ADMIN)
 
@@ -28,14 +28,14 @@ def list_all_courses(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAUL
 @work
 def create_any_course(tx: Tx, actor: Actor, data: CourseIn) -> CourseView:
     """Make a course for any teacher."""
-    return queries.course(tx, actor, actions.create_course(tx, actor, given(data)))
+    return queries.course(tx, actor, actions.create_course(tx, actor, sent_fields(data)))
 
 
 @put("/api/v1/admin/courses/{course_id:int}", opt=ADMINS, tags=["admin"])
 @work
 def change_any_course(tx: Tx, actor: Actor, course_id: PathId, data: CourseIn) -> CourseView:
     """Change any course."""
-    actions.change_course(tx, actor, course_id, given(data))
+    actions.change_course(tx, actor, course_id, sent_fields(data))
     return whole_course(tx, actor, course_id)
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 from sqlalchemy import bindparam, case, func, null, select
 
 from bilim.catalog import access
-from bilim.catalog.access import Sight, sight, viewer
+from bilim.catalog.access import Visibility, viewer, visibility
 from bilim.catalog.models import Course, Lesson, Section, Word
 from bilim.db.engine import Query, Tx, paged
 from bilim.db.prepared import Prepared
@@ -42,7 +42,7 @@ class LessonView(Struct):
 
 
 @cache
-def _lessons(sees: Sight) -> Query:
+def _lessons(sees: Visibility) -> Query:
     opened = access.is_open(sees)
     return (
         select(
@@ -68,18 +68,18 @@ IN_ORDER = (Section.position, Section.id, Lesson.position, Lesson.id)
 
 
 @cache
-def _lessons_of(sees: Sight) -> Prepared:
+def _lessons_of(sees: Visibility) -> Prepared:
     wanted = Lesson.course_id.in_(bindparam("course_ids", expanding=True))
     return Prepared(_lessons(sees).where(wanted).order_by(Lesson.course_id, *IN_ORDER))
 
 
 @cache
-def _all_lessons(sees: Sight) -> Prepared:
+def _all_lessons(sees: Visibility) -> Prepared:
     return Prepared(_lessons(sees).where(Lesson.id.in_(bindparam("lesson_ids", expanding=True))).order_by(Lesson.id))
 
 
 @cache
-def _lesson_ids(sees: Sight) -> Query:
+def _lesson_ids(sees: Visibility) -> Query:
     return (
         select(Lesson.id)
         .join(Course, Course.id == Lesson.course_id)
@@ -90,24 +90,24 @@ def _lesson_ids(sees: Sight) -> Query:
 
 def lessons_of(tx: Tx, actor: Actor | None, course_ids: list[int]) -> list[LessonView]:
     """The lessons of courses, without words, in the order of study."""
-    return tx.rows(_lessons_of(sight(actor)), LessonView, {**viewer(actor), "course_ids": course_ids})
+    return tx.rows(_lessons_of(visibility(actor)), LessonView, {**viewer(actor), "course_ids": course_ids})
 
 
 def lessons(tx: Tx, actor: Actor | None, page: Page) -> Listed[LessonView]:
     """Every lesson that the viewer may know of, by id, with words."""
-    found = _listed(tx, actor, _lesson_ids(sight(actor)), page)
+    found = _listed(tx, actor, _lesson_ids(visibility(actor)), page)
     with_words(tx, found)
     return found
 
 
 def videos(tx: Tx, actor: Actor | None, page: Page) -> Listed[LessonView]:
     """The lessons with a video, by id; its address is null where the lesson is closed."""
-    return _listed(tx, actor, _lesson_ids(sight(actor)).where(Lesson.video_url.is_not(None), Lesson.video_url != ""), page)
+    return _listed(tx, actor, _lesson_ids(visibility(actor)).where(Lesson.video_url.is_not(None), Lesson.video_url != ""), page)
 
 
 def lessons_in(tx: Tx, actor: Actor | None, page: Page, course_id: int | None, section_id: int | None) -> Listed[LessonView]:
     """Lessons of a course or section, or all, by id, without words."""
-    ids = _lesson_ids(sight(actor))
+    ids = _lesson_ids(visibility(actor))
     if course_id is not None:
         ids = ids.where(Lesson.course_id == course_id)
     if section_id is not None:
@@ -119,12 +119,12 @@ def _listed(tx: Tx, actor: Actor | None, ids: Query, page: Page) -> Listed[Lesso
     """A page of the lessons whose ids a query finds; the ids first, so that far pages cost no joins."""
     values = viewer(actor)
     wanted = tx.scalars(paged(ids, page), values)
-    rows = tx.rows(_all_lessons(sight(actor)), LessonView, {**values, "lesson_ids": wanted}) if wanted else []
+    rows = tx.rows(_all_lessons(visibility(actor)), LessonView, {**values, "lesson_ids": wanted}) if wanted else []
     return Listed(rows, tx.scalar(select(func.count()).select_from(ids.order_by(None).subquery()), values), page)
 
 
 @cache
-def _files(sees: Sight) -> Query:
+def _files(sees: Visibility) -> Query:
     return (
         select(Lesson.id, Lesson.file)
         .join(Course, Course.id == Lesson.course_id)
@@ -134,7 +134,7 @@ def _files(sees: Sight) -> Query:
 
 def files_of(tx: Tx, actor: Actor | None, lesson_ids: list[int]) -> dict[int, str]:
     """The stored names of the files of those lessons that are open to the viewer, by lesson."""
-    found = tx.execute(_files(sight(actor)), {**viewer(actor), "lesson_ids": lesson_ids})
+    found = tx.execute(_files(visibility(actor)), {**viewer(actor), "lesson_ids": lesson_ids})
     return {row[0]: row[1] for row in found}
 
 
@@ -144,7 +144,7 @@ def lesson(tx: Tx, actor: Actor | None, lesson_id: int) -> LessonView:
     Raises:
         NotFound: no such lesson, or one that the viewer may not know of.
     """
-    found = tx.row(_all_lessons(sight(actor)), LessonView, {**viewer(actor), "lesson_ids": [lesson_id]})
+    found = tx.row(_all_lessons(visibility(actor)), LessonView, {**viewer(actor), "lesson_ids": [lesson_id]})
     if found is None:
         raise NotFound
     with_words(tx, [found])
@@ -167,7 +167,7 @@ def with_words(tx: Tx, views: list[LessonView]) -> None:
 
 
 @cache
-def _words(sees: Sight) -> Query:
+def _words(sees: Visibility) -> Query:
     opened = access.is_open(sees)
     shown = [case((opened, column), else_=null()) for column in (Word.word, Word.translation, Word.ipa_pronunciation)]
     return (
@@ -181,13 +181,13 @@ def _words(sees: Sight) -> Query:
 
 def words(tx: Tx, actor: Actor | None, page: Page) -> Listed[WordView]:
     """Every word of a lesson that the viewer may know of, by id."""
-    sees, values = sight(actor), viewer(actor)
+    sees, values = visibility(actor), viewer(actor)
     counted = select(func.count()).select_from(_words(sees).order_by(None).subquery())
     return Listed(tx.rows(paged(_words(sees), page), WordView, values), tx.scalar(counted, values), page)
 
 
 @cache
-def _one_word(sees: Sight) -> Query:
+def _one_word(sees: Visibility) -> Query:
     return _words(sees).where(Word.id == bindparam("word_id"))
 
 
@@ -197,7 +197,7 @@ def word(tx: Tx, actor: Actor | None, word_id: int) -> WordView:
     Raises:
         NotFound: no such word, or one of a course that the viewer may not know of.
     """
-    found = tx.row(_one_word(sight(actor)), WordView, {**viewer(actor), "word_id": word_id})
+    found = tx.row(_one_word(visibility(actor)), WordView, {**viewer(actor), "word_id": word_id})
     if found is None:
         raise NotFound
     return found

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 
 from bilim.accounts.models import User
 from bilim.catalog import access, lesson_queries
-from bilim.catalog.access import Sight, sight, viewer
+from bilim.catalog.access import Visibility, viewer, visibility
 from bilim.catalog.lesson_queries import LessonView
 from bilim.catalog.models import Category, Course, Lesson, Section
 from bilim.db.engine import Query, Tx, paged
@@ -104,22 +104,22 @@ def _as_course(*row: Any) -> CourseView:
 
 
 @cache
-def _visible_ids(sees: Sight) -> Query:
+def _visible_ids(sees: Visibility) -> Query:
     return select(Course.id).where(access.is_visible(sees)).order_by(Course.id)
 
 
 @cache
-def _page_of_ids(sees: Sight) -> Prepared:
+def _page_of_ids(sees: Visibility) -> Prepared:
     return Prepared(_visible_ids(sees).offset(bindparam("skip")).limit(bindparam("limit")))
 
 
 @cache
-def _counted_courses(sees: Sight) -> Prepared:
+def _counted_courses(sees: Visibility) -> Prepared:
     return Prepared(select(func.count()).select_from(Course).where(access.is_visible(sees)))
 
 
 @cache
-def _one_course(sees: Sight) -> Prepared:
+def _one_course(sees: Visibility) -> Prepared:
     return Prepared(_COURSE.where(Course.id == bindparam("course_id"), access.is_visible(sees)))
 
 
@@ -128,7 +128,7 @@ _COURSES_BY_ID = Prepared(_COURSE.where(Course.id.in_(bindparam("course_ids", ex
 
 def courses(tx: Tx, actor: Actor | None, page: Page) -> Listed[CourseView]:
     """The courses that the viewer may see, without lessons. The page's ids are found first, so that far pages cost no joins."""
-    sees, values = sight(actor), viewer(actor)
+    sees, values = visibility(actor), viewer(actor)
     ids = tx.scalars(_page_of_ids(sees), {**values, "skip": page.skip, "limit": page.limit or 0})
     rows = tx.rows(_COURSES_BY_ID, _as_course, {"course_ids": ids}) if ids else []
     return Listed(rows, tx.scalar(_counted_courses(sees), values), page)
@@ -140,7 +140,7 @@ def course(tx: Tx, actor: Actor | None, course_id: int) -> CourseView:
     Raises:
         NotFound: no such course, or one that the viewer may not know of.
     """
-    return tx.one(_one_course(sight(actor)), _as_course, {**viewer(actor), "course_id": course_id})
+    return tx.one(_one_course(visibility(actor)), _as_course, {**viewer(actor), "course_id": course_id})
 
 
 def with_lessons(tx: Tx, actor: Actor | None, views: list[CourseView]) -> None:
@@ -173,7 +173,7 @@ class CategoryView(Struct):
 
 
 @cache
-def _categories(sees: Sight) -> Query:
+def _categories(sees: Visibility) -> Query:
     counted = select(func.count()).select_from(Course).where(Course.category_id == Category.id, access.is_visible(sees))
     return select(Category.id, Category.name, counted.correlate(Category).scalar_subquery()).order_by(Category.id)
 
@@ -181,7 +181,7 @@ def _categories(sees: Sight) -> Query:
 def categories(tx: Tx, actor: Actor | None, page: Page) -> Listed[CategoryView]:
     """All categories, by id."""
     counted = select(func.count()).select_from(Category)
-    rows = tx.rows(paged(_categories(sight(actor)), page), CategoryView, viewer(actor))
+    rows = tx.rows(paged(_categories(visibility(actor)), page), CategoryView, viewer(actor))
     return Listed(rows, tx.scalar(counted), page)
 
 
@@ -197,7 +197,7 @@ class SectionInCourse(Struct):
 
 
 @cache
-def _sections(sees: Sight) -> Query:
+def _sections(sees: Visibility) -> Query:
     counted = select(func.count()).select_from(Lesson).where(Lesson.section_id == Section.id, Lesson.deleted_at.is_(None))
     return (
         select(Section.id, Section.course_id, Course.title, Section.title, Section.position, counted.correlate(Section).scalar_subquery())
@@ -208,7 +208,7 @@ def _sections(sees: Sight) -> Query:
 
 def sections(tx: Tx, actor: Actor | None, page: Page, course_id: int | None) -> Listed[SectionInCourse]:
     """Sections of the courses that the viewer may see, or of one of them in its order."""
-    query, values = _sections(sight(actor)), viewer(actor)
+    query, values = _sections(visibility(actor)), viewer(actor)
     if course_id is None:
         query = query.order_by(Section.id)
     else:
@@ -223,4 +223,4 @@ def section(tx: Tx, actor: Actor | None, section_id: int) -> SectionInCourse:
     Raises:
         NotFound: no such section, or one of a course that the viewer may not know of.
     """
-    return tx.one(_sections(sight(actor)).where(Section.id == section_id), SectionInCourse, viewer(actor))
+    return tx.one(_sections(visibility(actor)).where(Section.id == section_id), SectionInCourse, viewer(actor))

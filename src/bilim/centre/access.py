@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from bilim.accounts.models import User
 from bilim.centre.models import Group, Membership, Subject
 from bilim.db.engine import Query, Tx
-from bilim.db.prepared import Listing
+from bilim.db.prepared import ListQuery
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import FieldErrors, Invalid, NotFound, unknown
 
@@ -32,9 +32,9 @@ def own_unless_staff(actor: Actor, owner: SQLColumnExpression[int]) -> ColumnEle
     return true() if actor.is_teacher else owner == actor.id
 
 
-def seen(query: Query, owner: SQLColumnExpression[int]) -> Callable[[Actor], Listing]:
+def own_or_all(query: Query, owner: SQLColumnExpression[int]) -> Callable[[Actor], ListQuery]:
     """A list of which staff see all and students their own: the one for an actor, whose id is its `viewer_id`."""
-    everyones, own = Listing(query), Listing(query.where(owner == bindparam("viewer_id")))
+    everyones, own = ListQuery(query), ListQuery(query.where(owner == bindparam("viewer_id")))
     return lambda actor: everyones if actor.is_teacher else own
 
 
@@ -59,7 +59,7 @@ def require_known(tx: Tx, *, student_id: int | None = None, group_id: int | None
         raise Invalid(wrong)
 
 
-def hold(tx: Tx, table: type[Group | Subject], row_id: int) -> None:
+def lock(tx: Tx, table: type[Group | Subject], row_id: int) -> None:
     """Check that a group (active or not) or a subject exists, and hold its row until the transaction ends.
 
     Raises:

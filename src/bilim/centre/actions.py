@@ -24,7 +24,7 @@ def change_subject(tx: Tx, subject_id: int, values: dict[str, Any]) -> None:
     Raises:
         NotFound: there is none.
     """
-    access.hold(tx, Subject, subject_id)
+    access.lock(tx, Subject, subject_id)
     if values:
         tx.execute(update(Subject).where(Subject.id == subject_id).values(**values))
 
@@ -35,8 +35,8 @@ def delete_subject(tx: Tx, subject_id: int) -> None:
     Raises:
         NotFound: there is none.
     """
-    access.hold(tx, Subject, subject_id)
-    if not tx.erase(Subject, subject_id):
+    access.lock(tx, Subject, subject_id)
+    if not tx.delete_unless_referenced(Subject, subject_id):
         tx.execute(update(Subject).where(Subject.id == subject_id).values(deleted_at=tx.now))
 
 
@@ -61,7 +61,7 @@ def change_group(tx: Tx, group_id: int, values: dict[str, Any]) -> None:
         NotFound: there is none.
         Invalid: see `create_group`.
     """
-    access.hold(tx, Group, group_id)
+    access.lock(tx, Group, group_id)
     columns = _group_columns(tx, values)
     start, end = tx.first(select(Group.start_time, Group.end_time).where(Group.id == group_id))
     _require_order(columns.get("start_time", start), columns.get("end_time", end))
@@ -74,8 +74,8 @@ def delete_group(tx: Tx, group_id: int) -> None:
     Raises:
         NotFound: there is none.
     """
-    access.hold(tx, Group, group_id)
-    if not tx.erase(Group, group_id):
+    access.lock(tx, Group, group_id)
+    if not tx.delete_unless_referenced(Group, group_id):
         tx.execute(update(Group).where(Group.id == group_id).values(deleted_at=tx.now, is_active=False))
         tx.execute(update(Membership).where(Membership.group_id == group_id, Membership.left_at.is_(None)).values(left_at=tx.now))
 
@@ -87,7 +87,7 @@ def _group_columns(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
         columns["is_active"] = values["is_active"]
     if "subject" in values:
         try:
-            access.hold(tx, Subject, values["subject"])
+            access.lock(tx, Subject, values["subject"])
         except NotFound:
             raise unknown("subject", values["subject"]) from None
         columns["subject_id"] = values["subject"]

@@ -11,10 +11,10 @@ from bilim.db.engine import Tx
 from bilim.http.parameters import AnyLimit, PathId, Skip
 from bilim.http.work import needs, work
 from bilim.kit.actors import Role
-from bilim.kit.fields import Amount, Body, GroupName, Id, Line, Optional, ShortText, Text, Title
+from bilim.kit.fields import Amount, Body, GroupName, Id, Line, Omittable, ShortText, Text, Title
 from bilim.kit.money import amount_problem
 from bilim.kit.paging import Flow, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 ADMINS = needs(Role.ADMIN)
 
@@ -41,12 +41,12 @@ class GroupFields(Body):
         "monthly_price": amount_problem,
     }
 
-    description: Optional[Text] = UNSET
-    is_active: Optional[bool] = UNSET
-    days: Optional[ShortText] = UNSET
-    start_time: Optional[Line] = UNSET
-    end_time: Optional[Line] = UNSET
-    monthly_price: Optional[Amount] = UNSET
+    description: Omittable[Text] = UNSET
+    is_active: Omittable[bool] = UNSET
+    days: Omittable[ShortText] = UNSET
+    start_time: Omittable[Line] = UNSET
+    end_time: Omittable[Line] = UNSET
+    monthly_price: Omittable[Amount] = UNSET
 
 
 class GroupIn(GroupFields, kw_only=True):
@@ -88,7 +88,7 @@ def read_subject(tx: Tx, id: PathId) -> SubjectView:
 @work
 def replace_subject(tx: Tx, id: PathId, data: SubjectIn) -> SubjectView:
     """Change a subject."""
-    actions.change_subject(tx, id, given(data))
+    actions.change_subject(tx, id, sent_fields(data))
     return queries.subject(tx, id)
 
 
@@ -96,7 +96,7 @@ def replace_subject(tx: Tx, id: PathId, data: SubjectIn) -> SubjectView:
 @work
 def change_subject(tx: Tx, id: PathId, data: SubjectChanges) -> SubjectView:
     """Change a subject."""
-    actions.change_subject(tx, id, given(data))
+    actions.change_subject(tx, id, sent_fields(data))
     return queries.subject(tx, id)
 
 
@@ -125,7 +125,7 @@ def rate_groups(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> Flow[RatedGro
 @work
 def create_group(tx: Tx, data: GroupIn) -> GroupView:
     """Make a group."""
-    return queries.group(tx, actions.create_group(tx, given(data)))
+    return queries.group(tx, actions.create_group(tx, sent_fields(data)))
 
 
 @get("/api/v1/groups/{id:int}", tags=["groups"])
@@ -139,7 +139,7 @@ def read_group(tx: Tx, id: PathId) -> GroupView:
 @work
 def replace_group(tx: Tx, id: PathId, data: GroupIn) -> GroupView:
     """Change a group: what is left out stays."""
-    actions.change_group(tx, id, given(data))
+    actions.change_group(tx, id, sent_fields(data))
     return queries.group(tx, id)
 
 
@@ -147,7 +147,7 @@ def replace_group(tx: Tx, id: PathId, data: GroupIn) -> GroupView:
 @work
 def change_group(tx: Tx, id: PathId, data: GroupChanges) -> GroupView:
     """Change a group: what is left out stays."""
-    actions.change_group(tx, id, given(data))
+    actions.change_group(tx, id, sent_fields(data))
     return queries.group(tx, id)
 
 

@@ -9,11 +9,11 @@ from bilim.centre import record_actions, record_queries
 from bilim.centre.record_queries import AttendanceView, ScoreView, WorkLogView
 from bilim.db.engine import Tx
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import Answered, needs, work
+from bilim.http.work import WithStatus, needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Id
 from bilim.kit.paging import Flow, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 STAFF = needs(Role.TEACHER)
 ADMINS = needs(Role.ADMIN)
@@ -78,11 +78,11 @@ def mark_attendance(tx: Tx, actor: Actor, data: Mark) -> AttendanceView:
 
 @post("/api/v1/attendance/bulk_create", opt=STAFF | {"answers": {"200": "All were recorded before"}}, tags=["attendance"])
 @work
-def mark_group(tx: Tx, actor: Actor, data: MarkGroup) -> list[AttendanceView]:
+def open_register(tx: Tx, actor: Actor, data: MarkGroup) -> list[AttendanceView]:
     """Take a whole group's attendance: everyone is absent until marked. 200 where all were recorded before."""
-    made = record_actions.mark_group(tx, actor, data.group_id)
+    made = record_actions.open_register(tx, actor, data.group_id)
     today = record_queries.attendance_on(tx, data.group_id, tx.today)
-    return Answered(today, 201 if made else 200)  # type: ignore[return-value]
+    return WithStatus(today, 201 if made else 200)  # type: ignore[return-value]
 
 
 @get("/api/v1/attendance/{id:int}", tags=["attendance"])
@@ -96,7 +96,7 @@ def read_attendance(tx: Tx, actor: Actor, id: PathId) -> AttendanceView:
 @work
 def replace_attendance(tx: Tx, actor: Actor, id: PathId, data: Mark) -> AttendanceView:
     """Change a record."""
-    record_actions.change_attendance(tx, id, given(data))
+    record_actions.change_attendance(tx, id, sent_fields(data))
     return record_queries.attendance_record(tx, actor, id)
 
 
@@ -104,7 +104,7 @@ def replace_attendance(tx: Tx, actor: Actor, id: PathId, data: Mark) -> Attendan
 @work
 def change_attendance(tx: Tx, actor: Actor, id: PathId, data: MarkChanges) -> AttendanceView:
     """Change a record, such as from `kelmadi` to `keldi`."""
-    record_actions.change_attendance(tx, id, given(data))
+    record_actions.change_attendance(tx, id, sent_fields(data))
     return record_queries.attendance_record(tx, actor, id)
 
 
@@ -141,7 +141,7 @@ def read_score(tx: Tx, actor: Actor, id: PathId) -> ScoreView:
 @work
 def replace_score(tx: Tx, actor: Actor, id: PathId, data: ScoreIn) -> ScoreView:
     """Change a score."""
-    record_actions.change_score(tx, id, given(data))
+    record_actions.change_score(tx, id, sent_fields(data))
     return record_queries.score(tx, actor, id)
 
 
@@ -149,7 +149,7 @@ def replace_score(tx: Tx, actor: Actor, id: PathId, data: ScoreIn) -> ScoreView:
 @work
 def change_score(tx: Tx, actor: Actor, id: PathId, data: ScoreChanges) -> ScoreView:
     """Change a score."""
-    record_actions.change_score(tx, id, given(data))
+    record_actions.change_score(tx, id, sent_fields(data))
     return record_queries.score(tx, actor, id)
 
 
@@ -177,7 +177,7 @@ def read_work_log(tx: Tx, id: PathId) -> WorkLogView:
 ROUTES = [
     list_attendance,
     mark_attendance,
-    mark_group,
+    open_register,
     read_attendance,
     replace_attendance,
     change_attendance,

@@ -15,9 +15,9 @@ from bilim.http.parameters import AnyLimit, PathId, Skip
 from bilim.http.work import needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Stated
-from bilim.kit.fields import Body, FirstName, FullName, Id, Optional, Password, Phone, TelegramId, Username
+from bilim.kit.fields import Body, FirstName, FullName, Id, Omittable, Password, Phone, TelegramId, Username
 from bilim.kit.paging import Flow, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 ADMINS = needs(Role.ADMIN)
 NO_GROUP = "group_id parametri kerak."
@@ -36,12 +36,12 @@ class StudentFields(Body):
         "telegram_id": rules.telegram_problem,
     }
 
-    first_name: Optional[FirstName] = UNSET
-    last_name: Optional[FullName] = UNSET
-    phone: Optional[Phone] = UNSET
-    parent_phone: Optional[Phone] = UNSET
-    telegram_id: Optional[TelegramId] = UNSET
-    group: Optional[Id] = UNSET
+    first_name: Omittable[FirstName] = UNSET
+    last_name: Omittable[FullName] = UNSET
+    phone: Omittable[Phone] = UNSET
+    parent_phone: Omittable[Phone] = UNSET
+    telegram_id: Omittable[TelegramId] = UNSET
+    group: Omittable[Id] = UNSET
 
 
 class NewStudent(StudentFields, kw_only=True):
@@ -109,7 +109,7 @@ def read_student(tx: Tx, actor: Actor, id: PathId) -> StudentView:
 @work
 def replace_student(db: Database, actor: Actor, id: PathId, data: WholeStudent) -> StudentView:
     """Change a student: what is left out stays."""
-    student_actions.change_student(db, actor, id, given(data))
+    student_actions.change_student(db, actor, id, sent_fields(data))
     return _student(db, actor, id)
 
 
@@ -117,7 +117,7 @@ def replace_student(db: Database, actor: Actor, id: PathId, data: WholeStudent) 
 @work
 def change_student(db: Database, actor: Actor, id: PathId, data: StudentChanges) -> StudentView:
     """Change a student: what is left out stays."""
-    student_actions.change_student(db, actor, id, given(data))
+    student_actions.change_student(db, actor, id, sent_fields(data))
     return _student(db, actor, id)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bilim.db.base import Moment, Row
+from bilim.db.base import Row, UtcDateTime
 
 
 class Subject(Row):
@@ -17,8 +17,8 @@ class Subject(Row):
     __tablename__ = "subjects"
 
     name: Mapped[str] = mapped_column(String(255))
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Group(Row):
@@ -36,9 +36,9 @@ class Group(Row):
     end_time: Mapped[time | None]
     monthly_price: Mapped[int | None] = mapped_column(BigInteger)
     """Tiyin a month, for tuition paid online."""
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
-    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Membership(Row):
@@ -55,8 +55,8 @@ class Membership(Row):
 
     student_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="RESTRICT"))
-    joined_at: Mapped[datetime] = mapped_column(Moment)
-    left_at: Mapped[datetime | None] = mapped_column(Moment)
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Attendance(Row):
@@ -74,8 +74,8 @@ class Attendance(Row):
     status: Mapped[str] = mapped_column(String(8))
     date: Mapped[date]
     marked_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Score(Row):
@@ -94,8 +94,8 @@ class Score(Row):
     score: Mapped[int]
     date: Mapped[date]
     given_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class WorkLog(Row):
@@ -108,4 +108,4 @@ class WorkLog(Row):
     date: Mapped[date]
     status: Mapped[bool] = mapped_column(default=True)
     note: Mapped[str | None] = mapped_column(String(255))
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

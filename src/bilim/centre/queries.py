@@ -10,7 +10,7 @@ from bilim.accounts.models import User
 from bilim.centre.access import is_student
 from bilim.centre.models import Group, Membership, Score, Subject
 from bilim.db.engine import Query, Tx
-from bilim.db.prepared import Listing
+from bilim.db.prepared import ListQuery
 from bilim.homework.models import Homework
 from bilim.kit.money import to_text
 from bilim.kit.paging import Flow, Page
@@ -56,7 +56,7 @@ class RatedGroup(Struct):
 
 _SUBJECTS = select(Subject.id, Subject.name, Subject.created_at).where(Subject.deleted_at.is_(None)).order_by(Subject.id)
 
-_ALL_SUBJECTS = Listing(_SUBJECTS)
+_ALL_SUBJECTS = ListQuery(_SUBJECTS)
 
 
 def subjects(tx: Tx, page: Page) -> Flow[SubjectView]:
@@ -108,7 +108,7 @@ _GROUPS = (
     .order_by(Group.id)
 )
 
-_ALL_GROUPS = Listing(_GROUPS)
+_ALL_GROUPS = ListQuery(_GROUPS)
 
 
 def _group_view(*columns: Any) -> GroupView:
@@ -140,7 +140,7 @@ _TOTALS = (
     .prefix_with("MATERIALIZED")  # SQLite would sum anew wherever the sum is named
 )
 _PLACE = func.rank().over(order_by=_TOTALS.c.total.desc())
-_RATING = Listing(
+_RATING = ListQuery(
     select(_TOTALS.c.id, _TOTALS.c.name, _TOTALS.c.subject_name, _TOTALS.c.total, _PLACE, _TOTALS.c.students).order_by(
         _TOTALS.c.total.desc(), _TOTALS.c.id
     ),

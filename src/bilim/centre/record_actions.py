@@ -37,7 +37,7 @@ def mark(tx: Tx, actor: Actor, *, student_id: int, group_id: int, status: str) -
     return record_id
 
 
-def mark_group(tx: Tx, actor: Actor, group_id: int) -> int:
+def open_register(tx: Tx, actor: Actor, group_id: int) -> int:
     """Record everyone of a group as absent today, who is not recorded yet; return how many were not.
 
     Parallel calls make one record a student: the database refuses the second.

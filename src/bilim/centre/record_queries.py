@@ -8,11 +8,11 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from bilim.accounts.models import User
-from bilim.centre.access import own_unless_staff, seen
+from bilim.centre.access import own_or_all, own_unless_staff
 from bilim.centre.models import Attendance, Group, Score, WorkLog
 from bilim.centre.student_queries import GroupRef
 from bilim.db.engine import Tx
-from bilim.db.prepared import Listing, Prepared
+from bilim.db.prepared import ListQuery, Prepared
 from bilim.kit.actors import Actor, Role
 from bilim.kit.paging import Flow, Page
 
@@ -89,7 +89,7 @@ _ATTENDANCE = (
     .join(Group, Group.id == Attendance.group_id)
     .order_by(Attendance.id)
 )
-_ATTENDANCE_SEEN = seen(_ATTENDANCE, Attendance.student_id)
+_ATTENDANCE_SEEN = own_or_all(_ATTENDANCE, Attendance.student_id)
 _ATTENDANCE_ON = Prepared(
     _ATTENDANCE.where(Attendance.group_id == bindparam("group_id"), Attendance.date == bindparam("day", type_=Attendance.date.type))
 )
@@ -152,7 +152,7 @@ _SCORES = (
     .join(_GIVER, _GIVER.id == Score.given_by)
     .order_by(Score.id)
 )
-_SCORES_SEEN = seen(_SCORES, Score.student_id)
+_SCORES_SEEN = own_or_all(_SCORES, Score.student_id)
 
 
 def _score_view(*columns: Any) -> ScoreView:
@@ -176,7 +176,7 @@ def score(tx: Tx, actor: Actor, score_id: int) -> ScoreView:
 
 _WORK_LOGS = select(WorkLog.id, WorkLog.employee_id, WorkLog.date, WorkLog.status, WorkLog.note, WorkLog.created_at).order_by(WorkLog.id)
 
-_ALL_WORK_LOGS = Listing(_WORK_LOGS)
+_ALL_WORK_LOGS = ListQuery(_WORK_LOGS)
 
 
 def work_logs(tx: Tx, page: Page) -> Flow[WorkLogView]:

@@ -11,7 +11,7 @@ from bilim.accounts.models import User
 from bilim.centre.access import is_of_the_centre, is_student, own_unless_staff
 from bilim.centre.models import Group, Membership, Score
 from bilim.db.engine import Tx
-from bilim.db.prepared import Listing, Prepared
+from bilim.db.prepared import ListQuery, Prepared
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
 from bilim.kit.paging import Flow, Page
@@ -90,11 +90,11 @@ def students(tx: Tx, actor: Actor, group_id: int | None, page: Page) -> Flow[Stu
 
 
 @cache
-def _students(*, of_centre: bool, of_group: bool) -> Listing:
+def _students(*, of_centre: bool, of_group: bool) -> ListQuery:
     whose = is_of_the_centre() if of_centre else is_student() & (User.id == bindparam("viewer_id"))
     if of_group:
-        return Listing(_STUDENTS.where(whose, Group.id == bindparam("group_id")))
-    return Listing(_STUDENTS.where(whose), count=select(func.count(User.id)).where(whose))
+        return ListQuery(_STUDENTS.where(whose, Group.id == bindparam("group_id")))
+    return ListQuery(_STUDENTS.where(whose), count=select(func.count(User.id)).where(whose))
 
 
 def student(tx: Tx, actor: Actor, student_id: int) -> StudentView:
@@ -122,7 +122,7 @@ _TOTALS = (
     .cte("totals")
     .prefix_with("MATERIALIZED")  # as in `queries`
 )
-_RATING = Listing(
+_RATING = ListQuery(
     select(
         User.id,
         User.username,

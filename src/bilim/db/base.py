@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment: stored in UTC, read in the school's time zone, which `Database` sets on the engine's dialect."""
 
     impl = DateTime(timezone=True)

@@ -21,7 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
 from bilim.db.outbox_tables import WAITING, Job
-from bilim.db.prepared import Listing, Plan, Prepared, Values, counting
+from bilim.db.prepared import ListQuery, Plan, Prepared, Values, counting
 from bilim.kit import clock
 from bilim.kit.errors import NotFound
 from bilim.kit.events import Event
@@ -104,22 +104,22 @@ class Tx:
             return found[0] if found else None
         return self.connection.execute(query, values).first()
 
-    def rows(self, query: Executable | Prepared, into: Callable[..., S], values: Values | None = None) -> list[S]:
-        """All rows, each as `into(*columns)`: the query's columns stand in the order of the struct's fields."""
-        return [into(*row) for row in self.all(query, values)]
+    def rows(self, query: Executable | Prepared, make: Callable[..., S], values: Values | None = None) -> list[S]:
+        """All rows, each as `make(*columns)`: the query's columns stand in the order of the struct's fields."""
+        return [make(*row) for row in self.all(query, values)]
 
-    def row(self, query: Executable | Prepared, into: Callable[..., S], values: Values | None = None) -> S | None:
-        """The first row as `into(*columns)`, or None."""
+    def row(self, query: Executable | Prepared, make: Callable[..., S], values: Values | None = None) -> S | None:
+        """The first row as `make(*columns)`, or None."""
         found = self.first(query, values)
-        return None if found is None else into(*found)
+        return None if found is None else make(*found)
 
-    def one(self, query: Executable | Prepared, into: Callable[..., S], values: Values | None = None) -> S:
-        """The first row as `into(*columns)`.
+    def one(self, query: Executable | Prepared, make: Callable[..., S], values: Values | None = None) -> S:
+        """The first row as `make(*columns)`.
 
         Raises:
             NotFound: there is none.
         """
-        found = self.row(query, into, values)
+        found = self.row(query, make, values)
         if found is None:
             raise NotFound
         return found
@@ -143,7 +143,7 @@ class Tx:
         """Insert one row and return its id. Raises IntegrityError where a constraint refuses it."""
         return self.connection.execute(insert(table).values(**values).returning(table.id)).scalar_one()
 
-    def erase(self, table: type[Row], row_id: int) -> bool:
+    def delete_unless_referenced(self, table: type[Row], row_id: int) -> bool:
         """Delete a row; False where something that counts as history points to it (with RESTRICT), and so nothing was done."""
         try:
             with self.savepoint():
@@ -174,43 +174,43 @@ class Tx:
         """An INSERT that can say what to do on a conflict, in the database's dialect."""
         return INSERTING[self.dialect](table)
 
-    def listed(self, query: Query, into: Callable[..., S], page: Page) -> Listed[S]:
+    def listed(self, query: Query, make: Callable[..., S], page: Page) -> Listed[S]:
         """One page of a query's rows and the count of all its rows."""
-        return Listed(self.rows(paged(query, page), into), self.scalar(counting(query)), page)
+        return Listed(self.rows(paged(query, page), make), self.scalar(counting(query)), page)
 
     def flow(
         self,
-        listing: Listing,
-        into: Callable[..., S],
+        listing: ListQuery,
+        make: Callable[..., S],
         page: Page,
         values: Values | None = None,
-        complete: Callable[[list[S]], None] | None = None,
+        enrich: Callable[[list[S]], None] | None = None,
     ) -> Flow[S]:
         """A page of a list, or all of it in batches.
 
         Args:
             values: the list's parameters.
-            complete: adds to a batch what other tables hold, in a bounded number of queries.
+            enrich: adds to a batch what other tables hold, in a bounded number of queries.
         """
         values = values or {}
         if page.limit is None and not page.skip:
-            return Flow(self._batches(listing.whole, values, into, complete), None, page)
+            return Flow(self._batches(listing.whole, values, make, enrich), None, page)
         part = values | {"skip": page.skip, "limit": _ALL if page.limit is None else page.limit}
         if page.limit is None:
-            return Flow(self._batches(listing.page, part, into, complete), self.scalar(listing.count, values), page)
-        rows = self.rows(listing.page, into, part)
-        if complete and rows:
-            complete(rows)
+            return Flow(self._batches(listing.page, part, make, enrich), self.scalar(listing.count, values), page)
+        rows = self.rows(listing.page, make, part)
+        if enrich and rows:
+            enrich(rows)
         is_last = 0 < len(rows) < page.limit
         return Flow(iter([rows]), page.skip + len(rows) if is_last else self.scalar(listing.count, values), page)
 
     def _batches(
-        self, query: Prepared, values: Values, into: Callable[..., S], complete: Callable[[list[S]], None] | None
+        self, query: Prepared, values: Values, make: Callable[..., S], enrich: Callable[[list[S]], None] | None
     ) -> Iterator[list[S]]:
-        for rows in self._plan(query).batches(self.connection, values, _BATCH, alone=complete is None):
-            batch = [into(*row) for row in rows]
-            if complete:
-                complete(batch)
+        for rows in self._plan(query).batches(self.connection, values, _BATCH, alone=enrich is None):
+            batch = [make(*row) for row in rows]
+            if enrich:
+                enrich(batch)
             yield batch
 
     @contextmanager
@@ -302,7 +302,7 @@ def _engine(url: str, zone: tzinfo, connections: int) -> Engine:
     else:
         options = f"-c timezone={zone} -c statement_timeout=60000 -c lock_timeout=30000"
         engine = create_engine(parsed, connect_args={"options": options, "connect_timeout": 10}, pool_size=connections, **_ENGINE)
-    engine.dialect.school_zone = zone  # pyright: ignore[reportAttributeAccessIssue] - read by db.base.Moment
+    engine.dialect.school_zone = zone  # pyright: ignore[reportAttributeAccessIssue] - read by db.base.UtcDateTime
     return engine
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bilim.db.base import Base, Moment, Row
+from bilim.db.base import Base, Row, UtcDateTime
 
 WAITING, DEAD = "waiting", "dead"
 
@@ -24,12 +24,12 @@ class Job(Row):
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(8))
     """`waiting`, or `dead` where it was tried too often; a dead one waits for an admin."""
-    due_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When it may be taken: after a claim, when the claim's lease ends."""
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(500))
     """What went wrong last."""
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Pace(Base):

@@ -34,7 +34,7 @@ class Prepared:
         self.statement = statement
 
 
-class Listing:
+class ListQuery:
     """A SELECT whose rows are read a page at a time or all in turn.
 
     Its first column belongs to the table that a row stands for. `count` is a SELECT of the number of all rows, where one is cheaper than
@@ -55,7 +55,7 @@ def counting(query: Select[*tuple[Any, ...]]) -> Select[int]:
     return select(func.count()).select_from(rows.subquery())
 
 
-class _Text(Struct):
+class _CompiledSql(Struct):
     """A statement's SQL for lists of certain lengths, and the names of its parameters in the driver's order."""
 
     sql: str
@@ -79,7 +79,7 @@ class Plan:
         self._writes = [(name, process) for name, bind in binds.items() if (process := _bind_processor(bind.type, dialect))]
         columns = statement.selected_columns if isinstance(statement, SelectBase) else ()
         self._reads = [(place, process) for place, column in enumerate(columns) if (process := _result_processor(column.type, dialect))]
-        self._texts: dict[tuple[int, ...], _Text] = {}
+        self._texts: dict[tuple[int, ...], _CompiledSql] = {}
 
     def run(self, connection: Connection, values: Values) -> Any:
         """The driver's cursor. Errors of the driver come as SQLAlchemy's, as everywhere else."""
@@ -90,7 +90,7 @@ class Plan:
         try:
             return cursor.execute(text, sent)
         except self._errors as error:
-            raise self._told(text, error) from error
+            raise self._wrap_error(text, error) from error
 
     def _bind(self, values: Values) -> tuple[str, Any]:
         """The SQL for these values, and the values as the driver takes them."""
@@ -105,7 +105,7 @@ class Plan:
             watcher(text.sql)
         return text.sql, sent
 
-    def _told(self, text: str, error: Exception) -> Exception:
+    def _wrap_error(self, text: str, error: Exception) -> Exception:
         """The driver's error as SQLAlchemy's."""
         return DBAPIError.instance(text, None, error, self._errors, dialect=self._dialect)  # type: ignore[return-value, arg-type]
 
@@ -139,7 +139,7 @@ class Plan:
                 while batch := list(islice(rows, size)):
                     yield self._read(batch)
             except self._errors as error:
-                raise self._told(text, error) from error
+                raise self._wrap_error(text, error) from error
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """All rows, their values read as their types say."""
@@ -154,7 +154,7 @@ class Plan:
                 row[place] = process(row[place])
         return rows
 
-    def _text(self, values: Values) -> _Text:
+    def _text(self, values: Values) -> _CompiledSql:
         lengths = tuple(len(values[name]) for name in self._lists)
         text = self._texts.get(lengths)
         if text is None:
@@ -163,17 +163,17 @@ class Plan:
             text = self._texts[lengths] = self._expand(values)
         return text
 
-    def _expand(self, values: Values) -> _Text:
+    def _expand(self, values: Values) -> _CompiledSql:
         """The SQL with as many places as the lists have members."""
         compiled = self._compiled
         if not self._lists:
             order, names = compiled.positiontup, list(self._defaults)
-            return _Text(compiled.string, list(order) if order else names, bool(order), [])
+            return _CompiledSql(compiled.string, list(order) if order else names, bool(order), [])
         state = compiled.construct_expanded_state(values)
         expansions = [(name, list(members)) for name, members in state.parameter_expansion.items()]
         order = state.positiontup
         names = [name for name in self._defaults if name not in self._lists] + [each for _, members in expansions for each in members]
-        return _Text(state.statement, list(order) if order else names, bool(order), expansions)
+        return _CompiledSql(state.statement, list(order) if order else names, bool(order), expansions)
 
 
 def _bind_processor(kind: Any, dialect: Dialect) -> Processor | None:

@@ -6,7 +6,7 @@ from bilim.centre.models import Membership
 from bilim.db.engine import Tx
 from bilim.homework.models import Homework
 from bilim.kit.actors import Actor
-from bilim.kit.errors import NotFound, Refused
+from bilim.kit.errors import Forbidden, NotFound
 
 
 def is_of_own_group(student_id: int | BindParameter[int]) -> ColumnElement[bool]:
@@ -25,10 +25,10 @@ def editable(tx: Tx, actor: Actor, homework_id: int) -> None:
 
     Raises:
         NotFound: there is none.
-        Refused: somebody else's.
+        Forbidden: somebody else's.
     """
     author = tx.scalar(select(Homework.created_by).where(Homework.id == homework_id).with_for_update())
     if author is None:
         raise NotFound
     if not actor.is_admin and author != actor.id:
-        raise Refused
+        raise Forbidden

@@ -40,7 +40,7 @@ def change_homework(tx: Tx, actor: Actor, homework_id: int, values: dict[str, An
     """Change homework: fields left out stay.
 
     Raises:
-        NotFound, Refused: see `access.editable`.
+        NotFound, Forbidden: see `access.editable`.
         Invalid: see `set_homework`.
     """
     access.editable(tx, actor, homework_id)
@@ -58,7 +58,7 @@ def delete_homework(tx: Tx, actor: Actor, homework_id: int) -> None:
     """Delete homework.
 
     Raises:
-        NotFound, Refused: see `access.editable`.
+        NotFound, Forbidden: see `access.editable`.
     """
     access.editable(tx, actor, homework_id)
     file = tx.scalar(delete(Homework).where(Homework.id == homework_id).returning(Homework.file))

@@ -16,10 +16,10 @@ from bilim.http.parameters import AnyLimit, PathId, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_file
 from bilim.http.work import needs, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Invalid, Refused
-from bilim.kit.fields import Id, Optional, Text
+from bilim.kit.errors import Forbidden, Invalid
+from bilim.kit.fields import Id, Omittable, Text
 from bilim.kit.paging import Flow, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 
 Http = Request[Any, Any, Any]
 STAFF = needs(Role.TEACHER)
@@ -33,29 +33,29 @@ HomeworkType = Literal["written", "oral", "quiz", "project"]
 class NewHomework(Struct):
     """New homework of a group: a text, an uploaded file, or both."""
 
-    group: Optional[Id] = UNSET
-    course_id: Optional[Id] = UNSET
-    text: Optional[Text] = UNSET
-    file: Optional[UploadFile] = UNSET
-    homework_type: Optional[HomeworkType] = UNSET
+    group: Omittable[Id] = UNSET
+    course_id: Omittable[Id] = UNSET
+    text: Omittable[Text] = UNSET
+    file: Omittable[UploadFile] = UNSET
+    homework_type: Omittable[HomeworkType] = UNSET
 
 
 class WholeHomework(Struct):
     """Homework as a PUT sends it: text and file stay where they are left out."""
 
     group: Id
-    text: Optional[Text] = UNSET
-    file: Optional[UploadFile] = UNSET
-    homework_type: Optional[HomeworkType] = UNSET
+    text: Omittable[Text] = UNSET
+    file: Omittable[UploadFile] = UNSET
+    homework_type: Omittable[HomeworkType] = UNSET
 
 
 class HomeworkChanges(Struct):
     """Changes of homework: what is left out stays."""
 
     group: Id | UnsetType = UNSET
-    text: Optional[Text] = UNSET
-    file: Optional[UploadFile] = UNSET
-    homework_type: Optional[HomeworkType] = UNSET
+    text: Omittable[Text] = UNSET
+    file: Omittable[UploadFile] = UNSET
+    homework_type: Omittable[HomeworkType] = UNSET
 
 
 class HomeworkOut(Struct):
@@ -113,7 +113,7 @@ def list_homework(tx: Tx, actor: Actor, request: Http, skip: Skip = 0, limit: An
 def list_own_homework(tx: Tx, actor: Actor, request: Http, skip: Skip = 0, limit: AnyLimit = None) -> Flow[HomeworkOut]:
     """The homework of the student's own group."""
     if actor.is_teacher:
-        raise Refused(NOT_A_STUDENT)
+        raise Forbidden(NOT_A_STUDENT)
     return queries.homework_of_group_of(tx, actor.id, _Shown(request), page(skip, limit))
 
 
@@ -126,7 +126,7 @@ def set_homework(tx: Tx, actor: Actor, request: Http, data: NewHomework) -> Home
     if not data.group:
         raise Invalid(course_id=NO_COURSES_YET) if data.course_id else Invalid(group=REQUIRED)
     require_known(tx, group_id=data.group)  # before a file is stored for a group that is not there
-    values = _stored(request, given(data, "text", "homework_type"), data.file)
+    values = _stored(request, sent_fields(data, "text", "homework_type"), data.file)
     return _Shown(request)(queries.one(tx, actor, actions.set_homework(tx, actor, data.group, values)))
 
 
@@ -160,7 +160,7 @@ def delete_homework(tx: Tx, actor: Actor, id: PathId) -> None:
 
 def _change(tx: Tx, actor: Actor, request: Http, homework_id: int, data: WholeHomework | HomeworkChanges) -> HomeworkOut:
     access.editable(tx, actor, homework_id)  # before a file is stored for somebody who may not
-    values = _stored(request, given(data, "group", "text", "homework_type"), data.file)
+    values = _stored(request, sent_fields(data, "group", "text", "homework_type"), data.file)
     actions.change_homework(tx, actor, homework_id, values)
     return _Shown(request)(queries.one(tx, actor, homework_id))
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from bilim.db.engine import Tx
-from bilim.db.prepared import Listing
+from bilim.db.prepared import ListQuery
 from bilim.homework import access
 from bilim.homework.models import Homework
 from bilim.kit.actors import Actor
@@ -40,18 +40,18 @@ _HOMEWORK = select(
     Homework.created_at,
     Homework.updated_at,
 ).order_by(Homework.id)
-_ALL = Listing(_HOMEWORK)
-_OF_OWN_GROUP = Listing(_HOMEWORK.where(access.is_of_own_group(bindparam("viewer_id"))))
+_ALL = ListQuery(_HOMEWORK)
+_OF_OWN_GROUP = ListQuery(_HOMEWORK.where(access.is_of_own_group(bindparam("viewer_id"))))
 
 
-def homework(tx: Tx, actor: Actor, into: Callable[[HomeworkRow], S], page: Page) -> Flow[S]:
+def homework(tx: Tx, actor: Actor, make: Callable[[HomeworkRow], S], page: Page) -> Flow[S]:
     """All homework that the actor may see, by id, in a surface's words."""
-    return tx.flow(_ALL if actor.is_teacher else _OF_OWN_GROUP, lambda *columns: into(HomeworkRow(*columns)), page, {"viewer_id": actor.id})
+    return tx.flow(_ALL if actor.is_teacher else _OF_OWN_GROUP, lambda *columns: make(HomeworkRow(*columns)), page, {"viewer_id": actor.id})
 
 
-def homework_of_group_of(tx: Tx, student_id: int, into: Callable[[HomeworkRow], S], page: Page) -> Flow[S]:
+def homework_of_group_of(tx: Tx, student_id: int, make: Callable[[HomeworkRow], S], page: Page) -> Flow[S]:
     """The homework of a student's group, by id."""
-    return tx.flow(_OF_OWN_GROUP, lambda *columns: into(HomeworkRow(*columns)), page, {"viewer_id": student_id})
+    return tx.flow(_OF_OWN_GROUP, lambda *columns: make(HomeworkRow(*columns)), page, {"viewer_id": student_id})
 
 
 def one(tx: Tx, actor: Actor, homework_id: int) -> HomeworkRow:

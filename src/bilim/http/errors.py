@@ -9,17 +9,17 @@ from litestar.exceptions import NotFoundException as RouteNotFound
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from bilim.http.bodies import Malformed, wrong_fields
-from bilim.http.encoded import Encoded, encode
-from bilim.http.work import Work, admit, hop
+from bilim.http.responses import RawResponse, encode
+from bilim.http.work import Work, admit, run_in_pool
 from bilim.kit.errors import (
+    BadRequest,
     Conflict,
     DomainError,
-    Impossible,
+    Forbidden,
     Invalid,
     NotFound,
-    Refused,
+    RateLimited,
     Stated,
-    TooOften,
     Unauthenticated,
     Unavailable,
 )
@@ -36,28 +36,28 @@ BUSY = "The service is busy. Try again in a moment."
 
 _DOMAIN: dict[type[DomainError], tuple[int, str]] = {
     Unauthenticated: (401, NO_CREDENTIALS),
-    Refused: (403, FORBIDDEN),
+    Forbidden: (403, FORBIDDEN),
     NotFound: (404, NOT_FOUND),
     Conflict: (409, CONFLICT),
-    Impossible: (400, "Bad request."),
+    BadRequest: (400, "Bad request."),
     Unavailable: (503, BUSY),
 }
 
 _HTTP_WORDS = {404: NOT_FOUND, 413: "Request body too large.", 400: "Bad request."}
 
 
-def detail(status: int, message: str, headers: list[tuple[bytes, bytes]] | None = None) -> Encoded:
+def detail(status: int, message: str, headers: list[tuple[bytes, bytes]] | None = None) -> RawResponse:
     """`{"detail": message}` with a status."""
-    return Encoded(encode({"detail": message}), status, headers)
+    return RawResponse(encode({"detail": message}), status, headers)
 
 
 def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
     """A refusal of the domain."""
     if isinstance(error, Invalid):
-        return Encoded(encode(error.fields), 400)
+        return RawResponse(encode(error.fields), 400)
     if isinstance(error, Stated):
-        return Encoded(encode({"error": error.message}), 400)
-    if isinstance(error, TooOften):
+        return RawResponse(encode({"error": error.message}), 400)
+    if isinstance(error, RateLimited):
         return detail(429, TOO_OFTEN, [(b"retry-after", b"%d" % error.retry_after)])
     status, words = _DOMAIN[type(error)]
     if isinstance(error, Unauthenticated):
@@ -101,14 +101,14 @@ def on_defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     return detail(500, BROKEN)
 
 
-class Checked(Encoded):
+class Checked(RawResponse):
     """The refusal of a request that does not fit its route, sent only to callers whom the route would have served.
 
     Litestar reads the body before the actor is known to have the route's role; whoever lacks it must hear 401 or 403, not how the body
     should look. So the role is checked here, when the body was already found wrong.
     """
 
-    def __init__(self, request: Request[Any, Any, Any], refusal: Encoded | None = None) -> None:
+    def __init__(self, request: Request[Any, Any, Any], refusal: RawResponse | None = None) -> None:
         super().__init__(b"", 400)
         self.request = request
         self.refusal = refusal
@@ -121,7 +121,7 @@ class Checked(Encoded):
                 admit(routes, self.request, tx)
 
         try:
-            await hop(routes.quick, check)
+            await run_in_pool(routes.quick, check)
             response = self.refusal or await _explain(self.request)
         except DomainError as error:
             response = on_domain_error(self.request, error)
@@ -130,7 +130,7 @@ class Checked(Encoded):
         await response.to_asgi_response(None, self.request)(scope, receive, send)
 
 
-async def _explain(request: Request[Any, Any, Any]) -> Encoded:
+async def _explain(request: Request[Any, Any, Any]) -> RawResponse:
     """What is wrong with a request's path, query and body."""
     kinds = request.route_handler.signature_model.__annotations__
     if any(wrong_fields(value, kinds[name]) for name, value in request.path_params.items()):
@@ -144,7 +144,7 @@ async def _explain(request: Request[Any, Any, Any]) -> Encoded:
     if body := parameters.get("data"):
         found = wrong_fields(await request.json(), body.annotation)
         wrong.update(found if isinstance(found, dict) else {"non_field_errors": found} if found else {})
-    return Encoded(encode(wrong or {"detail": "Bad request."}), 400)
+    return RawResponse(encode(wrong or {"detail": "Bad request."}), 400)
 
 
 EXCEPTION_HANDLERS: Any = {

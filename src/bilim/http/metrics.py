@@ -36,7 +36,7 @@ def _figures_of(method: str, route: str, status: int) -> tuple[Counter, Histogra
     return requests.labels(method, route, str(status)), seconds.labels(method, route)
 
 
-class Told:
+class LiveGauges:
     """Figures that are asked for at this moment and so are the same in every worker, such as counts of rows."""
 
     def __init__(self, *figures: GaugeMetricFamily) -> None:
@@ -56,5 +56,5 @@ def exposition(in_use: int, limit: int, *figures: GaugeMetricFamily) -> bytes:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     asked = CollectorRegistry()
-    asked.register(Told(*figures))
+    asked.register(LiveGauges(*figures))
     return generate_latest(registry) + generate_latest(asked)

@@ -17,7 +17,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from bilim import __version__
-from bilim.http.encoded import Encoded
+from bilim.http.responses import RawResponse
 from bilim.http.work import PUBLIC
 from bilim.kit.errors import NotFound
 
@@ -150,7 +150,7 @@ def openapi_document(request: Request[Any, Any, Any]) -> dict[str, Any]:
     state = request.app.state
     if not hasattr(state, "openapi"):
         state.openapi = json.dumps(document(request.app), ensure_ascii=False).encode()
-    return Encoded(state.openapi, 200)  # type: ignore[return-value]
+    return RawResponse(state.openapi, 200)  # type: ignore[return-value]
 
 
 _SWAGGER = """<!doctype html><html lang="en"><head><meta charset="utf-8">{viewport}<title>bilim API</title>
@@ -177,7 +177,7 @@ def _bundle() -> Path | None:
 
 def _page(template: str) -> Any:
     html = (template if _bundle() else _NO_BUNDLE).format(document=_DOCUMENT, assets=_ASSETS, viewport=_VIEWPORT)
-    return Encoded(html.encode(), 200, [(b"content-security-policy", _POLICY)], b"text/html; charset=utf-8")
+    return RawResponse(html.encode(), 200, [(b"content-security-policy", _POLICY)], b"text/html; charset=utf-8")
 
 
 @get(["/docs", "/swdoc"], opt=PUBLIC, media_type="text/html", sync_to_thread=False, tags=["docs"])
@@ -200,7 +200,7 @@ def docs_asset(name: FromPath[str]) -> bytes:
     if root is None or file is None or not file.is_relative_to(root.resolve()) or file.suffix not in _MEDIA or not file.is_file():
         raise NotFound
     script = file.read_bytes().replace(_FOREIGN_LOGO, _NO_PICTURE)
-    return Encoded(  # type: ignore[return-value]
+    return RawResponse(  # type: ignore[return-value]
         script, 200, [(b"cache-control", b"public, max-age=86400")], _MEDIA[file.suffix]
     )
 

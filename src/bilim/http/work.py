@@ -1,4 +1,4 @@
-"""A route's work: one thread hop in which the actor is loaded, the function runs, and its answer is encoded.
+"""A route's work: one thread run_in_pool in which the actor is loaded, the function runs, and its answer is encoded.
 
     @post("/api/v1/attendance", opt=needs(Role.TEACHER))
     @work
@@ -24,10 +24,10 @@ from litestar.params import JSONBody
 from msgspec import Struct
 
 from bilim.db.engine import Database, Tx
-from bilim.http.encoded import Encoded, encode
-from bilim.http.spool import Spool
+from bilim.http.json_array import JsonArrayWriter
+from bilim.http.responses import RawResponse, encode
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Refused, Unauthenticated
+from bilim.kit.errors import Forbidden, Unauthenticated
 from bilim.kit.paging import Flow, Listed, Page
 
 _SUPPLIED = frozenset({"tx", "db", "actor"})
@@ -76,7 +76,7 @@ def needs(role: Role) -> dict[str, Any]:
 PUBLIC: dict[str, Any] = {"public": True}
 """Route option: open to everyone. A valid token still gives an actor; without one `actor` is None."""
 
-READS: dict[str, Any] = {"reads": True}
+READ_ONLY: dict[str, Any] = {"reads": True}
 """Route option: this writes nothing though its method is not GET."""
 
 
@@ -84,7 +84,7 @@ async def require_token(connection: Request[Any, Any, Any]) -> None:
     """What every route asks before the body is read: a valid token, unless the route is PUBLIC.
 
     Litestar's hook before a request, not a guard: for a guard it copies the handler each time. Asynchronous though it awaits nothing:
-    a plain function would take a thread hop of its own.
+    a plain function would take a thread run_in_pool of its own.
     """
     handler = connection.route_handler
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
@@ -110,9 +110,9 @@ def _is_signed(connection: Request[Any, Any, Any], handler: BaseRouteHandler) ->
     return signed and connection.app.state.signer.allows(connection.scope["path"], connection.query_params)
 
 
-INSTANT: dict[str, Any] = {"instant": True}
+RUN_IN_LOOP: dict[str, Any] = {"instant": True}
 """Route option: reads one object by its key. With SQLite that takes some 50 µs, less than waking a thread costs, so it runs where it is;
-with a database server it takes its hop as all else does."""
+with a database server it takes its run_in_pool as all else does."""
 
 
 def admit(work: Work, request: Request[Any, Any, Any], tx: Tx) -> Actor | None:
@@ -120,7 +120,7 @@ def admit(work: Work, request: Request[Any, Any, Any], tx: Tx) -> Actor | None:
 
     Raises:
         Unauthenticated: the session ended or the account was closed since the token was made.
-        Refused: the route needs another role.
+        Forbidden: the route needs another role.
     """
     opt = request.route_handler.opt
     claims = request.scope.get(_CLAIMS)
@@ -134,18 +134,18 @@ def admit(work: Work, request: Request[Any, Any, Any], tx: Tx) -> Actor | None:
         raise
     role: Role | None = opt.get("role")
     if role is not None and not actor.role.includes(role):
-        raise Refused
+        raise Forbidden
     return actor
 
 
-class Answered(Struct):
+class WithStatus(Struct):
     """A route's answer with a status of its own, such as 200 where a POST found what it would have made."""
 
     value: Any
     status: int
 
 
-async def hop(pool: ThreadPoolExecutor, run: Callable[[], Any]) -> Any:
+async def run_in_pool(pool: ThreadPoolExecutor, run: Callable[[], Any]) -> Any:
     """Run on a thread of the pool, with this task's context (the request's id, for logs)."""
     return await asyncio.get_running_loop().run_in_executor(pool, contextvars.copy_context().run, run)
 
@@ -166,8 +166,8 @@ def work(function: Callable[..., Any]) -> Callable[..., Any]:
         if routes.db.is_sqlite and request.route_handler.opt.get("instant"):
             return whole()
         if run is _in_own_units:
-            return await hop(routes.slow, whole)
-        return await hop(routes.quick if _only_reads(request) else routes.writes, whole)
+            return await run_in_pool(routes.slow, whole)
+        return await run_in_pool(routes.quick if _only_reads(request) else routes.writes, whole)
 
     if "data" in hints:
         hints["data"] = JSONBody[hints["data"]]  # how Litestar knows the body; `http.bodies` reads forms too
@@ -218,16 +218,16 @@ def answer(request: Request[Any, Any, Any], value: Any) -> Response[Any]:
     if isinstance(value, Response):
         return value
     status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
-    if isinstance(value, Answered):
+    if isinstance(value, WithStatus):
         value, status = value.value, value.status
     if status == 204:
-        return Encoded(b"", status)
+        return RawResponse(b"", status)
     if isinstance(value, Flow):
-        spool = Spool()
+        spool = JsonArrayWriter()
         spool.write(value.batches)
         return spool.response(status, _listing_headers(request, spool.rows if value.total is None else value.total, value.page))
     headers = _listing_headers(request, value.total, value.page) if isinstance(value, Listed) else None
-    return Encoded(encode(value), status, headers)
+    return RawResponse(encode(value), status, headers)
 
 
 def _listing_headers(request: Request[Any, Any, Any], total: int, page: Page) -> list[tuple[bytes, bytes]]:

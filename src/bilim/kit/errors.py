@@ -18,7 +18,7 @@ class Unauthenticated(DomainError):
     """Nobody is signed in, or the token no longer counts."""
 
 
-class Refused(DomainError):
+class Forbidden(DomainError):
     """The person may know that the object exists, but not do this to it."""
 
 
@@ -30,7 +30,7 @@ class Conflict(DomainError):
     """The state of the object forbids it, or a race was lost."""
 
 
-class Impossible(DomainError):
+class BadRequest(DomainError):
     """A request that is well formed but cannot be met as things stand: no single field is wrong."""
 
 
@@ -42,7 +42,7 @@ class Unavailable(DomainError):
     """A part that this needs is not configured or does not answer."""
 
 
-class TooOften(DomainError):
+class RateLimited(DomainError):
     """Too many tries; `retry_after` is in whole seconds."""
 
     def __init__(self, retry_after: int) -> None:

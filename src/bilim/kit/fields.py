@@ -44,7 +44,7 @@ class Body(Struct):
                 raise ValueError(name)
 
 
-Optional = T | None | UnsetType
+Omittable = T | None | UnsetType
 """A field that may be left out (nothing changes) or null."""
 
 Username = Annotated[str, Meta(min_length=1, max_length=150)]

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 
-def given(body: Struct, *names: str) -> dict[str, Any]:
+def sent_fields(body: Struct, *names: str) -> dict[str, Any]:
     """The fields of a body that the caller sent, null included; all of them, or only `names`.
 
     A field left out of a body is UNSET and changes nothing (CONTRACT section 2).

@@ -12,7 +12,7 @@ from bilim.accounts.models import User
 from bilim.db import outbox
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor
-from bilim.kit.errors import Invalid, NotFound, Refused
+from bilim.kit.errors import Forbidden, Invalid, NotFound
 from bilim.notify import queries, rules
 from bilim.notify.events import SendMessage, SendReply
 from bilim.notify.models import Message, MessageLog, TelegramLink
@@ -63,13 +63,13 @@ def delete_message(tx: Tx, actor: Actor, message_id: int) -> None:
 
     Raises:
         NotFound: there is none.
-        Refused: another's, and the actor is no admin.
+        Forbidden: another's, and the actor is no admin.
     """
     sent_by = tx.scalar(select(Message.sent_by).where(Message.id == message_id))
     if sent_by is None:
         raise NotFound
     if sent_by != actor.id and not actor.is_admin:
-        raise Refused
+        raise Forbidden
     tx.execute(delete(Message).where(Message.id == message_id))
 
 

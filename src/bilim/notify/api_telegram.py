@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from bilim.db.engine import Tx
 from bilim.http.work import PUBLIC, work
 from bilim.kit.actors import Actor
-from bilim.kit.errors import Refused, Unavailable
+from bilim.kit.errors import Forbidden, Unavailable
 from bilim.notify import actions, rules
 
 NOT_CONFIGURED = "Telegram bot is not configured"
@@ -58,13 +58,13 @@ async def require_secret(request: Request[Any, Any, Any]) -> None:
 
     Raises:
         Unavailable: no secret is set, so nobody can be told from Telegram.
-        Refused: another secret, or none.
+        Forbidden: another secret, or none.
     """
     secret: str = request.app.state.settings.telegram_webhook_secret
     if not secret:
         raise Unavailable(NOT_CONFIGURED)
     if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode("latin-1"), secret.encode()):
-        raise Refused
+        raise Forbidden
 
 
 @post("/api/v1/telegram/link", tags=["telegram"])

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bilim.db.base import Moment, Row
+from bilim.db.base import Row, UtcDateTime
 
 
 class Message(Row):
@@ -15,7 +15,7 @@ class Message(Row):
 
     text: Mapped[str] = mapped_column(Text)
     sent_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class MessageLog(Row):
@@ -34,7 +34,7 @@ class MessageLog(Row):
     status: Mapped[str] = mapped_column(String(8))
     error: Mapped[str | None] = mapped_column(String(255))
     """Why it failed, or why it still waits; written for the centre's staff, in Uzbek."""
-    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class TelegramLink(Row):
@@ -44,4 +44,4 @@ class TelegramLink(Row):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

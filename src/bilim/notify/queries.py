@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from bilim.accounts.models import User
 from bilim.centre.access import is_of_the_centre
 from bilim.db.engine import Tx
-from bilim.db.prepared import Listing, Prepared
+from bilim.db.prepared import ListQuery, Prepared
 from bilim.kit import text
 from bilim.kit.paging import Flow, Page
 from bilim.notify.models import Message, MessageLog
@@ -62,7 +62,7 @@ class Letter(Struct):
 
 
 _MESSAGE = select(Message.id, Message.text, Message.sent_by, Message.created_at)
-_MESSAGES = Listing(_MESSAGE.order_by(Message.id.desc()))
+_MESSAGES = ListQuery(_MESSAGE.order_by(Message.id.desc()))
 # A page of messages lies between its lowest and its highest id, as nothing filters the list: no list of ids is needed.
 _OF_THESE = MessageLog.message_id.between(bindparam("lowest"), bindparam("highest"))
 _STATUSES = Prepared(
@@ -106,7 +106,7 @@ def _as_message(message_id: int, words: str, sent_by: int, created_at: datetime)
 
 def messages(tx: Tx, page: Page) -> Flow[MessageOut]:
     """All messages, newest first, each with its first logs."""
-    return tx.flow(_MESSAGES, _as_message, page, complete=lambda batch: _add_logs(tx, batch, FIRST_LOGS))
+    return tx.flow(_MESSAGES, _as_message, page, enrich=lambda batch: _add_logs(tx, batch, FIRST_LOGS))
 
 
 def message(tx: Tx, message_id: int, most_logs: int | None = None) -> MessageOut:

@@ -14,7 +14,7 @@ from bilim import __version__
 from bilim.db import outbox
 from bilim.db.engine import Database, Tx
 from bilim.http import metrics
-from bilim.http.encoded import Encoded
+from bilim.http.responses import RawResponse
 from bilim.http.work import PUBLIC, needs, work
 from bilim.jobs.queries import backlog
 from bilim.kit.actors import Role
@@ -63,7 +63,7 @@ def read_metrics(tx: Tx, request: Request[Any, Any, Any]) -> str:
     """Requests by route, their time, the database's connections, and the jobs that wait, in Prometheus's text format."""
     db: Database = request.app.state.work.db
     figures = _jobs(tx, request.app.state.handlers.lanes)
-    return Encoded(metrics.exposition(db.connections_in_use, db.connection_limit, *figures), 200, None, _EXPOSITION)  # type: ignore[return-value]
+    return RawResponse(metrics.exposition(db.connections_in_use, db.connection_limit, *figures), 200, None, _EXPOSITION)  # type: ignore[return-value]
 
 
 def _jobs(tx: Tx, lanes: Iterable[str]) -> list[GaugeMetricFamily]:

@@ -11,13 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from bilim.accounts.models import User
 from bilim.accounts.queries import person
 from bilim.catalog import access
-from bilim.catalog.access import Sight, sight, viewer
+from bilim.catalog.access import Visibility, viewer, visibility
 from bilim.catalog.models import Course, Lesson
-from bilim.db.base import Base, Moment
+from bilim.db.base import Base, UtcDateTime
 from bilim.db.engine import Tx
 from bilim.db.prepared import Prepared
 from bilim.kit.actors import Actor
-from bilim.kit.errors import Conflict, FieldErrors, Impossible, Invalid, NotFound, Refused, unknown
+from bilim.kit.errors import BadRequest, Conflict, FieldErrors, Forbidden, Invalid, NotFound, unknown
 from bilim.study import queries, rules
 from bilim.study.models import Certificate, Enrollment, Review
 
@@ -43,15 +43,15 @@ def enroll(tx: Tx, actor: Actor, course_id: int) -> bool:
 
     Raises:
         Invalid: no such course, as far as the actor may know.
-        Refused: a priced course that the actor did not buy.
+        Forbidden: a priced course that the actor did not buy.
     """
-    sees = sight(actor)
+    sees = visibility(actor)
     wanted = select(access.may_study(sees)).where(Course.id == course_id, access.is_visible(sees))
     allowed = tx.execute(wanted, viewer(actor)).first()
     if allowed is None:
         raise unknown("course", course_id)
     if not allowed[0]:
-        raise Refused(MUST_BUY)
+        raise Forbidden(MUST_BUY)
     made = tx.execute(
         tx.inserting(Enrollment)
         .values(user_id=actor.id, course_id=course_id, created_at=tx.now, studied_at=tx.now)
@@ -69,13 +69,13 @@ def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool
 
     Raises:
         NotFound: no such lesson, as far as the actor may know.
-        Refused: the course has to be bought or joined first, or the lesson is closed to the actor.
+        Forbidden: the course has to be bought or joined first, or the lesson is closed to the actor.
     """
     lesson = _studied_lesson(tx, actor, lesson_id)
     if not lesson.may_study:
-        raise Refused(MUST_BUY)
+        raise Forbidden(MUST_BUY)
     if not lesson.is_open:
-        raise Refused(LESSON_CLOSED)
+        raise Forbidden(LESSON_CLOSED)
     if enrolled_only:
         _require_enrollment(tx, actor, lesson.course_id)
     noted = {"user_id": actor.id, "course_id": lesson.course_id, "lesson_id": lesson_id, "moment": tx.now}
@@ -88,7 +88,7 @@ def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool
 
 def _note(insert: Any) -> tuple[Prepared, ...]:
     """The statements that note a finished lesson, made once: the enrolment with the time last studied, the completion, the last lesson."""
-    moment = bindparam("moment", type_=Moment())
+    moment = bindparam("moment", type_=UtcDateTime())
     joined = insert(_ENROLLMENTS).values(
         user_id=bindparam("user_id"), course_id=bindparam("course_id"), created_at=moment, studied_at=moment
     )
@@ -109,7 +109,7 @@ _ENROLLMENTS, _COMPLETIONS, _USERS = (Base.metadata.tables[name] for name in ("e
 _NOTE = {"postgresql": _note(postgresql_insert), "sqlite": _note(sqlite_insert)}
 
 
-def _lesson_of(sees: Sight) -> Prepared:
+def _lesson_of(sees: Visibility) -> Prepared:
     return Prepared(
         select(Lesson.course_id, Course.is_published, access.is_open(sees), access.may_study(sees))
         .join(Course, Course.id == Lesson.course_id)
@@ -117,17 +117,17 @@ def _lesson_of(sees: Sight) -> Prepared:
     )
 
 
-_LESSON_OF = {sees: _lesson_of(sees) for sees in Sight}
+_LESSON_OF = {sees: _lesson_of(sees) for sees in Visibility}
 
 
 def _studied_lesson(tx: Tx, actor: Actor, lesson_id: int) -> StudiedLesson:
-    return tx.one(_LESSON_OF[sight(actor)], StudiedLesson, {**viewer(actor), "lesson_id": lesson_id})
+    return tx.one(_LESSON_OF[visibility(actor)], StudiedLesson, {**viewer(actor), "lesson_id": lesson_id})
 
 
 def _require_enrollment(tx: Tx, actor: Actor, course_id: int) -> None:
     mine = select(Enrollment.id).where(Enrollment.user_id == actor.id, Enrollment.course_id == course_id)
     if tx.scalar(mine) is None:
-        raise Refused(NOT_ENROLLED)
+        raise Forbidden(NOT_ENROLLED)
 
 
 def complete_course(tx: Tx, actor: Actor, course_id: int) -> None:
@@ -135,9 +135,9 @@ def complete_course(tx: Tx, actor: Actor, course_id: int) -> None:
 
     Raises:
         NotFound: no such course, as far as the actor may know.
-        Impossible: a lesson is left, or the course has none.
+        BadRequest: a lesson is left, or the course has none.
     """
-    sees = sight(actor)
+    sees = visibility(actor)
     if tx.execute(select(Course.id).where(Course.id == course_id, access.is_visible(sees)), viewer(actor)).first() is None:
         raise NotFound
     has_lessons = select(Lesson.id).where(Lesson.course_id == course_id, Lesson.deleted_at.is_(None)).limit(1)
@@ -145,7 +145,7 @@ def complete_course(tx: Tx, actor: Actor, course_id: int) -> None:
     if tx.scalar(has_certificate) is not None:
         return
     if tx.scalar(has_lessons) is None or queries.lessons_left(tx, actor.id, course_id) > 0:
-        raise Impossible(NOT_FINISHED)
+        raise BadRequest(NOT_FINISHED)
     issue_certificate(tx, actor.id, course_id)
 
 
@@ -206,10 +206,10 @@ def review_course(tx: Tx, actor: Actor, course_id: int, rating: int, comment: st
 
     Raises:
         Invalid: no such course, as far as the actor may know.
-        Refused: the actor did not join it.
+        Forbidden: the actor did not join it.
         Conflict: the actor has reviewed it.
     """
-    sees = sight(actor)
+    sees = visibility(actor)
     if tx.execute(select(Course.id).where(Course.id == course_id, access.is_visible(sees)), viewer(actor)).first() is None:
         raise unknown("course", course_id)
     _require_enrollment(tx, actor, course_id)
@@ -226,10 +226,10 @@ def change_review(tx: Tx, actor: Actor, review_id: int, values: dict[str, Any]) 
 
     Raises:
         NotFound: no such review.
-        Refused: somebody else's.
+        Forbidden: somebody else's.
     """
     if _reviewer(tx, review_id) != actor.id:
-        raise Refused
+        raise Forbidden
     tx.execute(update(Review).where(Review.id == review_id).values(**values, updated_at=tx.now))
 
 
@@ -238,10 +238,10 @@ def delete_review(tx: Tx, actor: Actor, review_id: int) -> None:
 
     Raises:
         NotFound: no such review.
-        Refused: somebody else's.
+        Forbidden: somebody else's.
     """
     if _reviewer(tx, review_id) != actor.id and not actor.is_admin:
-        raise Refused
+        raise Forbidden
     tx.execute(delete(Review).where(Review.id == review_id))
 
 

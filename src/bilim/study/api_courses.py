@@ -11,11 +11,11 @@ from bilim.catalog import queries as catalog
 from bilim.catalog.queries import CourseRef
 from bilim.db.engine import Tx
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import PUBLIC, Answered, work
+from bilim.http.work import PUBLIC, WithStatus, work
 from bilim.kit import text
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
-from bilim.kit.fields import Id, Optional, Text
+from bilim.kit.fields import Id, Omittable, Text
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
 from bilim.study import actions, certificates, queries, reviews
 from bilim.study.api_learning import download_path
@@ -74,14 +74,14 @@ class ReviewIn(Struct):
 
     course: Id
     rating: Stars
-    comment: Optional[Text] = UNSET
+    comment: Omittable[Text] = UNSET
 
 
 class ReviewChanges(Struct):
     """A review as it shall be; its course stays."""
 
     rating: Stars
-    comment: Optional[Text] = UNSET
+    comment: Omittable[Text] = UNSET
 
 
 class ReviewAuthor(Struct):
@@ -144,7 +144,7 @@ def enroll(tx: Tx, actor: Actor, data: EnrollIn) -> EnrollmentOut:
     """Join a course; 200 where the caller had joined it before."""
     joined = actions.enroll(tx, actor, data.course)
     out = _enrollment_out(queries.enrollment(tx, actor.id, data.course))
-    return out if joined else Answered(out, 200)  # type: ignore[return-value]
+    return out if joined else WithStatus(out, 200)  # type: ignore[return-value]
 
 
 @get("/api/enrollments/progress/{id:int}", tags=["enrollments"])

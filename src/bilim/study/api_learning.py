@@ -9,14 +9,14 @@ from msgspec import UNSET, Struct
 
 from bilim.catalog.lesson_queries import LessonView
 from bilim.db.engine import Database, Tx
-from bilim.http.encoded import Encoded
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import INSTANT, PUBLIC, SIGNED, needs, work
+from bilim.http.responses import RawResponse
+from bilim.http.work import PUBLIC, RUN_IN_LOOP, SIGNED, needs, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound
-from bilim.kit.fields import Id, Line, Optional, Text, Title
+from bilim.kit.fields import Id, Line, Omittable, Text, Title
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
-from bilim.kit.patch import given
+from bilim.kit.patch import sent_fields
 from bilim.study import actions, certificates, queries, rules, verify_page
 from bilim.study.models import Certificate
 from bilim.study.queries import CertificateRow, Progress
@@ -47,9 +47,9 @@ class Award(Struct):
     title: Title
     user_id: Id
     course_name: Title
-    course_id: Optional[Id] = UNSET
-    level_completed: Optional[Line] = UNSET
-    description: Optional[Text] = UNSET
+    course_id: Omittable[Id] = UNSET
+    level_completed: Omittable[Line] = UNSET
+    description: Omittable[Text] = UNSET
 
 
 def download_path(certificate_id: int) -> str:
@@ -86,7 +86,7 @@ def list_progress(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_L
     return queries.progress(tx, actor.id, page(skip, limit))
 
 
-@get("/api/v1/user-progress/last", opt=INSTANT, tags=["user-progress"])
+@get("/api/v1/user-progress/last", opt=RUN_IN_LOOP, tags=["user-progress"])
 @work
 def read_last_progress(tx: Tx, actor: Actor) -> Progress | None:
     """The lesson that the caller finished last, or null."""
@@ -151,7 +151,7 @@ def list_certificates_of(
 @work
 def award_certificate(tx: Tx, request: Http, data: Award) -> CertificateOut:
     """Issue a certificate by hand."""
-    made = actions.award_certificate(tx, given(data))
+    made = actions.award_certificate(tx, sent_fields(data))
     return certificate_out(queries.certificate(tx, Certificate.id == made), request)
 
 
@@ -171,7 +171,7 @@ def download_certificate(db: Database, actor: Actor | None, request: Http, certi
     settings = request.app.state.settings
     pdf = certificates.pdf_of(row, settings.uploads, settings.public_url)
     name = f'attachment; filename="certificate-{row.verification_code}.pdf"'.encode()
-    return Encoded(pdf, 200, [(b"content-disposition", name)], b"application/pdf")  # type: ignore[return-value]
+    return RawResponse(pdf, 200, [(b"content-disposition", name)], b"application/pdf")  # type: ignore[return-value]
 
 
 @get("/api/v1/certificates/{certificate_id:int}/verify/{verification_code:str}", opt=PUBLIC, tags=["certificates"])
@@ -199,7 +199,7 @@ def verify_code(tx: Tx, request: Http, code: FromPath[str]) -> CertificateOut:
 
 def _html(page: str, status: int) -> Any:
     policy = b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    return Encoded(page.encode(), status, [(b"content-security-policy", policy)], b"text/html; charset=utf-8")
+    return RawResponse(page.encode(), status, [(b"content-security-policy", policy)], b"text/html; charset=utf-8")
 
 
 ROUTES = [

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bilim.db.base import Moment, Row
+from bilim.db.base import Row, UtcDateTime
 
 
 class Enrollment(Row):
@@ -16,8 +16,8 @@ class Enrollment(Row):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"), index=True)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    studied_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    studied_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Completion(Row):
@@ -28,8 +28,8 @@ class Completion(Row):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     lesson_id: Mapped[int] = mapped_column(ForeignKey("lessons.id", ondelete="RESTRICT"), index=True)
-    completed_at: Mapped[datetime] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
+    completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Certificate(Row):
@@ -47,7 +47,7 @@ class Certificate(Row):
     level_completed: Mapped[str | None] = mapped_column(String(50))
     description: Mapped[str | None] = mapped_column(Text)
     verification_code: Mapped[str] = mapped_column(String(64), unique=True)
-    issue_date: Mapped[datetime] = mapped_column(Moment)
+    issue_date: Mapped[datetime] = mapped_column(UtcDateTime)
     is_valid: Mapped[bool] = mapped_column(default=True)
 
 
@@ -61,5 +61,5 @@ class Review(Row):
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"), index=True)
     rating: Mapped[int]
     comment: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

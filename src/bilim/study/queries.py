@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import and_, bindparam, func, literal, select, union_all
 
 from bilim.catalog import access, lesson_queries
-from bilim.catalog.access import Sight, sight, viewer
+from bilim.catalog.access import Visibility, viewer, visibility
 from bilim.catalog.lesson_queries import IN_ORDER, LessonView
 from bilim.catalog.models import Course, Lesson, Section
 from bilim.db.engine import Query, Tx
@@ -214,7 +214,7 @@ def lessons_left(tx: Tx, user_id: int, course_id: int) -> int:
 
 
 @cache
-def _unfinished(sees: Sight) -> Query:
+def _unfinished(sees: Visibility) -> Query:
     """Open lessons that the viewer has not finished, in the order of study."""
     finished = select(Completion.id).where(Completion.lesson_id == Lesson.id, Completion.user_id == access.VIEWER)
     return (
@@ -228,7 +228,7 @@ def _unfinished(sees: Sight) -> Query:
 
 
 @cache
-def _next_of_current(sees: Sight) -> Query:
+def _next_of_current(sees: Visibility) -> Query:
     return (
         _unfinished(sees)
         .join(Enrollment, and_(Enrollment.course_id == Course.id, Enrollment.user_id == access.VIEWER))
@@ -238,13 +238,13 @@ def _next_of_current(sees: Sight) -> Query:
 
 
 @cache
-def _next_of_any(sees: Sight) -> Query:
+def _next_of_any(sees: Visibility) -> Query:
     return _unfinished(sees).where(Course.is_published).order_by(None).order_by(Course.is_featured.desc(), Course.id, *IN_ORDER)
 
 
 def lesson_to_continue(tx: Tx, actor: Actor) -> LessonView | None:
     """The first open lesson left of the course that was studied or joined last; None where nothing was begun or all is finished."""
-    found = tx.scalar(_next_of_current(sight(actor)), viewer(actor))
+    found = tx.scalar(_next_of_current(visibility(actor)), viewer(actor))
     return lesson_queries.lesson(tx, actor, found) if found is not None else None
 
 
@@ -254,7 +254,7 @@ def next_lesson(tx: Tx, actor: Actor) -> LessonView:
     Raises:
         NotFound: there is nothing left to study.
     """
-    sees, values = sight(actor), viewer(actor)
+    sees, values = visibility(actor), viewer(actor)
     found = tx.scalar(_next_of_current(sees), values) or tx.scalar(_next_of_any(sees), values)
     if found is None:
         raise NotFound

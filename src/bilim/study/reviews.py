@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bilim.accounts.models import User
 from bilim.catalog import access
-from bilim.catalog.access import sight
+from bilim.catalog.access import visibility
 from bilim.catalog.models import Course
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor
@@ -50,7 +50,7 @@ _REVIEW = (
 
 def reviews(tx: Tx, actor: Actor | None, course_id: int | None, page: Page) -> Listed[ReviewRow]:
     """Reviews of the courses that the viewer may see, or of one of them, by id."""
-    query = _REVIEW.where(access.is_visible(sight(actor))).order_by(Review.id)
+    query = _REVIEW.where(access.is_visible(visibility(actor))).order_by(Review.id)
     if course_id is not None:
         query = query.where(Review.course_id == course_id)
     return tx.listed(query.params(viewer_id=actor.id if actor else None), ReviewRow, page)

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("after", sa.JSON(), nullable=False),
-        sa.Column("created_at", bilim.db.base.Moment(timezone=True), nullable=False),
+        sa.Column("created_at", bilim.db.base.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_records")),
         sqlite_autoincrement=True,
     )

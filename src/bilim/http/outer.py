@@ -29,7 +29,7 @@ _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 _EXPOSED = b"X-Total-Count, Link, Retry-After, X-Request-ID, Content-Disposition"
 
 
-class Edge:
+class OuterMiddleware:
     """An ASGI application around another. What it does needs no route and must hold for errors too."""
 
     def __init__(self, app: Any) -> None:

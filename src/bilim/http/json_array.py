@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from bilim.http.encoded import Encoded, encode
+from bilim.http.responses import RawResponse, encode
 
 _IN_MEMORY = 1024 * 1024
 _CHUNK = 256 * 1024
 
 
-class Spooled(Encoded):
+class FileBody(RawResponse):
     """A body that stands in a temporary file, which is gone once it was sent."""
 
     def __init__(self, file: IO[bytes], status: int, headers: list[tuple[bytes, bytes]]) -> None:
@@ -29,7 +29,7 @@ class Spooled(Encoded):
             await send({"type": "http.response.body", "body": b""})
 
 
-class Spool:
+class JsonArrayWriter:
     """A JSON array, written in batches: in memory while it is small, then to a file."""
 
     def __init__(self) -> None:
@@ -60,6 +60,6 @@ class Spool:
             self._file.write(self._memory)
             self._memory.clear()
 
-    def response(self, status: int, headers: list[tuple[bytes, bytes]]) -> Encoded:
+    def response(self, status: int, headers: list[tuple[bytes, bytes]]) -> RawResponse:
         """The answer with these rows."""
-        return Spooled(self._file, status, headers) if self._file else Encoded(bytes(self._memory), status, headers)
+        return FileBody(self._file, status, headers) if self._file else RawResponse(bytes(self._memory), status, headers)

@@ -10,7 +10,7 @@ _JSON = b"application/json"
 encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class Encoded(Response[bytes]):
+class RawResponse(Response[bytes]):
     """A body that is already bytes, sent as it is: Litestar's own response would encode and measure again."""
 
     def __init__(

@@ -3,8 +3,8 @@
 import pytest
 from msgspec import Struct
 
-from bilim.http.bodies import wrong_fields
 from bilim.kit.fields import Title
+from bilim.kit.validation import wrong_fields
 from world import PASSWORD, World
 
 

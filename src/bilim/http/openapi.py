@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, get
-from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme
@@ -17,8 +16,9 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from bilim import __version__
+from bilim.files.kinds import StagedFile
+from bilim.http.access import PUBLIC
 from bilim.http.responses import RawResponse
-from bilim.http.work import PUBLIC
 from bilim.kit.errors import NotFound
 
 _DOCUMENT = "/api/v1/openapi.json"
@@ -116,7 +116,7 @@ def _describe_structs(written: dict[str, Any], kinds: Iterable[type[Struct]]) ->
 
 def _file(kind: type) -> dict[str, Any]:
     """How a field of a file looks in a form."""
-    if kind is UploadFile:
+    if kind is StagedFile:
         return {"type": "string", "format": "binary"}
     raise NotImplementedError
 

@@ -25,6 +25,9 @@ _CREDENTIAL = "credential"
 _CLAIMS = "bilim.claims"
 _ADMITTED = "bilim.admitted"
 
+_UNDECLARED = AccessRule()
+"""Transitional: routes that do not declare yet are for everyone who is signed in."""
+
 Credential = Callable[[Any], bool]
 """Whether a connection shows something else that serves as well as a token; may raise a domain error of its own."""
 
@@ -84,7 +87,7 @@ def credential(check: Credential) -> dict[str, Any]:
 
 def rule_for(handler: BaseRouteHandler) -> AccessRule:
     """Who may call a route."""
-    return handler.opt[_ACCESS]
+    return handler.opt.get(_ACCESS, _UNDECLARED)
 
 
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

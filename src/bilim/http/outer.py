@@ -75,21 +75,21 @@ class OuterMiddleware:
                 await self.app(scope, receive, send_on)
         finally:
             if staged := scope.get("bilim.staged"):
-                _forget(scope, staged, status)
+                await _forget(scope, staged, status)
             duration = time.perf_counter() - started
             metrics.observe(method if method in _KNOWN_METHODS else "other", scope.get("path_template"), status, duration)
             _log_request(scope, method, path, status, duration)
             request_id.reset(token)
 
 
-def _forget(scope: Any, staged: list[StagedFile], status: int) -> None:
+async def _forget(scope: Any, staged: list[StagedFile], status: int) -> None:
     """Delete the files of a refused request. Where this process dies first, the sweep finds them."""
     if status < 400:
         return
     services: CoreServices = scope["litestar_app"].state.services
     for file in staged:
         with suppress(Unavailable):
-            services.pools.files.submit(services.store.delete, file.name)
+            await services.pools.files.run(services.store.delete, file.name)
 
 
 def _log_request(scope: Any, method: str, path: str, status: int, seconds: float) -> None:

@@ -24,8 +24,8 @@ from bench.stub import SilentService
 ALONE, PROFILE, MARK = "alone", "own profile", "mark a class"
 _PROFILES_A_SECOND = 40
 _WARM_UP_SECONDS = 1
-_CALLERS_FIRST_SECONDS = 0.3
-"""Callers have called before the first request that counts. Lists and uploads are measured from their beginning, which is the worst."""
+_CALLING_SECONDS, _LONGEST_CALLING = 0.3, 5
+"""Where so long no more calls have reached the outside service, all that can wait do; and how long that may take."""
 _READ_BYTES, _SEND_BYTES = 1_000_000, 10_000_000
 _REST_SECONDS, _REST_CPU, _LONGEST_REST = 0.3, 0.02, 60
 """A server that used so little CPU in so many seconds is at rest; and how long it may take until then."""
@@ -149,11 +149,18 @@ def _measure(server: Server, service: SilentService, kind: Kind | None, requests
         return
     with service.hanging(), beside(Errand(server.port, kind)) as did:
         if isinstance(kind, Calls):
-            time.sleep(_CALLERS_FIRST_SECONDS)
+            _until_called(service)
         seen.met.append(probe(server.port, requests, mix.seconds))
         seen.waiting.append(service.waiting())
     seen.done.append(did())
     seen.rests.append(_rest(server))
+
+
+def _until_called(service: SilentService) -> None:
+    """Wait until the callers wait: their beginning does not count. That of lists and uploads does, as what they do to others is work."""
+    begun, known = time.monotonic(), -1
+    while known != (known := service.waiting()) and time.monotonic() - begun < _LONGEST_CALLING:
+        time.sleep(_CALLING_SECONDS)
 
 
 def _rest(server: Server) -> float:

@@ -1,4 +1,6 @@
-"""Mixed load: what one's own profile and marking a class take beside slow neighbours, as a multiple of what they take alone.
+"""Mixed load: what short requests take beside slow neighbours, as a multiple of what they take alone.
+
+One's own profile and marking a class have a bar. A page of courses and signing in are told besides: they run on other threads.
 
 A round measures alone, then beside each kind of neighbour, and takes each multiple to its own round's figure alone. All rounds are of one
 server process; it comes to rest after each kind.
@@ -10,10 +12,11 @@ from contextlib import ExitStack
 from itertools import cycle, islice
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct, field
 
 from bench import waiting
-from bench.data import Content, Scale
+from bench.data import SIGN_IN, Content, Scale
 from bench.load import percentile, request
 from bench.measure import Spread, spread
 from bench.neighbours import Calls, Done, Errand, Kind, Lists, Uploads, beside
@@ -21,8 +24,12 @@ from bench.probe import Met, probe
 from bench.servers import WAITING, Server, serving
 from bench.stub import SilentService
 
-ALONE, PROFILE, MARK = "alone", "own profile", "mark a class"
-_PROFILES_A_SECOND = 40
+ALONE = "alone"
+PROFILE, MARK, COURSES, ENTER = "own profile", "mark a class", "20 courses", "sign in"
+BARRED = (PROFILE, MARK)
+_PROFILES_A_SECOND, _COURSES_A_SECOND = 40, 10
+_SIGN_INS, _SIGN_IN_SECONDS = 5, 2.5
+"""In a turn of their own, since each takes the CPU for longer than all else together."""
 _WARM_UP_SECONDS = 1
 _CALLING_SECONDS, _LONGEST_CALLING = 0.3, 5
 """Where so long no more calls have reached the outside service, all that can wait do; and how long that may take."""
@@ -91,13 +98,13 @@ def mixed_load(environment: dict[str, str], log: Path, content: Content, scale: 
         stack.callback(service.close)
         outside = {"RECAPTCHA_SECRET": "bench", "RECAPTCHA_URL": service.url, waiting.ADDRESS: service.url}
         server = stack.enter_context(serving(WAITING, environment | outside | {"ENVIRONMENT": "development"}, log))
-        profiles = cycle(content.tokens.values())
-        probe(server.port, _requests(profiles, content, scale, mix), _WARM_UP_SECONDS)
+        tokens = cycle(content.tokens.values())
+        probe(server.port, _requests(tokens, content, scale, mix), _WARM_UP_SECONDS)
         for _ in range(mix.rounds):
             for neighbour in neighbours:
                 if neighbour.measured:
                     unmark()
-                    _measure(server, service, neighbour.kind, _requests(profiles, content, scale, mix), mix, seen[neighbour.key])
+                    _measure(server, service, neighbour.kind, _requests(tokens, content, scale, mix), mix, seen[neighbour.key])
         unmark()
     return [_phase(neighbour, seen[neighbour.key], seen[ALONE]) for neighbour in neighbours]
 
@@ -131,13 +138,17 @@ def _neighbours(content: Content, scale: Scale, mix: Mix) -> list[_Neighbour]:
     ]
 
 
-def _requests(profiles: Iterator[str], content: Content, scale: Scale, mix: Mix) -> dict[str, list[bytes]]:
+def _requests(tokens: Iterator[str], content: Content, scale: Scale, mix: Mix) -> dict[str, list[bytes]]:
     """The short requests of one turn. Every class is marked once: there is one register a day."""
-    tokens = islice(profiles, round(_PROFILES_A_SECOND * mix.seconds))
+
+    def reads(path: str, a_second: int) -> list[bytes]:
+        return [request("GET", path, token) for token in islice(tokens, round(a_second * mix.seconds))]
+
     groups = range(1, scale.centre.groups + 1)
     return {
-        PROFILE: [request("GET", "/api/v1/users/me", token) for token in tokens],
+        PROFILE: reads("/api/v1/users/me", _PROFILES_A_SECOND),
         MARK: [request("POST", "/api/v1/attendance/bulk_create/", content.admin, f'{{"group_id":{group}}}') for group in groups],
+        COURSES: reads("/api/courses/?limit=20", _COURSES_A_SECOND),
     }
 
 
@@ -145,22 +156,28 @@ def _measure(server: Server, service: SilentService, kind: Kind | None, requests
     """One turn of one kind of neighbour, from rest to rest."""
     _rest(server)
     if kind is None:
-        seen.met.append(probe(server.port, requests, mix.seconds))
+        seen.met.append(_probe_all(server, requests, mix))
         return
     with service.hanging(), beside(Errand(server.port, kind)) as did:
         if isinstance(kind, Calls):
             _until_called(service)
-        seen.met.append(probe(server.port, requests, mix.seconds))
+        seen.met.append(_probe_all(server, requests, mix))
         seen.waiting.append(service.waiting())
     seen.done.append(did())
     seen.rests.append(_rest(server))
 
 
+def _probe_all(server: Server, requests: dict[str, list[bytes]], mix: Mix) -> dict[str, Met]:
+    sign_ins = [request("POST", "/api/v1/login", "", msgspec.json.encode(SIGN_IN).decode())] * _SIGN_INS
+    return probe(server.port, requests, mix.seconds) | probe(server.port, {ENTER: sign_ins}, _SIGN_IN_SECONDS)
+
+
 def _until_called(service: SilentService) -> None:
     """Wait until the callers wait: their beginning does not count. That of lists and uploads does, as what they do to others is work."""
-    begun, known = time.monotonic(), -1
-    while known != (known := service.waiting()) and time.monotonic() - begun < _LONGEST_CALLING:
+    begun, before, now = time.monotonic(), -1, service.waiting()
+    while now > before and time.monotonic() - begun < _LONGEST_CALLING:
         time.sleep(_CALLING_SECONDS)
+        before, now = now, service.waiting()
 
 
 def _rest(server: Server) -> float:
@@ -175,7 +192,7 @@ def _rest(server: Server) -> float:
 
 
 def _phase(neighbour: _Neighbour, seen: _Seen, alone: _Seen) -> Phase:
-    probes = [_probed(name, seen, None if seen is alone else alone) for name in (PROFILE, MARK)] if seen.met else []
+    probes = [_probed(name, seen, None if seen is alone else alone) for name in (*BARRED, COURSES, ENTER)] if seen.met else []
     return Phase(neighbour.key, neighbour.label, probes, _words(neighbour.kind, seen))
 
 

@@ -26,7 +26,7 @@ class Growth(Struct):
     few_cpu: Spread
     many_cpu: Spread
     bar: float | None
-    """The most CPU on all of the data, as a multiple of that on a tenth; None where it may grow."""
+    """The most CPU and time on all of the data, as a multiple of those on a tenth; None where they may grow."""
 
 
 def grown(few: Server, many: Server, pairs: list[tuple[Scenario, Scenario]], rounds: int, seconds: float) -> list[Growth]:

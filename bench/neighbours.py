@@ -150,7 +150,9 @@ class _Neighbours:
         await asyncio.wait(tasks, timeout=grace or 0.01)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
         for homework_id in self._made:
             await self._ask("DELETE", f"/api/v1/homework/{homework_id}/", kind.token)
         self._done.answers = dict(self._answers)
@@ -262,15 +264,11 @@ def _status(answer: bytes) -> str:
     return answer[9:12].decode() or "broken"
 
 
-async def _run(errand: Errand) -> Done:
-    return await _Neighbours(errand).run()
-
-
 def main() -> None:
     """Do what the first argument says."""
     errand = msgspec.json.decode(sys.argv[1], type=Errand)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        done = runner.run(_run(errand))
+        done = runner.run(_Neighbours(errand).run())
     print(msgspec.json.encode(done).decode(), flush=True)
 
 

@@ -21,7 +21,7 @@ from bilim.files.store import LocalStore, Store
 from bilim.homework import api as homework
 from bilim.http import files, logs, openapi
 from bilim.http.access import authenticate
-from bilim.http.bodies import ApiRequest
+from bilim.http.bodies import ApiRequest, mark_file_routes
 from bilim.http.errors import EXCEPTION_HANDLERS
 from bilim.http.outer import OuterMiddleware
 from bilim.http.pools import LONG_LISTS, LONG_LISTS_WAITING, Pools
@@ -192,6 +192,7 @@ def make_app(services: Services) -> Litestar:
         logging_config=None,
     )
     use_services(app, services)
+    mark_file_routes(app)
     require_supplied(app)
     return app
 

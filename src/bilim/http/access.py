@@ -22,7 +22,8 @@ from bilim.kit.errors import Unauthenticated
 
 _ACCESS = "access"
 _CREDENTIAL = "credential"
-_TAKES_FILES = "takes_files"
+TAKES_FILES = "takes_files"
+"""Route option, set where the body has fields for files: the actor's role is checked before the body is read."""
 _CLAIMS = "bilim.claims"
 _ADMITTED = "bilim.admitted"
 
@@ -81,10 +82,6 @@ SIGNED: dict[str, Any] = {_CREDENTIAL: _is_signed}
 """Route option: a signed address serves as well as a token; `actor` is None then."""
 
 
-TAKES_FILES: dict[str, Any] = {_TAKES_FILES: True}
-"""Route option: bodies may hold files. The actor's role is checked before the body is read."""
-
-
 def credential(check: Credential) -> dict[str, Any]:
     """Route option: what serves instead of a token. Without it the route answers 401."""
     return {_ACCESS: AccessRule(), _CREDENTIAL: check}
@@ -123,7 +120,7 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         if not is_public:
             raise
         scope[_ADMITTED] = True
-    if handler.opt.get(_TAKES_FILES):  # who may not send files must not make us receive them
+    if TAKES_FILES in handler.opt:  # who may not send files must not make us receive them
         await services.pools.reads.run(_check_role, services, connection)
 
 

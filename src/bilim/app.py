@@ -23,6 +23,7 @@ from bilim.http import files, logs, openapi
 from bilim.http.access import authenticate
 from bilim.http.bodies import ApiRequest, mark_file_routes
 from bilim.http.errors import EXCEPTION_HANDLERS
+from bilim.http.options import describe_options
 from bilim.http.outer import OuterMiddleware
 from bilim.http.pools import LONG_LISTS, LONG_LISTS_WAITING, Pools
 from bilim.http.services import CoreServices, supplies
@@ -193,6 +194,7 @@ def make_app(services: Services) -> Litestar:
     )
     use_services(app, services)
     mark_file_routes(app)
+    describe_options(app)
     require_supplied(app)
     return app
 

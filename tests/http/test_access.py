@@ -152,7 +152,7 @@ def test_another_credential_serves_only_where_it_is_shown(sqlite_world: World) -
         assert client.get(sqlite_world.app.state.services.signer.sign("/signed")).json() is True
 
 
-@pytest.mark.parametrize("path", ["/guarded"])
+
 def test_a_socket_is_asked_who_calls(sqlite_world: World, path: str) -> None:
     @websocket(path, opt=may(own_name), guards=[authenticate_socket])
     async def guarded(socket: WebSocket[Any, Any, Any]) -> None:

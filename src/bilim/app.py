@@ -24,14 +24,17 @@ from bilim.http.errors import EXCEPTION_HANDLERS
 from bilim.http.outer import OuterMiddleware
 from bilim.http.signing import Signer
 from bilim.http.work import Work, require_token
-from bilim.jobs import api as jobs
-from bilim.jobs.handling import MAX_LANES, Handler, Handlers
-from bilim.jobs.runner import Runner
-from bilim.kit.events import DeleteFile
+from bilim.jobs import maintenance
+from bilim.jobs.handling import Handler, Handlers
+from bilim.jobs.maintenance import ForgetRateLimits
+from bilim.jobs.runner import CONNECTIONS, Runner
+from bilim.jobs.schedule import Every, Schedule
+from bilim.kit.jobs import DeleteFile
 from bilim.notify import api_centre as notify_centre
 from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
+from bilim.ops import api_jobs
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
@@ -40,7 +43,7 @@ from bilim.study import api_courses as study_courses
 from bilim.study import api_learning as study_learning
 
 if TYPE_CHECKING:
-    from bilim.jobs.broker import Waker
+    from bilim.jobs.broker import Sender
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -60,7 +63,7 @@ ROUTES: list[Any] = [
     *billing_centre.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
-    *jobs.ROUTES,
+    *api_jobs.ROUTES,
     *ops.ROUTES,
     *openapi.ROUTES,
     *files.ROUTES,
@@ -69,7 +72,7 @@ ROUTES: list[Any] = [
 
 def open_database(settings: Settings) -> Database:
     """The database that the settings name, with connections for all threads of a server."""
-    connections = Work.connections(settings.threads) + (MAX_LANES if settings.runs_jobs else 0)
+    connections = Work.connections(settings.threads) + (CONNECTIONS if settings.runs_jobs else 1 if settings.redis_url else 0)
     return Database(settings.database_url, settings.zone, connections)
 
 
@@ -79,11 +82,22 @@ def make_bot(settings: Settings) -> Telegram:
 
 
 def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handler[Any]]:
-    """What is done about each kind of event."""
+    """What is done for each kind of job. Each slice lists its own."""
     return [
-        Handler(DeleteFile, lambda event, _: uploads.delete_file(settings.uploads, event.name)),
+        Handler(DeleteFile, lambda job, _: uploads.delete_file(settings.uploads, job.name)),
+        *maintenance.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
     ]
+
+
+def make_schedule(settings: Settings) -> Schedule:
+    """All periodic work, an entry each: sweeps, deadlines that nobody else closes, reminders."""
+    return Schedule(
+        [
+            Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
+        ],
+        settings.zone,
+    )
 
 
 def make_tokens(settings: Settings) -> Tokens:
@@ -91,13 +105,13 @@ def make_tokens(settings: Settings) -> Tokens:
     return Tokens(settings.secret_key, timedelta(minutes=settings.access_token_minutes), timedelta(minutes=settings.refresh_token_minutes))
 
 
-def make_runner(settings: Settings, db: Database, handlers: Handlers) -> "Runner | Waker | None":
-    """Who runs jobs in this server, or tells Celery to; None where others look by themselves."""
+def make_runner(settings: Settings, db: Database, handlers: Handlers) -> "Runner | Sender | None":
+    """What runs jobs in this server, or sends them to Celery; None where other processes run them."""
     if settings.redis_url:
-        from bilim.jobs.broker import Waker  # and with it Celery
+        from bilim.jobs.broker import Sender  # and with it Celery
 
-        return Waker(settings.redis_url)
-    return Runner(db, handlers) if settings.runs_jobs else None
+        return Sender(settings.redis_url, db, handlers)
+    return Runner(db, handlers, make_schedule(settings)) if settings.runs_jobs else None
 
 
 def make_app(settings: Settings) -> Litestar:

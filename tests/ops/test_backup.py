@@ -95,7 +95,7 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
         for path in paths:
             assert client.get(f"/api/v1/{path}/", headers=admin.headers).json() == shown[path], path
         (waiting,) = client.get("/api/v1/admin/jobs", headers=admin.headers).json()
-        assert (waiting["kind"], waiting["state"]) == ("SendMessage", "dead"), "what waited then was most likely done since"
+        assert (waiting["kind"], waiting["state"]) == ("telegram.message", "dead"), "what waited then was most likely done since"
 
 
 def test_a_backup_under_load_is_one_moment(world: World, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Which jobs are sent to the broker, and when again: a broker in memory stands for Redis."""
 
-from contextlib import ExitStack
+import logging
 from datetime import timedelta
-from typing import ClassVar
+from types import SimpleNamespace
+from typing import ClassVar, Self
 
 import pytest
 from celery import Celery
@@ -30,7 +31,25 @@ class Broker:
         self.sent: list[tuple[str, int, str]] = []
         self.breaks_after: int | None = None
         monkeypatch.setattr(Celery, "send_task", lambda _app, *args, **options: self.take(*args, **options))
-        monkeypatch.setattr(Celery, "producer_or_acquire", lambda _app: ExitStack())
+        self.held = 0
+        self.is_silent = False
+        monkeypatch.setattr(Celery, "producer_or_acquire", lambda _app: self)
+
+    def __enter__(self) -> Self:
+        """As a producer, and its channel."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    @property
+    def channel(self) -> Self:
+        return self
+
+    def queue_declare(self, _queue: str) -> SimpleNamespace:
+        if self.is_silent:
+            raise ConnectionError
+        return SimpleNamespace(message_count=self.held)
 
     def take(self, kind: str, args: tuple[int], *, queue: str, expires: float, **_options: object) -> None:
         if self.breaks_after is not None and len(self.sent) >= self.breaks_after:
@@ -136,6 +155,53 @@ def test_a_burst_is_sent_in_bounded_batches(db: Database, set_clock: SetClock, c
     enqueue(db, *(Tell(words=str(number)) for number in range(25)))
     make_sender(db).send_due(QUEUES)
     assert batches == [10, 10, 5]
+    assert celery.received() == ids(db)
+
+
+def test_the_broker_holds_no_more_than_a_window_of_a_queue(
+    db: Database, set_clock: SetClock, celery: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "_WINDOW", 3)
+    sender = make_sender(db)
+    enqueue(db, *(Tell(words=str(number)) for number in range(5)), Count(number=1))
+    *tells, count = ids(db)
+    sender.send_due(QUEUES)
+    sender.send_due(QUEUES)
+    assert celery.received() == [*tells[:3], count], "each queue has its own"
+    with db.write() as tx:
+        outbox.claim_by_id(tx, tells[1], "tell", outbox.Terms())
+    sender.send_due(QUEUES)
+    assert celery.received() == [tells[3]]
+
+
+def test_a_queue_that_no_worker_serves_does_not_fill_the_broker(
+    db: Database, set_clock: SetClock, celery: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "_WINDOW", 3)
+    sender = make_sender(db)
+    enqueue(db, Tell(), Tell())
+    for minutes in range(3):
+        set_clock(NOON + 2 * minutes * RESEND)
+        sender.send_due(QUEUES)
+        celery.held = len(celery.sent)
+    assert len(celery.sent) == 4, "sent again once; then the broker held enough that nobody took"
+    celery.held = 0
+    sender.send_due(QUEUES)
+    assert len(celery.sent) == 6
+
+
+def test_a_broker_that_is_silent_and_answers_again_is_said_once_each(
+    db: Database, set_clock: SetClock, celery: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    sender = make_sender(db)
+    enqueue(db, Tell())
+    celery.is_silent = True
+    for _ in range(3):
+        assert sender.send_due(QUEUES) is False
+    celery.is_silent = False
+    with caplog.at_level(logging.INFO):
+        assert sender.send_due(QUEUES) is True
+    assert caplog.messages == ["the broker does not answer; jobs wait for beat", "the broker answers again"]
     assert celery.received() == ids(db)
 
 

@@ -182,26 +182,38 @@ class Unsent(Struct, frozen=True):
     kind: str
 
 
-def find_unsent(tx: Tx, queue: str, terms: KindTerms, sent_before: datetime, most: int, *, lock: bool) -> list[Unsent]:
-    """Due jobs that were not sent since a moment, due longest first; of a limited kind no more than may run beside those sent or running.
+class Sending(Struct, frozen=True):
+    """How much of a queue the broker may hold: sent and not taken, at most `window` jobs, and at most `batch` more at a time.
+
+    A job that was sent before `lost_before` and that nobody took since counts as lost.
+    """
+
+    lost_before: datetime
+    window: int
+    batch: int
+
+
+def find_unsent(tx: Tx, queue: str, terms: KindTerms, sending: Sending, *, lock: bool) -> list[Unsent]:
+    """Due jobs to send to the broker, due longest first; of a limited kind no more than may run beside those sent or running.
 
     With `lock` the rows are this transaction's until its commit; those that another is sending are left out.
     """
     limits = _limits(terms)
-    is_unsent = or_(JobRow.sent_at.is_(None), JobRow.sent_at < sent_before)
+    is_unsent = or_(JobRow.sent_at.is_(None), JobRow.sent_at < sending.lost_before)
+    is_sent = and_(JobRow.sent_at.is_not(None), JobRow.sent_at >= sending.lost_before)
+    held = tx.scalar(select(func.count()).where(JobRow.queue == queue, is_sent))
+    most = min(sending.window - held, sending.batch)
 
     def find(due: Select[int, str], bound: int) -> list[Unsent]:
         due = due.where(is_unsent).limit(bound)
-        return tx.rows(due.with_for_update(skip_locked=True) if lock else due, Unsent)
+        return tx.rows(due.with_for_update(skip_locked=True) if lock else due, Unsent) if bound > 0 else []
 
     found = find(_due(tx, queue, limits), most)
-    if limits:
-        is_running = and_(JobRow.state == RUNNING, JobRow.due_at > tx.now)
-        under_way = _count(tx, limits, or_(is_running, and_(JobRow.due_at <= tx.now, _IS_NOT_DEAD, JobRow.sent_at >= sent_before)))
+    if limits and len(found) < most:
+        under_way = _count(tx, limits, or_(and_(JobRow.state == RUNNING, JobRow.due_at > tx.now), is_sent))
         for kind, limit in limits.items():
             room = min(limit - under_way.get(kind, 0), most - len(found))
-            if room > 0:
-                found += find(_due(tx, queue, ()).where(JobRow.kind == kind), room)
+            found += find(_due(tx, queue, ()).where(JobRow.kind == kind), room)
     return found
 
 

@@ -16,6 +16,7 @@ STATES = (WAITING, RUNNING, DEAD)
 NOT_DEAD = text("state <> 'dead'")
 """Of the partial index; a statement that shall use it says the same, with the value written out."""
 _IS_RUNNING = text("state = 'running'")
+_IS_SENT = text("sent_at IS NOT NULL")
 
 
 class JobRow(Row):
@@ -25,6 +26,7 @@ class JobRow(Row):
     __table_args__ = (
         Index("ix_jobs_due", "queue", "due_at", "id", sqlite_where=NOT_DEAD, postgresql_where=NOT_DEAD),
         Index("ix_jobs_running", "kind", "due_at", sqlite_where=_IS_RUNNING, postgresql_where=_IS_RUNNING),
+        Index("ix_jobs_sent", "queue", "sent_at", sqlite_where=_IS_SENT, postgresql_where=_IS_SENT),
     )
 
     queue: Mapped[str] = mapped_column(String(16))

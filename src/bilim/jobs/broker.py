@@ -19,8 +19,8 @@ from kombu.entity import Queue
 from msgspec import Struct
 
 from bilim.db import outbox
-from bilim.db.engine import Database
-from bilim.db.outbox import Unsent
+from bilim.db.engine import Database, Tx
+from bilim.db.outbox import Sending, Unsent
 from bilim.jobs.handling import Handlers
 from bilim.jobs.leases import NO_ANSWER
 from bilim.jobs.running import run_one, trace
@@ -38,6 +38,10 @@ _REST_SECONDS = 5.0
 _RESEND_SECONDS = 60
 """When a task that nobody took counts as lost. Until then it is not sent again, and after that nobody takes it any more."""
 _BATCH = 500
+"""Jobs that are noted as sent in one transaction."""
+_WINDOW = 1000
+"""Jobs of a queue that the broker holds at most; beat sends more as they are taken. So a long backlog is not sent in vain again and again,
+and neither is a queue that no worker serves."""
 _ANSWER_SECONDS = 2
 """How long a sender waits for the broker; nobody waits for the sender meanwhile."""
 
@@ -107,7 +111,9 @@ def _make_beat(opened: Callable[[], JobsApp]) -> type[Scheduler]:
                 return _TICK_SECONDS if jobs.sender.send_due(QUEUES) else _REST_SECONDS
             except NO_ANSWER as error:
                 _log.warning("the database does not answer: %s", type(error).__qualname__)
-                return _REST_SECONDS
+            except Exception as error:  # noqa: BLE001 - whatever it is, beat must go on with the other entries and queues
+                _log.error("beat failed", extra={"facts": {"traceback": trace(error)}})
+            return _REST_SECONDS
 
         def close(self) -> None:
             """Nothing to write down: when each entry runs next stands in the database."""
@@ -150,28 +156,49 @@ class Sender:
         self._app.close()
 
     def send_due(self, queues: Iterable[str]) -> bool:
-        """Send the due jobs of these queues that were not sent lately, a batch at a time; False where the broker does not answer.
+        """Send the due jobs of these queues that were not sent lately, until the broker holds as many as it may.
+
+        False where the broker does not answer.
 
         Raises:
             SQLAlchemyError: the database does not answer.
         """
         for queue in queues:
-            while not self._stopping.is_set() and (batch := self._take(queue)):
+            while not self._stopping.is_set() and self._has_unsent(queue):
+                held = self._count_held(queue)
+                if held is None:
+                    return False
+                if held >= _WINDOW:
+                    break
+                batch = self._take(queue)
+                if not batch:  # another process sends them
+                    break
                 if not self._send(queue, batch):
                     return False
         return True
 
-    def _take(self, queue: str) -> list[Unsent]:
-        """Note of a batch of jobs that they are sent, before they are: if this process dies they count as lost after a while.
-
-        The first look is a read: nothing is locked where there is nothing to send.
-        """
-        terms, lately = self._handlers.terms(queue), timedelta(seconds=_RESEND_SECONDS)
+    def _has_unsent(self, queue: str) -> bool:
+        """A read: nothing is locked where there is nothing to send."""
         with self._db.read() as tx:
-            if not outbox.find_unsent(tx, queue, terms, tx.now - lately, 1, lock=False):
-                return []
+            return bool(outbox.find_unsent(tx, queue, self._handlers.terms(queue), _sending(tx, 1), lock=False))
+
+    def _count_held(self, queue: str) -> int | None:
+        """How many tasks of a queue the broker holds, those that nobody will take any more among them; None where it does not answer."""
+        try:
+            with self._app.producer_or_acquire() as producer:
+                held = producer.channel.queue_declare(queue).message_count
+        except Exception as error:  # noqa: BLE001 - Celery's, kombu's and redis's
+            self._note_silence(error)
+            return None
+        if not self._answers:
+            _log.info("the broker answers again")
+            self._answers = True
+        return held
+
+    def _take(self, queue: str) -> list[Unsent]:
+        """Note of a batch of jobs that they are sent, before they are: if this process dies they count as lost after a while."""
         with self._db.write() as tx:
-            batch = outbox.find_unsent(tx, queue, terms, tx.now - lately, _BATCH, lock=True)
+            batch = outbox.find_unsent(tx, queue, self._handlers.terms(queue), _sending(tx, _BATCH), lock=True)
             outbox.mark_sent(tx, [job.id for job in batch])
         return batch
 
@@ -186,16 +213,16 @@ class Sender:
                     self._app.send_task(job.kind, (job.id,), queue=queue, expires=_RESEND_SECONDS, retry=False, producer=producer)
                     sent += 1
         except Exception as error:  # noqa: BLE001 - Celery's, kombu's and redis's; whatever it is, beat sends the jobs
-            if self._answers:
-                _log.warning("the broker does not answer; jobs wait for beat", extra={"facts": {"traceback": trace(error)}})
-            self._answers = False
+            self._note_silence(error)
             with self._db.write() as tx:
                 outbox.mark_unsent(tx, [job.id for job in known[sent:]])
             return False
-        if known and not self._answers:
-            _log.info("the broker answers again")
-            self._answers = True
         return True
+
+    def _note_silence(self, error: Exception) -> None:
+        if self._answers:
+            _log.warning("the broker does not answer; jobs wait for beat", extra={"facts": {"traceback": trace(error)}})
+        self._answers = False
 
     def _serve(self) -> None:
         while True:
@@ -209,3 +236,7 @@ class Sender:
                 self.send_due(sorted(queues))
             except Exception as error:  # noqa: BLE001 - the thread must live; beat sends what this did not
                 _log.warning("jobs not sent; they wait for beat", extra={"facts": {"traceback": trace(error)}})
+
+
+def _sending(tx: Tx, batch: int) -> Sending:
+    return Sending(tx.now - timedelta(seconds=_RESEND_SECONDS), _WINDOW, batch)

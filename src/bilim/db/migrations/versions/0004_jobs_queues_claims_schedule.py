@@ -29,9 +29,10 @@ def upgrade() -> None:
     _rename("queue", QUEUES)
     _rename("kind", KINDS)
     op.execute("UPDATE jobs SET state = 'running' WHERE state = 'waiting' AND attempts > 0 AND error IS NULL")
-    is_not_dead, is_running = sa.text("state <> 'dead'"), sa.text("state = 'running'")
+    is_not_dead, is_running, is_sent = sa.text("state <> 'dead'"), sa.text("state = 'running'"), sa.text("sent_at IS NOT NULL")
     op.create_index("ix_jobs_due", "jobs", ["queue", "due_at", "id"], sqlite_where=is_not_dead, postgresql_where=is_not_dead)
     op.create_index("ix_jobs_running", "jobs", ["kind", "due_at"], sqlite_where=is_running, postgresql_where=is_running)
+    op.create_index("ix_jobs_sent", "jobs", ["queue", "sent_at"], sqlite_where=is_sent, postgresql_where=is_sent)
 
     _move_limits("paces", "rate_limits")
     op.create_table(
@@ -47,8 +48,8 @@ def downgrade() -> None:
     """Undo: what runs at this moment waits for its lease, as it did."""
     op.drop_table("scheduled_runs")
     _move_limits("rate_limits", "paces")
-    op.drop_index("ix_jobs_running", "jobs")
-    op.drop_index("ix_jobs_due", "jobs")
+    for index in ("ix_jobs_sent", "ix_jobs_running", "ix_jobs_due"):
+        op.drop_index(index, "jobs")
     op.execute("UPDATE jobs SET state = 'waiting', error = NULL WHERE state = 'running'")
     _rename("kind", {new: old for old, new in KINDS.items()})
     _rename("queue", {new: old for old, new in QUEUES.items()})

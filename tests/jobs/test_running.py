@@ -45,7 +45,7 @@ def test_no_transaction_is_open_while_a_handler_runs(db: Database, handling: Han
     assert open_connections == [0]
 
 
-def test_what_a_handler_announces_is_run_too(db: Database) -> None:
+def test_what_a_handler_enqueues_is_run_too(db: Database) -> None:
     numbers: list[int] = []
 
     def count_down(job: Count, _try: Try) -> None:

@@ -152,7 +152,7 @@ def test_a_killed_worker_loses_no_message(settings: Settings, db: Database) -> N
 
 @pytest.mark.soak
 def test_ten_thousand_messages_through_a_worker_killed_every_two_seconds(settings: Settings, db: Database) -> None:
-    """At the service's real pace, with its real limits: with the starts after each kill this takes some ten minutes on either database."""
+    """At the service's real rate, with its real limits: with the starts after each kill this takes some ten minutes on either database."""
     with TelegramStub(chances=CHANCES, seed=5) as stub:
         send_to_many(db, 10_000)
         with Worker(with_bot(settings, stub, 28), is_impatient=False) as worker:

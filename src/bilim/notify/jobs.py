@@ -23,7 +23,7 @@ BOT_LIMIT = "telegram"
 _CHAT_INTERVAL = timedelta(seconds=1.05)
 """Just over the second that the service asks for: two calls do not always take equally long."""
 _PATIENCE = timedelta(seconds=2)
-"""A turn that is nearer is waited for, holding the job."""
+"""A slot that is nearer is waited for, holding the job."""
 _LEASE = timedelta(seconds=30)
 """After how long the text that a killed process was sending is sent again: somebody waits for it."""
 _UNUSABLE = timedelta(seconds=15)
@@ -81,7 +81,7 @@ class Sender:
             _log.info("reply refused: %s", refused)
 
     def _send(self, chat_id: str, text: str, run: Try, log_id: int | None = None) -> None:
-        """Send when its turn has come, outside any transaction.
+        """Send when its slot has come, outside any transaction.
 
         Raises:
             ChatRefused: this chat will never get it.
@@ -89,7 +89,7 @@ class Sender:
         """
         if not self._bot.is_configured:
             raise self._rest(_UNUSABLE, rules.NOT_CONFIGURED)
-        self._await_turn(chat_id)
+        self._await_slot(chat_id)
         try:
             self._bot.send(chat_id, text)
         except TooManyRequests as busy:
@@ -105,22 +105,22 @@ class Sender:
             wait = rules.wait_after(run.number, random.uniform(1, 1.5))  # noqa: S311 - no secret
             raise RetryLater(rules.NO_ANSWER, clock.now() + wait, counted=True) from None
 
-    def _await_turn(self, chat_id: str) -> None:
-        """Take a turn of the chat's and the bot's, and sleep until it comes.
+    def _await_slot(self, chat_id: str) -> None:
+        """Reserve a slot of the chat's and the bot's, and sleep until it comes.
 
         Raises:
-            RetryLater: it is too far away, and so was not taken: the error undoes both reservations, and the turn stays free for others.
+            RetryLater: it is too far away, and so was not taken: the error undoes both reservations, and the slot stays free for others.
         """
         chat = f"telegram-chat:{chat_id}"
         with self._db.write() as tx:
             free_at = rate_limits.reserve_slot(tx, chat, _CHAT_INTERVAL)
             if free_at > tx.now:
-                raise RetryLater(rules.NO_TURN, free_at)
-            turn = rate_limits.reserve_slot(tx, BOT_LIMIT, self._interval)
-            if turn > tx.now + _PATIENCE:
-                raise RetryLater(rules.NO_TURN, turn)
-            rate_limits.pause(tx, chat, turn + _CHAT_INTERVAL)
-        self._sleep(max(0.0, (turn - clock.now()).total_seconds()))
+                raise RetryLater(rules.NO_SLOT, free_at)
+            slot = rate_limits.reserve_slot(tx, BOT_LIMIT, self._interval)
+            if slot > tx.now + _PATIENCE:
+                raise RetryLater(rules.NO_SLOT, slot)
+            rate_limits.pause(tx, chat, slot + _CHAT_INTERVAL)
+        self._sleep(max(0.0, (slot - clock.now()).total_seconds()))
 
     def _rest(self, wait: timedelta, reason: str) -> RetryLater:
         """Let the bot be silent. A long silence is told to every waiting log at once, and their jobs are not taken in vain meanwhile."""

@@ -1,6 +1,7 @@
 """A job is its runner's as long as it runs, however long that is; a runner that lost it says nothing more about it."""
 
 import logging
+import threading
 import time
 from datetime import datetime
 
@@ -111,3 +112,4 @@ def test_a_wait_is_not_cut_short_by_the_heartbeat(db: Database, set_clock: SetCl
     assert state_of(db) == ("waiting", 0, NOON + 60 * SECOND, "limit")
     with db.read() as tx:
         assert tx.scalars(select(JobRow.claims)) == [1]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lease-")]

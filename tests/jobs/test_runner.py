@@ -138,6 +138,25 @@ def test_an_idle_runner_takes_no_write_lock(db: Database, handling: Handling, mo
             assert looks.acquire(timeout=PATIENCE)
 
 
+def test_a_runner_looks_when_it_is_woken_and_not_all_the_time(db: Database, handling: Handling, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bilim.jobs.runner._LONGEST_LOOK", PATIENCE)
+    looks, done = 0, threading.Semaphore(0)
+    read = db.read
+
+    def count_looks() -> Any:
+        nonlocal looks
+        looks += 1
+        return read()
+
+    monkeypatch.setattr(db, "read", count_looks)
+    handling.act = lambda _job, _try: done.release()
+    with running(db, handling.handlers):
+        for _ in range(3):
+            enqueue(db, Tell())
+            assert done.acquire(timeout=PATIENCE)
+    assert looks <= 1 + 3 * 3, "one that finds the job, one that finds none, one for a wake-up meanwhile"
+
+
 def test_a_handler_that_cannot_give_up_does_not_end_its_queue(
     db: Database, handling: Handling, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,8 @@
 """Which jobs are sent to the broker, and when again: a broker in memory stands for Redis."""
 
 import logging
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import ClassVar, Self
@@ -8,6 +10,7 @@ from typing import ClassVar, Self
 import pytest
 from celery import Celery
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from bilim.db import outbox
 from bilim.db.engine import Database
@@ -19,7 +22,7 @@ from bilim.jobs.running import run_one
 from bilim.jobs.schedule import Every, Schedule
 from bilim.kit.jobs import QUEUES, Job, Queue
 from conftest import NOON, SetClock
-from jobs.telling import SECOND, Count, Handling, Tell, be_told_to_wait, enqueue, fail
+from jobs.telling import PATIENCE, SECOND, Count, Handling, Tell, be_told_to_wait, enqueue, fail
 
 RESEND = timedelta(seconds=broker._RESEND_SECONDS)
 
@@ -236,6 +239,22 @@ def test_of_a_limited_kind_no_more_are_sent_than_may_run(db: Database, set_clock
     assert celery.received() == [fourth]
 
 
+def test_a_limited_job_whose_worker_died_makes_room_when_its_lease_ends(db: Database, set_clock: SetClock, celery: Broker) -> None:
+    sender = make_sender(db, Handler(Count, fail, at_once=1))
+    enqueue(db, Count(number=1), Count(number=2))
+    first, _ = ids(db)
+    sender.send_due(QUEUES)
+    assert celery.received() == [first]
+    with db.write() as tx:
+        outbox.claim_by_id(tx, first, "count", outbox.Terms(20 * SECOND, at_once=1))
+    set_clock(NOON + 19 * SECOND)
+    sender.send_due(QUEUES)
+    assert celery.received() == []
+    set_clock(NOON + 20 * SECOND)
+    sender.send_due(QUEUES)
+    assert len(celery.received()) == 1
+
+
 def test_a_task_that_finds_its_kind_full_leaves_the_job_to_be_sent_again(db: Database, set_clock: SetClock, handling: Handling) -> None:
     limited = Handlers([Handler(Count, fail, at_once=1)])
     enqueue(db, Count(number=1), Count(number=2))
@@ -286,3 +305,25 @@ def test_beat_runs_the_schedule_and_sends_what_is_due(db: Database, set_clock: S
     beat.tick()
     assert celery.received() == ids(db)
     assert len(ids(db)) == 1
+
+
+def test_the_sending_thread_outlives_a_database_that_does_not_answer(
+    db: Database, celery: Broker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = make_sender(db)
+    enqueue(db, Tell())
+    with monkeypatch.context() as broken:
+        broken.setattr(db, "read", lambda: (_ for _ in ()).throw(OperationalError("SELECT", None, Exception("down"))))
+        sender.start()
+        sender.wake({"default"})
+        wait_for(lambda: caplog.messages == ["jobs not sent; they wait for beat"])
+    sender.wake({"default"})
+    wait_for(lambda: [job_id for _, job_id, _ in celery.sent] == ids(db))
+    sender.stop()
+
+
+def wait_for(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.005)

@@ -22,6 +22,7 @@ from bilim.kit.errors import Unauthenticated
 
 _ACCESS = "access"
 _CREDENTIAL = "credential"
+_NO_TOKEN = "no_token"  # noqa: S105 - an option's name
 TAKES_FILES = "takes_files"
 """Route option, set where the body has fields for files: the actor's role is checked before the body is read."""
 _CLAIMS = "bilim.claims"
@@ -83,8 +84,8 @@ SIGNED: dict[str, Any] = {_CREDENTIAL: _is_signed}
 
 
 def credential(check: Credential) -> dict[str, Any]:
-    """Route option: what serves instead of a token. Without it the route answers 401."""
-    return {_ACCESS: AccessRule(), _CREDENTIAL: check}
+    """Route option: what is asked instead of a token, which counts for nothing here. Without it the route answers 401."""
+    return {_ACCESS: AccessRule(), _CREDENTIAL: check, _NO_TOKEN: True}
 
 
 def rule_for(handler: BaseRouteHandler) -> AccessRule:
@@ -108,7 +109,7 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     is_public = rule_for(handler).is_public
     check: Credential | None = handler.opt.get(_CREDENTIAL)
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() != "bearer" or not token or _NO_TOKEN in handler.opt:
         if is_public or (check is not None and check(connection)):
             scope[_ADMITTED] = True
             return

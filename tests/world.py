@@ -74,6 +74,10 @@ class World:
     def db(self) -> Database:
         return self.app.state.work.db
 
+    def at(self, address: str) -> TestClient:
+        """Somebody at a network address of their own."""
+        return TestClient(self.client.app, base_url="http://testserver", client=(address, 50000), follow_redirects=False)
+
     def run_jobs(self, lane: str = "main") -> None:
         """Run what is due in a lane, by the application's own handlers, before this returns."""
         drain(self.db, self.app.state.handlers, lane)

@@ -7,8 +7,9 @@ from bilim.centre import models as centre
 from bilim.db import outbox_tables as outbox
 from bilim.db.base import Base
 from bilim.homework import models as homework
+from bilim.limits import models as limits
 from bilim.notify import models as notify
 from bilim.study import models as study
 
-MODULES = (accounts, catalog, study, centre, homework, billing, notify, outbox)
+MODULES = (accounts, catalog, study, centre, homework, billing, notify, limits, outbox)
 METADATA = Base.metadata

@@ -1,18 +1,20 @@
 """Writes of people and their sessions."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bilim.accounts import passwords, queries, throttle
+from bilim.accounts import attempts, passwords, queries, rules
 from bilim.accounts.models import Session, User
 from bilim.accounts.tokens import Claims, Tokens
 from bilim.db.engine import Database, Tx, violates
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import FieldErrors, Invalid, Unauthenticated
+from bilim.kit.errors import FieldErrors, Invalid, Unauthenticated, Unavailable
+from bilim.limits import windows
+from bilim.limits.rules import network_of
 
 USERNAME_TAKEN = "A user with that username already exists."
 EMAIL_TAKEN = "A user with that email already exists."
@@ -43,6 +45,36 @@ class SignedIn(Struct):
     access: str
     refresh: str
     person: queries.Person
+
+
+class Captcha(Protocol):
+    """Tells people who sign up from programs that do."""
+
+    def check(self, token: str | None) -> None:
+        """Let a sign-up pass, or raise Invalid; Unavailable where nobody can tell."""
+        ...
+
+
+def sign_up(db: Database, captcha: Captcha, new: NewPerson, token: str | None, address: str) -> queries.Person:
+    """Make an account for whoever asks. Every door at which people sign up comes through here; admins use `create_person`.
+
+    Args:
+        token: what the captcha gave the person's browser.
+
+    Raises:
+        RateLimited: too many sign-ups from this network. One that is refused counts too, unless the captcha does not answer.
+        Invalid: the captcha's token is missing or wrong, or the username or e-mail is taken.
+        Unavailable: the captcha does not answer.
+    """
+    with db.write() as tx:
+        place = windows.take(tx, rules.SIGN_UPS_FROM_NETWORK, network_of(address))
+    try:
+        captcha.check(token)
+    except Unavailable:
+        with db.write() as tx:
+            windows.give_back(tx, place)
+        raise
+    return create_person(db, new)
 
 
 def create_person(db: Database, new: NewPerson) -> queries.Person:
@@ -156,26 +188,21 @@ def _columns(field: str, value: Any) -> dict[str, Any]:
 
 
 def sign_in(db: Database, tokens: Tokens, login: str, password: str, address: str) -> SignedIn:
-    """Check a password and begin a session. Every door of every surface comes through here, so all share the throttle.
+    """Check a password and begin a session. Every door of every surface comes through here, so all share the counts of wrong passwords.
 
     Raises:
         Unauthenticated: no such open account, or a wrong password: the same words and the same time for both.
-        RateLimited: wrong passwords before, by account or address.
+        RateLimited: wrong passwords before; see `attempts.begin`.
     """
-    with db.read() as tx:
-        known = queries.credentials(tx, login)
-        counters = throttle.keys(known.user_id if known else login, address)
-        throttle.check(tx, counters)
+    with db.write() as tx:
+        attempt = attempts.begin(tx, login, address)
+    known = attempt.credentials
     right = passwords.matches(known.password_hash if known else None, password)
     if known is None or not right:
-        with db.write() as tx:
-            throttle.note_failure(tx, counters)
         raise Unauthenticated(INVALID_CREDENTIALS)
     renewed = passwords.hash_password(password) if passwords.is_outdated(known.password_hash) else None
     with db.write() as tx:
-        throttle.note_success(tx, counters)
-        if renewed:
-            tx.execute(update(User).where(User.id == known.user_id).values(password_hash=renewed))
+        attempts.succeed(tx, attempt, known.user_id, renewed)
         return begin_session(tx, tokens, known.user_id)
 
 

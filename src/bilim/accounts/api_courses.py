@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from bilim.accounts import actions, queries, rules
 from bilim.accounts.actions import NewPerson
-from bilim.accounts.api_learning import LoginIn, TokenPair, sign_in_of
+from bilim.accounts.api_learning import CaptchaToken, LoginIn, TokenPair, address_of, sign_in_of
 from bilim.db.engine import Database, Tx
 from bilim.http.work import PUBLIC, RUN_IN_LOOP, work
 from bilim.kit import text
@@ -61,11 +61,11 @@ def profile_out(person: queries.Person) -> ProfileOut:
 
 @post("/api/auth/register", opt=PUBLIC, tags=["auth"])
 @work
-def register(db: Database, data: Registration) -> ProfileOut:
+def register(db: Database, request: Request[Any, Any, Any], data: Registration, recaptcha: CaptchaToken = None) -> ProfileOut:
     """Sign up."""
     first_name, last_name = text.split_name(data.full_name or "")
     new = NewPerson(username=data.username, password=data.password, email=data.email, first_name=first_name, last_name=last_name)
-    return profile_out(actions.create_person(db, new))
+    return profile_out(actions.sign_up(db, request.app.state.recaptcha, new, recaptcha, address_of(request)))
 
 
 @post("/api/auth/login", status_code=200, opt=PUBLIC, tags=["auth"])

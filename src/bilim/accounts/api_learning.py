@@ -17,6 +17,8 @@ from bilim.kit.errors import Forbidden, Invalid
 from bilim.kit.fields import Body, Email, FullName, Line, Omittable, Password, Username
 from bilim.kit.patch import sent_fields
 
+CaptchaToken = Annotated[str | None, HeaderParameter(name="g-recaptcha-response")]
+
 
 class UserOut(Struct):
     """A person in the learning surface: `email` is null where the caller may not see it."""
@@ -148,10 +150,14 @@ def user_out(person: queries.Person) -> UserOut:
     )
 
 
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """The caller's network address, or "" where the server was not told."""
+    return request.client.host if request.client else ""
+
+
 def sign_in_of(request: Request[Any, Any, Any], db: Database, data: LoginIn) -> SignedIn:
     """Sign in with a request's address."""
-    address = request.client.host if request.client else ""
-    return actions.sign_in(db, request.app.state.tokens, data.username, data.password, address)
+    return actions.sign_in(db, request.app.state.tokens, data.username, data.password, address_of(request))
 
 
 def expires_in(request: Request[Any, Any, Any]) -> int:
@@ -185,7 +191,7 @@ def _location(request: Request[Any, Any, Any]) -> LocationInfo:
     settings = request.app.state.settings
     here = clock.now().astimezone(settings.zone)
     return LocationInfo(
-        ip=request.client.host if request.client else "",
+        ip=address_of(request),
         country=None,
         region=None,
         city=None,
@@ -227,12 +233,13 @@ def create_user(
     request: Request[Any, Any, Any],
     actor: Actor | None,
     data: NewUser,
-    recaptcha: Annotated[str | None, HeaderParameter(name="g-recaptcha-response")] = None,
+    recaptcha: CaptchaToken = None,
 ) -> UserOut:
     """Sign up, or make an account as an admin."""
-    if not (actor and actor.is_admin):
-        request.app.state.recaptcha.check(recaptcha)
-    return user_out(actions.create_person(db, new_person(data, actor)))
+    new = new_person(data, actor)
+    if actor and actor.is_admin:
+        return user_out(actions.create_person(db, new))
+    return user_out(actions.sign_up(db, request.app.state.recaptcha, new, recaptcha, address_of(request)))
 
 
 def new_person(data: NewUser, actor: Actor | None) -> NewPerson:

@@ -1,4 +1,4 @@
-"""What may be a sign-in name, a password, a role; how long a wrong password makes one wait. No I/O."""
+"""What may be a sign-in name, a password, a role; how often a password may be tried and an account made. No I/O."""
 
 import re
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 from bilim.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from bilim.kit import text
 from bilim.kit.actors import Role
+from bilim.limits.rules import Limit, doubling
 
 _CENTRE_USERNAME_LENGTH = 6
 MAX_USERNAME = 150
@@ -13,9 +14,21 @@ MAX_EMAIL = 254
 
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\\\"]+@[^@\s<>()\[\],;:\\\"]+\.[^@\s<>()\[\],;:\\\"]+")
 _TELEGRAM_ID = re.compile(r"\d{1,20}", re.ASCII)
-_FREE_FAILURES = {"account": 5, "address": 200}
 _FIRST_WAIT = timedelta(seconds=15)
-_LONGEST_WAIT = {"account": timedelta(minutes=15), "address": timedelta(minutes=1)}
+_LONGEST_WAIT = timedelta(minutes=15)
+
+GUESSES_AT_ACCOUNT_FROM_NETWORK = Limit("sign-in-pair", 5, timedelta(hours=1), doubling(_FIRST_WAIT, _LONGEST_WAIT))
+"""Wrong passwords for one account from one network."""
+GUESSES_FROM_NETWORK = Limit("sign-in-network", 200, timedelta(hours=1), doubling(_FIRST_WAIT, timedelta(minutes=1)))
+"""Wrong passwords from one network, for whatever account. It may be a whole school's, and one pupil's guesses must not keep the others from
+their exam: hence many, and waits of a minute at most."""
+GUESSES_AT_ACCOUNT_FROM_STRANGERS = Limit("sign-in-account", 15, timedelta(hours=2), doubling(_FIRST_WAIT, _LONGEST_WAIT))
+"""Wrong passwords for one account from all networks together that it never signed in from: guesses spread over many addresses. More are
+free than from one network, since its owner may be at a new address while somebody else guesses."""
+SIGN_UPS_FROM_NETWORK = Limit("sign-up", 200, timedelta(hours=1))
+"""Accounts that people make for themselves (CONTRACT section 6): wide enough for a class behind one router."""
+KNOWN_NETWORKS = 20
+"""Networks remembered for an account, the last that it signed in from."""
 
 LEARNING_ROLES = {
     "free": (Role.STUDENT, False),
@@ -88,18 +101,3 @@ def telegram_problem(telegram_id: str) -> str | None:
 def centre_username_problem(username: str) -> str | None:
     """What is wrong with a username chosen on the centre's surface, whose document asks for six characters or more."""
     return username_problem(username, _CENTRE_USERNAME_LENGTH)
-
-
-def wait_after(counter: str, failures: int) -> timedelta:
-    """How long to wait after so many wrong passwords in a row, counted by account or by address.
-
-    Five are free for an account, then each doubles the wait up to a quarter of an hour. An address may be a whole school's: two hundred are
-    free and the wait ends at a minute, so that one pupil's guesses do not keep the others from their exam. Nothing locks for good.
-
-    >>> [wait_after("account", n).seconds for n in (4, 5, 6, 7, 40)]
-    [0, 15, 30, 60, 900]
-    """
-    over = failures - _FREE_FAILURES[counter]
-    if over < 0:
-        return timedelta(0)
-    return min(_FIRST_WAIT * 2 ** min(over, 10), _LONGEST_WAIT[counter])

@@ -13,7 +13,7 @@ from bilim.http.errors import TOO_OFTEN
 from bilim.kit import clock
 from bilim.kit.errors import Invalid, Unavailable
 from bilim.limits.models import Window
-from world import PASSWORD, World
+from world import ADMIN_LOGIN, PASSWORD, World
 
 HOME, SCHOOL, STRANGER = "203.0.113.1", "203.0.113.2", "198.51.100.9"
 DOORS = ("/api/v1/login", "/api/v1/login/access-token", "/api/auth/login/")
@@ -108,14 +108,19 @@ def test_guesses_spread_over_the_addresses_of_one_ipv6_customer_come_from_one_ne
 
 def test_where_somebody_signed_in_last_they_are_known(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     student, other = sqlite_world.student(), sqlite_world.student()
-    login(sqlite_world, other.username, at=HOME)
     addresses = strangers(rules.KNOWN_NETWORKS + 1)
-    for address in [*addresses[1:], addresses[1], addresses[0]]:
+    for person, address in [(student, each) for each in [*addresses[1:], addresses[1]]] + [(other, HOME), (student, addresses[0])]:
         later(monkeypatch, timedelta(seconds=1))
-        assert login(sqlite_world, student.username, at=address).status_code == 200
+        assert login(sqlite_world, person.username, at=address).status_code == 200
     with sqlite_world.db.read() as tx:
         kept = tx.all(select(KnownNetwork.user_id, KnownNetwork.network))
     assert sorted(kept) == sorted([(student.id, address) for address in addresses if address != addresses[2]] + [(other.id, HOME)])
+
+
+def test_a_name_that_nobody_has_is_known_nowhere(sqlite_world: World) -> None:
+    sqlite_world.at(HOME).post(DOORS[0], json=ADMIN_LOGIN)
+    guess(sqlite_world, "nobody", [HOME])
+    assert taken(sqlite_world, rules.GUESSES_AT_ACCOUNT_FROM_STRANGERS, "name:nobody") == 1
 
 
 def test_a_wrong_password_makes_no_network_known(sqlite_world: World) -> None:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from argon2 import PasswordHasher
+from sqlalchemy import select, update
 
 from bilim.accounts.models import User
 from bilim.kit import clock
@@ -45,6 +46,24 @@ def test_people_sign_in_by_username_or_email_in_any_case(world: World) -> None:
     assert login(world, "dilnoza_y") == login(world, "DILNOZA_Y@Example.COM") == 200
     assert login(world, "dilnoza_y", "wrong") == 401
     assert login(world, "nobody") == 401
+
+
+def test_a_hash_of_other_parameters_is_made_anew_by_a_right_password_alone(world: World) -> None:
+    student, old = world.student(), PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
+    with world.db.write() as tx:
+        tx.execute(update(User).where(User.id == student.id).values(password_hash=old))
+
+    def stored() -> str:
+        with world.db.read() as tx:
+            return tx.scalar(select(User.password_hash).where(User.id == student.id))
+
+    assert login(world, student.username, "wrong") == 401
+    assert stored() == old
+    assert login(world, student.username) == 200
+    renewed = stored()
+    assert renewed != old
+    assert login(world, student.username) == 200
+    assert stored() == renewed
 
 
 def test_signing_out_ends_access_and_refresh_for_good_but_not_other_sessions(world: World) -> None:

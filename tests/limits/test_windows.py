@@ -156,6 +156,13 @@ def test_a_wait_that_a_later_place_began_goes_on_when_an_earlier_one_is_given_ba
     assert wait(db, GUESSES) == 60
 
 
+def test_nothing_is_given_back_of_a_window_from_which_nothing_is_taken(db: Database) -> None:
+    place = take(db, QUESTIONS)
+    give_back(db, place)
+    give_back(db, place)
+    assert taken(db) == {"questions:Ali": 0}
+
+
 def test_a_key_can_be_cleared(db: Database) -> None:
     for _ in range(3):
         take(db, QUESTIONS)

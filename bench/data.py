@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
+from bilim.accounts.passwords import hash_password
 from bilim.accounts.tokens import Claims, Tokens
 from bilim.catalog.models import Category, Course, Lesson, Purchase, Section, Word
 from bilim.kit.actors import Role
@@ -20,6 +21,9 @@ LESSONS_A_SECTION = 5
 LESSONS = SECTIONS * LESSONS_A_SECTION
 FIRST_USER = 101
 """Ids below are left to whoever the product makes itself, such as the first superuser."""
+
+SIGN_IN = {"username": f"user{FIRST_USER}@example.com", "password": "the admin's password"}
+"""How the first user, an admin, signs in. Nobody else has a password."""
 
 _SEED = 20260101
 _TEACHERS = 50
@@ -125,7 +129,7 @@ def _user(rng: random.Random, user_id: int) -> dict[str, Any]:
         "email": f"{name}@example.com",
         "email_key": f"{name}@example.com",
         "phone": f"+9989{user_id:08}",
-        "password_hash": "nobody signs in with a password here",
+        "password_hash": hash_password(SIGN_IN["password"]) if user_id == FIRST_USER else "none",
         "first_name": rng.choice(WORDS).title(),
         "last_name": rng.choice(WORDS).title() + "ov",
         "role": _role(user_id),

@@ -14,7 +14,7 @@ from bench.floor import drivers
 from bench.floor.sql import SENT, statement
 from bench.scenarios import Ask, Scenario
 from bench.servers import Server
-from bilim.app import make_app
+from bilim.app import make_app, make_services
 from bilim.db.prepared import watchers
 from bilim.settings import Settings
 
@@ -80,8 +80,8 @@ def _form(value: Any) -> Any:
 
 def changed_sql(settings: Settings, scenarios: list[Scenario]) -> list[str]:
     """Where the product sends other SQL than the floor, a line each; empty while the floor is still the product's floor."""
-    app = make_app(settings)
-    engine = app.state.work.db.engine
+    app = make_app(make_services(settings))
+    engine = app.state.services.db.engine
     sent: list[str] = []
 
     @event.listens_for(engine, "before_cursor_execute")
@@ -106,7 +106,7 @@ def changed_sql(settings: Settings, scenarios: list[Scenario]) -> list[str]:
             return found + (_other_pragmas(connection) if settings.is_sqlite else [])
     finally:
         watchers.remove(sent.append)
-        app.state.work.close()
+        app.state.services.close()
 
 
 def _differences(scenario: Scenario, sent: list[str], *, sqlite: bool) -> list[str]:

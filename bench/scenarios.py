@@ -13,7 +13,7 @@ from bench.load import CONNECTIONS, request
 
 PAGE = 20
 _SPREAD = 500
-READ_BAR, WRITE_BAR, FAR_BAR = 2.5, 3.0, 1.3
+READ_BAR, WRITE_BAR, FAR_BAR = 2.0, 2.5, 1.3
 
 PROFILE, USERS, NEAR, FAR, COURSE, COMPLETE = (
     "own profile",

@@ -52,6 +52,8 @@ class Memory(Struct):
 PRODUCT = ("-m", "bilim.cli", "serve", "--host", "127.0.0.1", "--port")
 """The product as it is served; the port follows."""
 FLOOR = ("-m", "bench.floor")
+WAITING = ("-m", "bench.waiting")
+"""The product with a route of the bench's."""
 DOCUMENTED = ("-m", "uvicorn", "main:app", "--host", "127.0.0.1", "--port")
 """The documented way to start the product by hand."""
 

@@ -4,18 +4,20 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from litestar import Litestar
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from bilim.accounts import passwords
-from bilim.app import make_app
+from bilim.app import make_app, make_services, use_services
 from bilim.db import migrate
 from bilim.db.engine import Database
 from bilim.http.outer import OuterMiddleware
@@ -29,6 +31,7 @@ SECRET = "a secret key of the tests, long enough for all"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SetClock = Callable[[datetime], None]
 _numbers = itertools.count()
+_app: Litestar | None = None
 
 # Hashing as the product does would make most of the suite's time.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -105,18 +108,28 @@ def db(settings: Settings) -> Iterator[Database]:
 @pytest.fixture
 def world(settings: Settings) -> Iterator[World]:
     """The whole application, and people to call it."""
-    app = make_app(settings)
-    with TestClient(OuterMiddleware(app), base_url="http://testserver", follow_redirects=False, raise_server_exceptions=True) as client:
-        yield World(client, app)
+    with serving(settings) as world:
+        yield world
 
 
 @pytest.fixture
 def sqlite_world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
     """The same on SQLite alone: for rules that no database can change."""
     shutil.copy(sqlite_template, tmp_path / "bilim.db")
-    app = make_app(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path))
-    with TestClient(OuterMiddleware(app), base_url="http://testserver", follow_redirects=False) as client:
-        yield World(client, app)
+    with serving(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path)) as world:
+        yield world
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[World]:
+    """The application on these settings. Its routes are built once a process; only what they run on is made for each test."""
+    global _app  # noqa: PLW0603 - one for all tests of the process
+    services = make_services(settings)
+    if _app is None:
+        _app = make_app(services)
+    use_services(_app, services)
+    with TestClient(OuterMiddleware(_app), base_url="http://testserver", follow_redirects=False) as client:
+        yield World(client, _app)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from httpx import Response
 from litestar import Litestar
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from starlette.testclient import TestClient
 
 from bilim.accounts.actions import NewPerson, begin_session, store_person
 from bilim.accounts.passwords import hash_password
+from bilim.app import use_services
 from bilim.centre.actions import join_group
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import Job
@@ -72,7 +74,11 @@ class World:
 
     @property
     def db(self) -> Database:
-        return self.app.state.work.db
+        return self.app.state.services.db
+
+    def use(self, **services: Any) -> None:
+        """Let the application run on other parts than its settings say."""
+        use_services(self.app, msgspec.structs.replace(self.app.state.services, **services))
 
     def at(self, address: str) -> TestClient:
         """Somebody at a network address of their own."""
@@ -80,7 +86,7 @@ class World:
 
     def run_jobs(self, lane: str = "main") -> None:
         """Run what is due in a lane, by the application's own handlers, before this returns."""
-        drain(self.db, self.app.state.handlers, lane)
+        drain(self.db, self.app.state.services.handlers, lane)
 
     def dead_job(self) -> int:
         """A job that was given up, since nobody handles its kind."""
@@ -97,7 +103,7 @@ class World:
         new = NewPerson(username=username, email=f"{username}@example.com", password=PASSWORD, role=role, **values)
         with self.db.write() as tx:
             user_id = store_person(tx, new, PASSWORD_HASH)
-            session = begin_session(tx, self.app.state.tokens, user_id)
+            session = begin_session(tx, self.app.state.services.tokens, user_id)
         return Person(self.client, user_id, username, session.access, session.refresh)
 
     def student(self, **values: Any) -> Person:

@@ -18,7 +18,7 @@ def read_profile(scope: Any) -> bytes:
     db.begin(writes=False)
     user_id = actor(scope, datetime.now(UTC))
     row = db.execute(dialect(sql.PERSON), {"user_id": user_id}).fetchone()
-    db.rollback()
+    db.commit()
     return encode(_profile(row))
 
 
@@ -35,7 +35,7 @@ def list_users(scope: Any) -> tuple[bytes, bytes]:
     wanted = {"limit": int(asked[b"limit"][0]), "skip": int(asked[b"skip"][0])}
     rows = db.execute(dialect(sql.PEOPLE), wanted).fetchall()
     total = db.execute(dialect(sql.PEOPLE_COUNT), {}).fetchone()[0]
-    db.rollback()
+    db.commit()
     return encode([_profile(row) for row in rows]), b"%d" % total
 
 
@@ -89,7 +89,7 @@ def list_courses(scope: Any) -> tuple[bytes, bytes]:
     rows = db.execute(dialect(sql.COURSES, len(ids)), named).fetchall()
     total = db.execute(dialect(sql.COURSE_COUNT), viewer).fetchone()[0]
     figures = _figures(ids, named)
-    db.rollback()
+    db.commit()
     return encode([_course(Course, row, figures[row[0]]) for row in rows]), b"%d" % total
 
 
@@ -104,7 +104,7 @@ def read_course(scope: Any, course_id: int) -> bytes:
         lesson = Lesson(id_, title, order, bool(preview), bool(premium), bool(opened), content, video)
         sections[section].lessons.append(lesson)
     figures = _figures([course_id], named)[course_id]
-    db.rollback()
+    db.commit()
     more = (db.texts(row[15]), db.texts(row[16]), list(sections.values()))
     return encode(_course(CourseDetail, row, figures, *more))
 

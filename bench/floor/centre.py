@@ -42,7 +42,7 @@ def list_attendance(scope: Any) -> tuple[bytes, int]:
     db.begin(writes=False)
     actor(scope, datetime.now(UTC), "teacher")
     body, count = _array(dialect(sql.ATTENDANCE), {}, _attendance)
-    db.rollback()
+    db.commit()
     return body, count
 
 
@@ -73,7 +73,7 @@ def list_students(scope: Any) -> tuple[bytes, int]:
         count = db.execute(dialect(sql.STUDENTS_COUNT), _STUDENT).fetchone()[0]
     else:
         body, count = _array(dialect(sql.STUDENTS), _STUDENT, _student)
-    db.rollback()
+    db.commit()
     return body, count
 
 
@@ -84,7 +84,7 @@ def rate_students(scope: Any) -> tuple[bytes, int]:
     actor(scope, datetime.now(UTC), "teacher")
     (name,) = db.execute(dialect(sql.GROUP_NAME), wanted).fetchone()
     rows = db.execute(dialect(sql.RATED_STUDENTS), wanted | _STUDENT).fetchall()
-    db.rollback()
+    db.commit()
     return encode([RatedStudent(*row, name) for row in rows]), len(rows)
 
 
@@ -93,7 +93,7 @@ def rate_groups(scope: Any) -> tuple[bytes, int]:
     db.begin(writes=False)
     actor(scope, datetime.now(UTC), "teacher")
     rows = db.execute(dialect(sql.RATED_GROUPS), _STUDENT).fetchall()
-    db.rollback()
+    db.commit()
     return encode([RatedGroup(*row) for row in rows]), len(rows)
 
 
@@ -104,7 +104,7 @@ def read_dashboard(scope: Any) -> bytes:
     actor(scope, now, "teacher")
     income, expense = map(int, db.execute(dialect(sql.SUMS), {"status": "captured"}).fetchone())
     present, employees = db.execute(dialect(sql.EMPLOYEES), _TEACHER | {"today": db.day(now)}).fetchone()
-    db.rollback()
+    db.commit()
     return encode(Dashboard(Finance(_uzs(income), _uzs(expense), _uzs(income - expense)), Presence(present, employees)))
 
 

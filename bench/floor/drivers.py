@@ -34,7 +34,6 @@ class Sqlite:
             self.connection.execute(f"PRAGMA {pragma}")
         self.execute = self.connection.execute
         self.commit = self.connection.commit
-        self.rollback = self.connection.rollback
         self.texts = _decode
 
     def begin(self, *, writes: bool) -> None:
@@ -63,7 +62,10 @@ class Sqlite:
 
 
 class Postgresql:
-    """One connection of psycopg; its session has the school's zone, so moments come as they are shown."""
+    """One connection of psycopg; its session has the school's zone, so moments come as they are shown.
+
+    Reads end with a commit too: psycopg forgets its prepared statements at a rollback, and PostgreSQL would parse and plan each anew.
+    """
 
     sqlite = False
 
@@ -73,7 +75,6 @@ class Postgresql:
         set_json_loads(msgspec.json.decode, self.connection)
         self.execute = self.connection.cursor().execute
         self.commit = self.connection.commit
-        self.rollback = self.connection.rollback
 
     def begin(self, *, writes: bool) -> None:
         """Psycopg begins with the first statement."""

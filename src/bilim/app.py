@@ -1,11 +1,11 @@
 """The composition root: settings, database, providers and routes become one ASGI application."""
 
+import asyncio
 import gc
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from litestar import Litestar
-from litestar.datastructures import State
 
 from bilim.accounts import api_centre, api_courses, api_learning, api_learning_admin, queries
 from bilim.accounts.tokens import Tokens
@@ -17,16 +17,20 @@ from bilim.catalog import api_learning_admin as catalog_admin
 from bilim.centre import api_groups, api_records, api_students
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
+from bilim.files.store import LocalStore, Store
 from bilim.homework import api as homework
-from bilim.http import files, logs, openapi, uploads
+from bilim.http import files, logs, openapi
+from bilim.http.access import authenticate
 from bilim.http.bodies import ApiRequest
 from bilim.http.errors import EXCEPTION_HANDLERS
 from bilim.http.outer import OuterMiddleware
+from bilim.http.pools import LONG_LISTS, LONG_LISTS_WAITING, Pools
+from bilim.http.services import CoreServices, supplies
 from bilim.http.signing import Signer
-from bilim.http.work import Work, require_token
 from bilim.jobs import api as jobs
 from bilim.jobs.handling import MAX_LANES, Handler, Handlers
 from bilim.jobs.runner import Runner
+from bilim.kit.actors import Actor
 from bilim.kit.events import DeleteFile
 from bilim.notify import api_centre as notify_centre
 from bilim.notify import api_telegram
@@ -38,9 +42,6 @@ from bilim.providers.telegram import Telegram
 from bilim.settings import Settings, SettingsError, load
 from bilim.study import api_courses as study_courses
 from bilim.study import api_learning as study_learning
-
-if TYPE_CHECKING:
-    from bilim.jobs.broker import Waker
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -67,10 +68,54 @@ ROUTES: list[Any] = [
 ]
 
 
+class JobRunner(Protocol):
+    """Runs jobs beside the server, or tells those who do."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def wake(self, lanes: set[str]) -> None:
+        """Look now: something is due in these lanes."""
+        ...
+
+    def stop(self) -> None:
+        """End what runs, and begin nothing more."""
+        ...
+
+
+class Services(CoreServices, frozen=True, kw_only=True):
+    """All parts of the running application that handlers may ask for by type."""
+
+    tokens: Tokens
+    recaptcha: Recaptcha
+    bot: Telegram
+    handlers: Handlers
+    runner: JobRunner | None
+
+    def close(self) -> None:
+        """Let running work end, then close the connections."""
+        super().close()
+        self.bot.close()
+
+
 def open_database(settings: Settings) -> Database:
     """The database that the settings name, with connections for all threads of a server."""
-    connections = Work.connections(settings.threads) + (MAX_LANES if settings.runs_jobs else 0)
-    return Database(settings.database_url, settings.zone, connections)
+    readers, writers = _threads(settings)
+    waiting = LONG_LISTS + LONG_LISTS_WAITING
+    jobs = MAX_LANES if settings.runs_jobs else 0
+    return Database(settings.database_url, settings.zone, readers + (writers or 0) + waiting + jobs + _EVENT_LOOP)
+
+
+_EVENT_LOOP = 1
+
+
+def _threads(settings: Settings) -> tuple[int, int | None]:
+    """Threads that read and threads that write; None: they share.
+
+    SQLite has one writer at a time, who may have to wait for another process: reads must not wait behind it.
+    """
+    return settings.threads, 1 if settings.is_sqlite else None
 
 
 def make_bot(settings: Settings) -> Telegram:
@@ -78,10 +123,16 @@ def make_bot(settings: Settings) -> Telegram:
     return Telegram(settings.telegram_bot_token, settings.telegram_api_base)
 
 
+def make_store(settings: Settings) -> Store:
+    """Where uploaded files lie."""
+    return LocalStore(settings.uploads)
+
+
 def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handler[Any]]:
     """What is done about each kind of event."""
+    store = make_store(settings)
     return [
-        Handler(DeleteFile, lambda event, _: uploads.delete_file(settings.uploads, event.name)),
+        Handler(DeleteFile, lambda event, _: store.delete(event.name)),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
     ]
 
@@ -91,7 +142,7 @@ def make_tokens(settings: Settings) -> Tokens:
     return Tokens(settings.secret_key, timedelta(minutes=settings.access_token_minutes), timedelta(minutes=settings.refresh_token_minutes))
 
 
-def make_runner(settings: Settings, db: Database, handlers: Handlers) -> "Runner | Waker | None":
+def make_runner(settings: Settings, db: Database, handlers: Handlers) -> JobRunner | None:
     """Who runs jobs in this server, or tells Celery to; None where others look by themselves."""
     if settings.redis_url:
         from bilim.jobs.broker import Waker  # and with it Celery
@@ -100,40 +151,77 @@ def make_runner(settings: Settings, db: Database, handlers: Handlers) -> "Runner
     return Runner(db, handlers) if settings.runs_jobs else None
 
 
-def make_app(settings: Settings) -> Litestar:
-    """The application without its outer ring, on a database that is up to date."""
+def make_services(settings: Settings) -> Services:
+    """All parts of the application by the settings, on a database that is up to date."""
     tokens = make_tokens(settings)
     db = open_database(settings)
-    work = Work(db, settings.threads, tokens.read_access, queries.actor)
     bot = make_bot(settings)
     handlers = Handlers(make_handlers(settings, db, bot))
     runner = make_runner(settings, db, handlers)
     if runner:
         db.wake = runner.wake
-    signer = Signer(settings.secret_key, settings.file_url_minutes)
-    recaptcha = Recaptcha(settings.recaptcha_secret, settings.recaptcha_url)
-    return Litestar(
+    readers, writers = _threads(settings)
+    return Services(
+        settings=settings,
+        db=db,
+        pools=Pools(readers=readers, writers=writers),
+        store=make_store(settings),
+        signer=Signer(settings.secret_key, settings.file_url_minutes),
+        read_token=tokens.read_access,
+        load_actor={Actor: queries.actor},
+        tokens=tokens,
+        recaptcha=Recaptcha(settings.recaptcha_secret, settings.recaptcha_url),
+        bot=bot,
+        handlers=handlers,
+        runner=runner,
+    )
+
+
+def make_app(services: Services) -> Litestar:
+    """The application without its outer ring."""
+    app = Litestar(
         ROUTES,
-        before_request=require_token,
+        before_request=authenticate,
         request_class=ApiRequest,
-        request_max_body_size=settings.max_body_bytes,
+        request_max_body_size=services.settings.max_body_bytes,
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
-        state=State(
-            {
-                "settings": settings,
-                "work": work,
-                "tokens": tokens,
-                "signer": signer,
-                "recaptcha": recaptcha,
-                "routes": ROUTES,
-                "handlers": handlers,
-            }
-        ),
-        on_startup=[runner.start] if runner else [],
-        on_shutdown=[*([runner.stop] if runner else []), work.close, bot.close],
+        on_startup=[_start],
+        on_shutdown=[_stop],
         logging_config=None,
     )
+    use_services(app, services)
+    return app
+
+
+def use_services(app: Litestar, services: Services) -> None:
+    """Let an application run on these services; tests put another database under each test so."""
+    app.state.services = services
+    app.state.supplies = supplies(services)
+    app.state.update(  # transitional
+        {
+            "routes": ROUTES,
+            "settings": services.settings,
+            "tokens": services.tokens,
+            "signer": services.signer,
+            "recaptcha": services.recaptcha,
+            "handlers": services.handlers,
+            "work": services,
+        }
+    )
+
+
+async def _start(app: Litestar) -> None:
+    runner = app.state.services.runner
+    if runner:
+        runner.start()
+
+
+async def _stop(app: Litestar) -> None:
+    services: Services = app.state.services
+    if services.runner:
+        await asyncio.to_thread(services.runner.stop)
+    services.close()
 
 
 def make_server(settings: Settings | None = None) -> OuterMiddleware:
@@ -148,7 +236,7 @@ def make_server(settings: Settings | None = None) -> OuterMiddleware:
     except (SettingsError, NotReady) as error:
         raise SystemExit(f"bilim cannot start:\n{error}") from None
     logs.configure(settings.log_level)
-    server = OuterMiddleware(make_app(settings))
+    server = OuterMiddleware(make_app(make_services(settings)))
     gc.collect()
     gc.freeze()  # what the application is made of stays: the collector need not look at it again and again
     return server

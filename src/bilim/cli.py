@@ -190,12 +190,12 @@ def set_webhook(settings: Settings, url: str | None) -> None:
 @with_settings
 def openapi(settings: Settings) -> None:
     """Print the OpenAPI document."""
-    from bilim.app import make_app
+    from bilim.app import make_app, make_services
     from bilim.http.openapi import document
 
-    app = make_app(settings)
-    click.echo(json.dumps(document(app), ensure_ascii=False, indent=1))
-    app.state.work.close()
+    services = make_services(settings)
+    click.echo(json.dumps(document(make_app(services)), ensure_ascii=False, indent=1))
+    services.close()
 
 
 if __name__ == "__main__":

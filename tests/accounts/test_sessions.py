@@ -98,7 +98,7 @@ def test_a_refreshed_token_has_the_role_of_now(world: World) -> None:
     with world.db.write() as tx:
         tx.execute(update(User).where(User.id == student.id).values(role=Role.TEACHER))
     fresh = world.post("/api/token/refresh/", json={"refresh": student.refresh}).json()["access"]
-    claims = world.app.state.tokens.read_access(fresh)
+    claims = world.app.state.services.tokens.read_access(fresh)
     assert (claims.user_id, fresh.count(".")) == (student.id, 2)
     assert student.post("/api/v1/courses/", {"title": "T", "difficulty_level": "A1"}).status_code == 201, "rights come from the database"
 

@@ -30,7 +30,7 @@ def bomb(width: int, height: int) -> bytes:
 
 
 def uploads(world: World) -> list[str]:
-    root: Path = world.app.state.settings.uploads
+    root: Path = world.app.state.services.settings.uploads
     return sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file()) if root.exists() else []
 
 

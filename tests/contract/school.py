@@ -14,7 +14,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from bilim.accounts.actions import begin_session
-from bilim.app import make_app
+from bilim.app import make_app, make_services
 from bilim.centre.actions import join_group
 from bilim.http.openapi import document
 from bilim.settings import Settings
@@ -27,11 +27,11 @@ HOST = "http://testserver"
 
 def served_document() -> dict[str, Any]:
     """The document; no database is opened for it."""
-    app = make_app(Settings(environment="test", database_url="postgresql+psycopg://nobody@nowhere/nothing"))
+    app = make_app(make_services(Settings(environment="test", database_url="postgresql+psycopg://nobody@nowhere/nothing")))
     try:
         return json.loads(json.dumps(document(app)))
     finally:
-        app.state.work.close()
+        app.state.services.close()
 
 
 def without_security(described: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class School:
         token = person.access if person else None
         if person and case.operation.label in ENDING_THEIR_SESSION:
             with self.world.db.write() as tx:
-                token = begin_session(tx, self.world.app.state.tokens, person.id).access
+                token = begin_session(tx, self.world.app.state.services.tokens, person.id).access
         if token:
             case.headers["Authorization"] = f"Bearer {token}"
         prepared = Request(**case.as_transport_kwargs(base_url=HOST)).prepare()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from starlette.testclient import TestClient
 
-from bilim.app import make_app
+from bilim.app import make_app, make_services
 from bilim.http.outer import OuterMiddleware
 from bilim.settings import Settings
 from conftest import settings_for
@@ -32,7 +32,7 @@ def founded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The school whose database every test gets a copy of; its own application is closed."""
     home = tmp_path_factory.mktemp("school")
     shutil.copy(sqlite_template, home / "bilim.db")
-    app = make_app(settings_with_bot(home))
+    app = make_app(make_services(settings_with_bot(home)))
     with TestClient(OuterMiddleware(app), base_url=HOST) as client:
         return School.founded(World(client, app))
 
@@ -40,8 +40,8 @@ def founded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def school(founded: School, tmp_path: Path) -> Iterator[School]:
     """A school on SQLite, new for each operation."""
-    shutil.copy(founded.world.app.state.settings.bilim_home / "bilim.db", tmp_path)
-    app = make_app(settings_with_bot(tmp_path))
+    shutil.copy(founded.world.app.state.services.settings.bilim_home / "bilim.db", tmp_path)
+    app = make_app(make_services(settings_with_bot(tmp_path)))
     with TestClient(OuterMiddleware(app), base_url=HOST, follow_redirects=False) as client:
         yield School(World(client, app), founded.superadmin, founded.teacher, founded.student, founded.code)
 

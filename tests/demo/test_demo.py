@@ -7,7 +7,7 @@ from world import World
 
 
 def test_it_loads_once_and_people_of_every_role_can_sign_in(world: World) -> None:
-    settings = world.app.state.settings
+    settings = world.app.state.services.settings
     assert (load_demo(settings), load_demo(settings)) == (True, False)
     assert [role for role, _, _ in logins(settings)] == ["admin", "teacher", "student", "student"]
     for _, username, password in logins(settings):
@@ -15,7 +15,7 @@ def test_it_loads_once_and_people_of_every_role_can_sign_in(world: World) -> Non
 
 
 def test_three_courses_with_sections_lessons_and_words_in_ipa(world: World) -> None:
-    load_demo(world.app.state.settings)
+    load_demo(world.app.state.services.settings)
     courses = world.superadmin().get("/api/v1/courses/").json()
     assert [course["language"] for course in courses] == ["uz", "ru", "en"]
     lessons = [lesson for course in courses for lesson in course["lessons"]]
@@ -27,7 +27,7 @@ def test_three_courses_with_sections_lessons_and_words_in_ipa(world: World) -> N
 
 
 def test_a_centre_that_lives(world: World) -> None:
-    load_demo(world.app.state.settings)
+    load_demo(world.app.state.services.settings)
     admin = world.admin()
     groups = admin.get("/api/v1/groups/").json()
     assert len(groups) >= 4
@@ -46,7 +46,7 @@ def test_a_centre_that_lives(world: World) -> None:
 
 
 def test_the_free_course_can_be_studied_to_its_certificate(world: World) -> None:
-    load_demo(world.app.state.settings)
+    load_demo(world.app.state.services.settings)
     token = world.post("/api/v1/login", json={"username": "demo_student", "password": PASSWORD}).json()["access_token"]
     own = {"Authorization": f"Bearer {token}"}
     course = world.get("/api/v1/courses/", headers=own).json()[0]

@@ -46,7 +46,7 @@ def test_a_file_is_kept_private_and_served_by_a_signed_address(world: World) -> 
 
 
 def test_a_file_goes_with_its_homework_after_the_commit(world: World) -> None:
-    teacher, uploads = world.teacher(), world.app.state.settings.uploads
+    teacher, uploads = world.teacher(), world.app.state.services.settings.uploads
     homework = upload(teacher, "POST", "/api/v1/homework/", group=world.group()["id"]).json()
     (first,) = (uploads / "homework").iterdir()
     upload(teacher, "PATCH", f"/api/v1/homework/{homework['id']}/")

@@ -3,8 +3,9 @@
 import pytest
 from msgspec import Struct
 
-from bilim.http.bodies import wrong_fields
 from bilim.kit.fields import Title
+from bilim.http.errors import in_words
+from bilim.kit import validation
 from world import PASSWORD, World
 
 
@@ -59,6 +60,11 @@ def test_numbers_may_come_as_strings_as_forms_in_front_ends_send_them(sqlite_wor
     course = sqlite_world.course(teacher, lessons=0)
     made = teacher.post("/api/v1/lessons/", {"title": "T", "content": "C", "course_id": str(course["id"]), "order": "3"})
     assert (made.status_code, made.json()["order"]) == (201, 3)
+
+
+def wrong_fields(data: object, kind: type) -> object:
+    """What is wrong, in the API's words."""
+    return in_words(validation.wrong_fields(data, kind))
 
 
 def test_errors_nest_like_the_body() -> None:

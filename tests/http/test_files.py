@@ -11,7 +11,7 @@ from world import World
 
 @pytest.fixture
 def files(sqlite_world: World) -> World:
-    uploads: Path = sqlite_world.app.state.settings.uploads
+    uploads: Path = sqlite_world.app.state.services.settings.uploads
     for name in ("public/logo.txt", "homework/answer.txt"):
         (uploads / name).parent.mkdir(parents=True, exist_ok=True)
         (uploads / name).write_text("0123456789")
@@ -28,7 +28,7 @@ def test_public_files_are_everyones_and_come_in_ranges(files: World, mount: str)
 
 def test_other_files_need_their_signature(files: World, monkeypatch: pytest.MonkeyPatch) -> None:
     path = "/uploads/homework/answer.txt"
-    signed = files.app.state.signer.sign(path)
+    signed = files.app.state.services.signer.sign(path)
     assert files.get(signed).text == "0123456789"
     for address in (
         path,
@@ -61,6 +61,6 @@ def test_nothing_outside_the_folder_is_reached(files: World, path: str) -> None:
 
 
 def test_a_link_that_leads_out_is_not_followed(files: World) -> None:
-    uploads: Path = files.app.state.settings.uploads
+    uploads: Path = files.app.state.services.settings.uploads
     (uploads / "public" / "link.txt").symlink_to(uploads.parent / "secret.txt")
     assert files.get("/uploads/public/link.txt").status_code == 404

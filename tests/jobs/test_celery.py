@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from bilim.app import make_app, make_runner
+from bilim.app import make_app, make_runner, make_services
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import Job, Pace
 from bilim.http.outer import OuterMiddleware
@@ -138,7 +138,7 @@ def test_messages_are_delivered_by_celery_as_by_the_servers_own_threads(settings
         bot = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": stub.url, "REDIS_URL": own_redis, "SECRET_KEY": settings.secret_key}
         said = running.enter_context(celery("bilim", settings, "worker", "--pool", "solo", app="bilim.jobs.celery", **bot))
         running.enter_context(celery("bilim", settings, "beat", app="bilim.jobs.celery", **bot))
-        app = make_app(settings)
+        app = make_app(make_services(settings))
         client = running.enter_context(TestClient(OuterMiddleware(app), base_url="http://testserver"))
         world = World(client, app)
         teacher, pupils = world.teacher(), [world.student(telegram_id=str(chat), made_by_staff=True).id for chat in (501, 502, 503)]

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.testclient import TestClient
 
 import bilim.app
-from bilim.app import make_app
+from bilim.app import make_app, make_services
 from bilim.db import outbox
 from bilim.db.engine import Database, Tx
 from bilim.db.outbox_tables import Job, Pace
@@ -405,13 +405,13 @@ def test_a_server_runs_jobs_from_its_start_to_its_end(
     monkeypatch.setattr(bilim.app, "make_handlers", lambda *_: [Handler(Told, handling.run)])
     done = threading.Event()
     handling.act = lambda _event, _try: done.set()
-    app = make_app(settings)
+    app = make_app(make_services(settings))
     with TestClient(app):
-        announce(app.state.work.db, Told())
+        announce(app.state.services.db, Told())
         assert done.wait(PATIENCE)
         assert "jobs-main" in {thread.name for thread in threading.enumerate()}
     assert "jobs-main" not in {thread.name for thread in threading.enumerate()}
-    assert app.state.work.db.connection_limit == Work.connections(settings.threads) + MAX_LANES
+    assert app.state.services.db.connection_limit == Work.connections(settings.threads) + MAX_LANES
 
 
 def test_a_server_told_not_to_runs_none() -> None:

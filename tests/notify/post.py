@@ -48,7 +48,7 @@ class Post:
     def __init__(self, world: World, time: Time, bot: FakeBot, rate: int = 28) -> None:
         self.world, self.time, self.bot = world, time, bot
         self.teacher = world.teacher()
-        world.app.state.handlers = Handlers(jobs.handlers(world.db, bot, rate, time.pass_by))
+        world.use(handlers=Handlers(jobs.handlers(world.db, bot, rate, time.pass_by)))
 
     def pupil(self, telegram_id: str | None = None, **values: Any) -> Person:
         return pupil(self.world, telegram_id, **values)

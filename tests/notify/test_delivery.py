@@ -206,7 +206,7 @@ def test_two_processes_share_one_pace(post: Post) -> None:
     post.write(*(post.pupil(str(chat)) for chat in range(40, 60)))
     other = Handlers(jobs.handlers(post.world.db, post.bot, 28, post.time.pass_by))
     for _ in range(10):
-        run_one(post.world.db, post.world.app.state.handlers, "telegram")
+        run_one(post.world.db, post.world.app.state.services.handlers, "telegram")
         run_one(post.world.db, other, "telegram")
     assert len(post.bot.sent) == 20
     assert post.bot.sent_at[-1] - post.bot.sent_at[0] >= 19 * timedelta(microseconds=35_714)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
 from bilim.accounts.models import User
-from bilim.app import make_app
+from bilim.app import make_app, make_services
 from bilim.db.outbox_tables import Job
 from bilim.http.outer import OuterMiddleware
 from bilim.notify import rules
@@ -32,7 +32,7 @@ _updates = itertools.count(1)
 def world(settings: Settings) -> Iterator[World]:
     """An application with a bot."""
     bot = {"telegram_bot_token": TOKEN, "telegram_bot_username": "school_bot", "telegram_webhook_secret": SECRET}
-    app = make_app(msgspec.structs.replace(settings, **bot))
+    app = make_app(make_services(msgspec.structs.replace(settings, **bot)))
     with TestClient(OuterMiddleware(app), base_url="http://testserver", follow_redirects=False) as client:
         yield World(client, app)
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from starlette.testclient import TestClient
 
-from bilim.app import make_app, open_database
+from bilim.app import make_app, make_services, open_database
 from bilim.demo.load import load_demo
 from bilim.http.outer import OuterMiddleware
 from bilim.ops.backup import BackupError, back_up, restore
@@ -29,7 +29,7 @@ def studied(world: World, people: int = 3) -> Path:
             world.complete(student, lesson["id"])
         (certificate,) = student.get("/api/v1/certificates/my-certificates").json()
         student.get(f"/api/v1/certificates/{certificate['id']}/download")
-    return world.app.state.settings.uploads
+    return world.app.state.services.settings.uploads
 
 
 def counts(settings: Settings) -> dict[str, int]:
@@ -62,14 +62,14 @@ def empty(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> objec
 
 def test_everything_comes_back_and_the_server_goes_on(world: World, empty: Settings, tmp_path: Path) -> None:
     uploads = studied(world)
-    settings: Settings = world.app.state.settings
+    settings: Settings = world.app.state.services.settings
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)
     assert archive.stat().st_mode & 0o077 == 0
     restore(empty, archive)
     assert counts(empty) == counts(settings)
     assert files(empty.uploads) == files(uploads) != {}
-    app = make_app(empty)
+    app = make_app(make_services(empty))
     with TestClient(OuterMiddleware(app), base_url="http://testserver") as client:
         again = World(client, app)
         assert again.student(username="brand-new").get("/api/v1/users/me").json()["id"] == counts(settings)["users"] + 1
@@ -77,7 +77,7 @@ def test_everything_comes_back_and_the_server_goes_on(world: World, empty: Setti
 
 
 def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: Path) -> None:
-    settings: Settings = world.app.state.settings
+    settings: Settings = world.app.state.services.settings
     load_demo(settings)
     studied(world, people=1)
     admin, teacher, group = world.admin(), world.teacher(), world.group(start_time="09:00:30", end_time="23:59:59", monthly_price="0.01")
@@ -90,7 +90,7 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)
     restore(empty, archive)
-    app = make_app(empty)
+    app = make_app(make_services(empty))
     with TestClient(OuterMiddleware(app), base_url="http://testserver") as client:
         for path in paths:
             assert client.get(f"/api/v1/{path}/", headers=admin.headers).json() == shown[path], path
@@ -102,7 +102,7 @@ def test_a_backup_under_load_is_one_moment(world: World, tmp_path: Path) -> None
     """While people finish lessons, no backup holds a certificate without both lessons that earned it."""
     course = world.course(world.teacher(), lessons=2)
     people = [world.student() for _ in range(12)]
-    settings: Settings = world.app.state.settings
+    settings: Settings = world.app.state.services.settings
 
     def study() -> None:
         for student in people:
@@ -129,7 +129,7 @@ def test_a_backup_under_load_is_one_moment(world: World, tmp_path: Path) -> None
 
 def test_nothing_is_overwritten(sqlite_world: World, tmp_path: Path) -> None:
     studied(sqlite_world, people=1)
-    settings: Settings = sqlite_world.app.state.settings
+    settings: Settings = sqlite_world.app.state.services.settings
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)
     with pytest.raises(BackupError, match="is not empty"):
@@ -140,7 +140,7 @@ def test_nothing_is_overwritten(sqlite_world: World, tmp_path: Path) -> None:
 def test_a_damaged_archive_is_refused_and_nothing_touched(sqlite_world: World, tmp_path: Path, damage: str) -> None:
     studied(sqlite_world, people=1)
     archive = tmp_path / "backup.tar.gz"
-    back_up(sqlite_world.app.state.settings, archive)
+    back_up(sqlite_world.app.state.services.settings, archive)
     _spoil(archive, damage)
     home = tmp_path / "new"
     settings = settings_for(f"sqlite:///{home}/bilim.db", home)

@@ -59,7 +59,7 @@ def test_nobody_answers() -> None:
 
 
 def test_signing_up_needs_a_token_only_where_a_secret_is_set(sqlite_world: World, google: str) -> None:
-    sqlite_world.app.state.recaptcha = Recaptcha("the secret", google)
+    sqlite_world.use(recaptcha=Recaptcha("the secret", google))
     assert sqlite_world.post("/api/v1/users/", json=NEW).json() == {"g-recaptcha-response": ["This field is required."]}
     assert sqlite_world.post("/api/v1/users/", json=NEW, headers={"g-recaptcha-response": "good"}).status_code == 201
     assert sqlite_world.admin().post("/api/v1/users/", NEW | {"username": "other", "email": "o@x.uz"}).status_code == 201

@@ -12,7 +12,7 @@ from bilim.accounts.tokens import Claims, Tokens
 from bilim.db.engine import Database, Tx, violates
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import FieldErrors, Invalid, Unauthenticated, Unavailable
+from bilim.kit.errors import FieldProblems, Invalid, Unauthenticated, Unavailable
 from bilim.limits import windows
 from bilim.limits.rules import network_of
 
@@ -259,7 +259,7 @@ def ensure_superuser(db: Database, email: str, password: str) -> bool:
 
 def refuse_taken(tx: Tx, username: str, email: str | None) -> None:
     """Name both taken fields at once; the unique indexes still decide when it is stored."""
-    wrong: FieldErrors = {}
+    wrong: FieldProblems = {}
     if tx.scalar(select(User.id).where(User.username_key == text.fold(username))):
         wrong["username"] = [USERNAME_TAKEN]
     if email and tx.scalar(select(User.id).where(User.email_key == text.fold(email))):

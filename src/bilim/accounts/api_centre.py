@@ -10,8 +10,9 @@ from bilim.accounts import actions, management, queries, rules
 from bilim.accounts.actions import NewPerson
 from bilim.accounts.tokens import ROLE_CLAIM
 from bilim.db.engine import Database, Tx
+from bilim.http.access import PUBLIC, needs
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import PUBLIC, READ_ONLY, needs, work
+from bilim.http.work import READ_ONLY, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Body, FirstName, FullName, Omittable, Password, Phone, TelegramId, Username
 from bilim.kit.paging import Flow, page

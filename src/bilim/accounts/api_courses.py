@@ -10,7 +10,8 @@ from bilim.accounts import actions, queries, rules
 from bilim.accounts.actions import NewPerson
 from bilim.accounts.api_learning import CaptchaToken, LoginIn, TokenPair, address_of, sign_in_of
 from bilim.db.engine import Database, Tx
-from bilim.http.work import PUBLIC, RUN_IN_LOOP, work
+from bilim.http.access import PUBLIC
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Body, Email, FullName, Omittable, Password, Phone, Username

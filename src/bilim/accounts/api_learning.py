@@ -10,7 +10,8 @@ from bilim.accounts import access, actions, queries, rules
 from bilim.accounts.actions import NewPerson, SignedIn
 from bilim.accounts.tokens import ROLE_CLAIM
 from bilim.db.engine import Database, Tx
-from bilim.http.work import PUBLIC, RUN_IN_LOOP, work
+from bilim.http.access import PUBLIC
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit import clock, text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Forbidden, Invalid

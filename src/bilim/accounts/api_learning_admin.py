@@ -10,8 +10,9 @@ from msgspec import UNSET, Struct, UnsetType
 from bilim.accounts import actions, management, queries, rules
 from bilim.accounts.api_learning import Message, NewUser, OwnChanges, UserOut, new_person, user_out
 from bilim.db.engine import Database, Tx
+from bilim.http.access import needs
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import needs, work
+from bilim.http.work import work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid
 from bilim.kit.fields import Body, Email, FullName, Line, Omittable

@@ -10,8 +10,9 @@ from bilim.billing.queries import ExpenseView, PaymentView
 from bilim.billing.rules import months_problem
 from bilim.centre import record_queries
 from bilim.db.engine import Tx
+from bilim.http.access import needs
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import needs, work
+from bilim.http.work import work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Amount, Body, Id, Omittable, Reason, ShortText
 from bilim.kit.money import amount_problem, to_text

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from litestar import Request, delete, get, post, put
-from litestar.datastructures import UploadFile
 from msgspec import UNSET, Struct, UnsetType
 
 from bilim.catalog import access, actions, lesson_queries, queries
@@ -13,9 +12,11 @@ from bilim.catalog.lesson_queries import LessonView
 from bilim.catalog.queries import CourseView
 from bilim.catalog.rules import price_problem
 from bilim.db.engine import Tx
+from bilim.files.kinds import StagedFile
+from bilim.http.access import PUBLIC, needs
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_image
-from bilim.http.work import PUBLIC, RUN_IN_LOOP, needs, work
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Omittable, ShortText, Text, Title
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
@@ -61,7 +62,7 @@ class CourseFields(Body):
     tags: Omittable[Tags] = UNSET
     requirements: Omittable[Tags] = UNSET
     learning_outcomes: Omittable[Tags] = UNSET
-    thumbnail: Omittable[UploadFile] = UNSET
+    thumbnail: Omittable[StagedFile] = UNSET
 
 
 class MarketCourseIn(CourseFields, kw_only=True):
@@ -180,7 +181,7 @@ def _course_values(request: Http, data: MarketCourseIn) -> dict[str, Any]:
         values["category_id"] = int(values.pop("category"))
     if "thumbnail" in values:
         image = values.pop("thumbnail")
-        values["thumbnail_url"] = store_image(image, request.app.state.settings.uploads, "thumbnail") if image else None
+        values["thumbnail_url"] = store_image(image, request, "thumbnail") if image else None
     return values
 
 

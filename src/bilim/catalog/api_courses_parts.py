@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from litestar import Request, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import QueryParameter
 from msgspec import UNSET, Struct
 
@@ -11,9 +10,11 @@ from bilim.catalog import access, actions, lesson_queries, queries
 from bilim.catalog.lesson_queries import LessonView
 from bilim.catalog.queries import CourseRef, SectionInCourse
 from bilim.db.engine import Tx
+from bilim.files.kinds import StagedFile
+from bilim.http.access import PUBLIC, needs
 from bilim.http.parameters import Limit, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_file
-from bilim.http.work import PUBLIC, needs, work
+from bilim.http.work import work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Count, Id, Omittable, Text, Title, Url
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
@@ -61,7 +62,7 @@ class LessonIn(Struct):
     order: Omittable[Count] = UNSET
     is_preview: Omittable[bool] = UNSET
     premium_only: Omittable[bool] = UNSET
-    file: Omittable[UploadFile] = UNSET
+    file: Omittable[StagedFile] = UNSET
 
 
 class LessonOut(Struct):
@@ -131,7 +132,7 @@ def create_lesson(tx: Tx, actor: Actor, request: Http, data: LessonIn) -> Lesson
     access.editable_section(tx, actor, data.section)  # before a file is stored for somebody who may not
     values = sent_fields(data)
     if data.file:
-        values["file"] = store_file(data.file, request.app.state.settings.uploads, "lessons", "file")
+        values["file"] = store_file(data.file, request, "lessons", "file")
     lesson = lesson_queries.lesson(tx, actor, actions.create_lesson_in_section(tx, actor, data.section, values))
     return _lessons_out(tx, actor, request, [lesson])[0]
 

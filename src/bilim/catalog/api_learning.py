@@ -10,8 +10,9 @@ from bilim.catalog.lesson_queries import LessonView, WordView
 from bilim.catalog.queries import CategoryView, CourseView
 from bilim.catalog.rules import category_problem, price_problem
 from bilim.db.engine import Tx
+from bilim.http.access import PUBLIC, needs
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import PUBLIC, RUN_IN_LOOP, needs, work
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Omittable, ShortText, Text, Title, Url
 from bilim.kit.paging import DEFAULT_LIMIT, page

@@ -6,8 +6,9 @@ from bilim.catalog import actions, queries
 from bilim.catalog.api_learning import CourseIn, whole_course
 from bilim.catalog.queries import CourseView
 from bilim.db.engine import Tx
+from bilim.http.access import needs
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import needs, work
+from bilim.http.work import work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.paging import DEFAULT_LIMIT, page
 from bilim.kit.patch import sent_fields

@@ -10,7 +10,7 @@ from bilim.centre.models import Group, Membership, Subject
 from bilim.db.engine import Query, Tx
 from bilim.db.prepared import ListQuery
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import FieldErrors, Invalid, NotFound, unknown
+from bilim.kit.errors import FieldProblems, Invalid, NotFound, unknown
 
 _ANY_MEMBERSHIP = aliased(Membership)
 """Apart from the membership that a query may be about."""
@@ -46,7 +46,7 @@ def require_known(tx: Tx, *, student_id: int | None = None, group_id: int | None
     Raises:
         Invalid: naming `student`, `group` or both.
     """
-    wrong: FieldErrors = {}
+    wrong: FieldProblems = {}
     if student_id is not None and tx.scalar(select(User.id).where(User.id == student_id, is_student())) is None:
         wrong |= unknown("student", student_id).fields
     if group_id is not None:

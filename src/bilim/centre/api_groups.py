@@ -8,8 +8,9 @@ from msgspec import UNSET, Struct, UnsetType
 from bilim.centre import actions, queries, rules
 from bilim.centre.queries import GroupView, RatedGroup, SubjectView
 from bilim.db.engine import Tx
+from bilim.http.access import needs
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import needs, work
+from bilim.http.work import work
 from bilim.kit.actors import Role
 from bilim.kit.fields import Amount, Body, GroupName, Id, Line, Omittable, ShortText, Text, Title
 from bilim.kit.money import amount_problem

@@ -8,8 +8,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from bilim.centre import record_actions, record_queries
 from bilim.centre.record_queries import AttendanceView, ScoreView, WorkLogView
 from bilim.db.engine import Tx
+from bilim.http.access import needs
+from bilim.http.errors import ERROR_KEY
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import WithStatus, needs, work
+from bilim.http.work import WithStatus, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Id
 from bilim.kit.paging import Flow, page
@@ -76,7 +78,7 @@ def mark_attendance(tx: Tx, actor: Actor, data: Mark) -> AttendanceView:
     return record_queries.attendance_record(tx, actor, record_id)
 
 
-@post("/api/v1/attendance/bulk_create", opt=STAFF | {"answers": {"200": "All were recorded before"}}, tags=["attendance"])
+@post("/api/v1/attendance/bulk_create", opt=STAFF | ERROR_KEY | {"answers": {"200": "All were recorded before"}}, tags=["attendance"])
 @work
 def open_register(tx: Tx, actor: Actor, data: MarkGroup) -> list[AttendanceView]:
     """Take a whole group's attendance: everyone is absent until marked. 200 where all were recorded before."""

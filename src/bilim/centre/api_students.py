@@ -11,10 +11,12 @@ from bilim.accounts.actions import NewPerson
 from bilim.centre import student_actions, student_queries
 from bilim.centre.student_queries import RatedStudent, StudentView
 from bilim.db.engine import Database, Tx
+from bilim.http.access import needs
+from bilim.http.errors import ERROR_KEY
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import needs, work
+from bilim.http.work import work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Stated
+from bilim.kit.errors import BadRequest
 from bilim.kit.fields import Body, FirstName, FullName, Id, Omittable, Password, Phone, TelegramId, Username
 from bilim.kit.paging import Flow, page
 from bilim.kit.patch import sent_fields
@@ -72,12 +74,12 @@ def list_students(tx: Tx, actor: Actor, group_id: OfGroup = None, skip: Skip = 0
     return student_queries.students(tx, actor, group_id, page(skip, limit))
 
 
-@get("/api/v1/students/rating", tags=["students"])
+@get("/api/v1/students/rating", opt=ERROR_KEY, tags=["students"])
 @work
 def rate_students(tx: Tx, group_id: OfGroup = None, skip: Skip = 0, limit: AnyLimit = None) -> Flow[RatedStudent]:
     """A group's students by their scores in it, the best first."""
     if group_id is None:
-        raise Stated(NO_GROUP)
+        raise BadRequest("group_id_needed")
     return student_queries.rating(tx, group_id, page(skip, limit))
 
 

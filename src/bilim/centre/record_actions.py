@@ -11,7 +11,7 @@ from bilim.centre.models import Attendance, Group, Membership, Score, WorkLog
 from bilim.db.engine import INSERTING, Tx
 from bilim.db.prepared import Prepared
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Invalid, NotFound, Stated
+from bilim.kit.errors import BadRequest, Invalid, NotFound
 
 NO_SUCH_GROUP = "Guruh topilmadi yoki faol emas."
 ALREADY_MARKED = "Bu oʻquvchining shu guruhdagi bugungi davomati allaqachon belgilangan."
@@ -43,14 +43,14 @@ def open_register(tx: Tx, actor: Actor, group_id: int) -> int:
     Parallel calls make one record a student: the database refuses the second.
 
     Raises:
-        Stated: no active group; or an employee asks on a day or at an hour without a lesson of the group.
+        BadRequest: no active group; or an employee asks on a day or at an hour without a lesson of the group.
     """
     group = tx.first(_LESSON, {"group_id": group_id})
     if group is None:
-        raise Stated(NO_SUCH_GROUP)
+        raise BadRequest("group_not_found")
     days, start, end = group
     if not actor.is_admin and (problem := rules.no_lesson_now(days, start, end, tx.local_now)):
-        raise Stated(problem)
+        raise BadRequest(problem)
     made = tx.run(_MARK[tx.dialect], {"group_id": group_id, "actor_id": actor.id, "today": tx.today, "now": tx.now})
     note_presence(tx, actor)
     return made

@@ -8,7 +8,7 @@ from bilim.accounts.actions import NewPerson
 from bilim.centre import access, actions
 from bilim.db.engine import Database
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import FieldErrors, Invalid
+from bilim.kit.errors import FieldProblems, Invalid
 
 STUDENTS = (Role.STUDENT,)
 
@@ -19,7 +19,7 @@ def create_student(db: Database, new: NewPerson, group_id: int | None) -> int:
     Raises:
         Invalid: the username is taken, no such group, or both.
     """
-    wrong: FieldErrors = {}
+    wrong: FieldProblems = {}
     with db.read() as tx:
         for check in (lambda: accounts.refuse_taken(tx, new.username, new.email), lambda: access.require_known(tx, group_id=group_id)):
             try:

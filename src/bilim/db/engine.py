@@ -4,6 +4,7 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 "database is locked"; waiting for the write lock at the start loses none. So a unit must know whether it writes.
 """
 
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, tzinfo
@@ -21,7 +22,8 @@ from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
 from bilim.db.outbox_tables import WAITING, Job
-from bilim.db.prepared import ListQuery, Plan, Prepared, Values, counting
+from bilim.db.prepared import ListQuery, Plan, Prepared, PreparedSelection, Values, counting
+from bilim.db.select_into import Selection
 from bilim.kit import clock
 from bilim.kit.errors import NotFound
 from bilim.kit.events import Event
@@ -33,6 +35,11 @@ Query = Select[*tuple[Any, ...]]
 """A SELECT of any columns."""
 
 _BUSY_SECONDS = 30
+_READ_SECONDS = 60
+"""How long a read may take before it is ended, on either database."""
+_STEPS_BETWEEN_LOOKS = 20_000
+"""Of SQLite's virtual machine: about a millisecond."""
+_WATCH = "watch"
 _BATCH = 2_000
 _ALL = 2**31 - 1
 _SQLITE_PRAGMAS = (
@@ -52,6 +59,9 @@ _ENGINE: dict[str, Any] = {
 }
 
 
+_READER: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+"""Of PostgreSQL's connections that only read: nothing is open on them that a rollback would have to end."""
+
 INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
 """An INSERT that can say what to do on a conflict, by dialect."""
 
@@ -59,7 +69,7 @@ INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "
 class Tx:
     """One open transaction, and the moment it began."""
 
-    __slots__ = ("_plans", "announced", "connection", "now")
+    __slots__ = ("_plans", "_watch", "announced", "connection", "now")
 
     def __init__(self, connection: Connection, now: datetime, plans: dict[Prepared, Plan]) -> None:
         self.connection = connection
@@ -67,6 +77,15 @@ class Tx:
         self.announced: set[str] = set()
         """The lanes in which events were announced."""
         self._plans = plans
+        self._watch: Watch | None = connection.info.get(_WATCH)
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs, from another thread: it fails as if the database had refused it."""
+        if self._watch is not None:
+            self._watch.is_interrupted = True
+        else:
+            driver: Any = self.connection.connection.dbapi_connection
+            driver.cancel()
 
     @property
     def local_now(self) -> datetime:
@@ -133,6 +152,36 @@ class Tx:
         """The first column of every row."""
         return [row[0] for row in self.all(query, values)]
 
+    def fetch_all(self, query: Selection[S] | PreparedSelection[S], values: Values | None = None) -> list[S]:
+        """All rows as what the query selects into."""
+        make = query.make
+        return [make(*row) for row in self._found(query, values)]
+
+    def fetch_first(self, query: Selection[S] | PreparedSelection[S], values: Values | None = None) -> S | None:
+        """The first row as what the query selects into, or None."""
+        found = self._found(query, values)
+        return query.make(*found[0]) if found else None
+
+    def fetch_one(self, query: Selection[S] | PreparedSelection[S], values: Values | None = None) -> S:
+        """The first row as what the query selects into.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._found(query, values)
+        if not found:
+            raise NotFound
+        return query.make(*found[0])
+
+    def _found(self, query: Selection[Any] | PreparedSelection[Any], values: Values | None) -> Sequence[Any]:
+        if isinstance(query, PreparedSelection):
+            return self._plan(query).rows(self.connection, values or {})
+        return self.connection.execute(query.query, values).all()
+
+    def batches(self, query: Prepared, values: Values, size: int, *, alone: bool) -> Iterator[list[Any]]:
+        """All rows of a prepared query, `size` at a time; see `Plan.batches`."""
+        return self._plan(query).batches(self.connection, values, size, alone=alone)
+
     def _plan(self, statement: Prepared) -> Plan:
         plan = self._plans.get(statement)
         if plan is None:
@@ -142,6 +191,10 @@ class Tx:
     def insert(self, table: type[Row], **values: Any) -> int:
         """Insert one row and return its id. Raises IntegrityError where a constraint refuses it."""
         return self.connection.execute(insert(table).values(**values).returning(table.id)).scalar_one()
+
+    def insert_row(self, table: type[Base], **values: Any) -> None:
+        """Insert one row of a table whose key is among the values. Raises IntegrityError where a constraint refuses it."""
+        self.connection.execute(insert(table).values(**values))
 
     def delete_unless_referenced(self, table: type[Row], row_id: int) -> bool:
         """Delete a row; False where something that counts as history points to it (with RESTRICT), and so nothing was done."""
@@ -232,9 +285,9 @@ class Database:
 
     def __init__(self, url: str, zone: tzinfo, connections: int) -> None:
         self.engine = _engine(url, zone, connections)
-        self.connection_limit = connections
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reader = self.engine if self.is_sqlite else _engine(url, zone, connections, **_READER)
+        self.connection_limit = connections if self.is_sqlite else 2 * connections
         self._plans: dict[Prepared, Plan] = {}
         self._turn = Lock() if self.is_sqlite else nullcontext()
         self.wake: Callable[[set[str]], None] = lambda _lanes: None
@@ -242,14 +295,21 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Tx]:
-        """A unit that only reads: on SQLite from one snapshot.
+        """A unit that only reads, for a limited time: on SQLite from one snapshot.
 
-        PostgreSQL's READ COMMITTED gives each statement its own moment with or without a transaction, so two round trips are spared.
+        PostgreSQL's READ COMMITTED gives each statement its own moment with or without a transaction, so three round trips are spared.
         """
         with self._reader.connect() as connection:
             if self.is_sqlite:
                 _begin(connection, "BEGIN")
-            yield Tx(connection, clock.now(), self._plans)
+                watch: Watch = connection.info[_WATCH]
+                watch.begin(_READ_SECONDS)
+                try:
+                    yield Tx(connection, clock.now(), self._plans)
+                finally:
+                    watch.end()
+            else:
+                yield Tx(connection, clock.now(), self._plans)
 
     @contextmanager
     def snapshot(self) -> Generator[Tx]:
@@ -278,12 +338,42 @@ class Database:
     @property
     def connections_in_use(self) -> int:
         """How many connections units hold at this moment."""
-        pool = self.engine.pool
-        return pool.checkedout() if isinstance(pool, QueuePool) else 0
+        pools = {self.engine.pool, self._reader.pool}
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
+
+    @property
+    def engines(self) -> set[Engine]:
+        """The engines, for whoever counts or compares statements."""
+        return {self.engine, self._reader}
 
     def close(self) -> None:
         """Close all connections."""
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()
+
+
+class Watch:
+    """Ends what runs on an SQLite connection when its time is over or nobody waits for it any more."""
+
+    __slots__ = ("is_interrupted", "until")
+
+    def __init__(self) -> None:
+        self.is_interrupted = False
+        self.until = float("inf")
+
+    def begin(self, seconds: float) -> None:
+        """Let what runs from now on end in so many seconds."""
+        self.is_interrupted = False
+        self.until = time.monotonic() + seconds
+
+    def end(self) -> None:
+        """Let it run as long as it takes."""
+        self.is_interrupted = False
+        self.until = float("inf")
+
+    def look(self) -> bool:
+        """Asked by SQLite every so often; true ends the statement."""
+        return self.is_interrupted or time.monotonic() > self.until
 
 
 def violates(error: IntegrityError, constraint: str, *columns: str) -> bool:
@@ -292,22 +382,24 @@ def violates(error: IntegrityError, constraint: str, *columns: str) -> bool:
     return constraint in text or (bool(columns) and f"UNIQUE constraint failed: {', '.join(columns)}" in text)
 
 
-def _engine(url: str, zone: tzinfo, connections: int) -> Engine:
+def _engine(url: str, zone: tzinfo, connections: int, **more: Any) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, pool_size=connections, **_ENGINE)
+        engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, pool_size=connections, **_ENGINE, **more)
         event.listen(engine, "connect", _configure_sqlite)
     else:
-        options = f"-c timezone={zone} -c statement_timeout=60000 -c lock_timeout=30000"
-        engine = create_engine(parsed, connect_args={"options": options, "connect_timeout": 10}, pool_size=connections, **_ENGINE)
+        options = f"-c timezone={zone} -c statement_timeout={_READ_SECONDS * 1000} -c lock_timeout=30000"
+        engine = create_engine(parsed, connect_args={"options": options, "connect_timeout": 10}, pool_size=connections, **_ENGINE, **more)
     engine.dialect.school_zone = zone  # pyright: ignore[reportAttributeAccessIssue] - read by db.base.UtcDateTime
     return engine
 
 
-def _configure_sqlite(connection: Any, _record: object) -> None:
+def _configure_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
+    record.info[_WATCH] = watch = Watch()
+    connection.set_progress_handler(watch.look, _STEPS_BETWEEN_LOOKS)
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 

@@ -8,12 +8,16 @@ viewer.
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from sqlalchemy import Connection, Dialect, Executable, Select, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import SelectBase
+
+from bilim.db.select_into import Make, Selection
+
+S = TypeVar("S")
 
 Values = dict[str, Any]
 Processor = Callable[[Any], Any]
@@ -32,6 +36,16 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         self.statement = statement
+
+
+class PreparedSelection(Prepared, Generic[S]):
+    """A prepared SELECT that says what its rows become."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, selection: Selection[S]) -> None:
+        super().__init__(selection.query)
+        self.make: Make[S] = selection.make
 
 
 class ListQuery:

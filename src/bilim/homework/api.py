@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Any, Literal
 
 from litestar import Request, delete, get, patch, post, put
-from litestar.datastructures import UploadFile
 from msgspec import UNSET, Struct, UnsetType
 
 from bilim.centre.access import require_known
 from bilim.db.engine import Tx
+from bilim.files.kinds import StagedFile
 from bilim.homework import access, actions, queries
 from bilim.homework.queries import HomeworkRow
-from bilim.http.bodies import REQUIRED
+from bilim.http.access import needs
 from bilim.http.parameters import AnyLimit, PathId, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_file
-from bilim.http.work import needs, work
+from bilim.http.work import work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Forbidden, Invalid
 from bilim.kit.fields import Id, Omittable, Text
@@ -36,7 +36,7 @@ class NewHomework(Struct):
     group: Omittable[Id] = UNSET
     course_id: Omittable[Id] = UNSET
     text: Omittable[Text] = UNSET
-    file: Omittable[UploadFile] = UNSET
+    file: Omittable[StagedFile] = UNSET
     homework_type: Omittable[HomeworkType] = UNSET
 
 
@@ -45,7 +45,7 @@ class WholeHomework(Struct):
 
     group: Id
     text: Omittable[Text] = UNSET
-    file: Omittable[UploadFile] = UNSET
+    file: Omittable[StagedFile] = UNSET
     homework_type: Omittable[HomeworkType] = UNSET
 
 
@@ -54,7 +54,7 @@ class HomeworkChanges(Struct):
 
     group: Id | UnsetType = UNSET
     text: Omittable[Text] = UNSET
-    file: Omittable[UploadFile] = UNSET
+    file: Omittable[StagedFile] = UNSET
     homework_type: Omittable[HomeworkType] = UNSET
 
 
@@ -124,7 +124,7 @@ def set_homework(tx: Tx, actor: Actor, request: Http, data: NewHomework) -> Home
     if data.group and data.course_id:
         raise Invalid(non_field_errors=GROUP_OR_COURSE)
     if not data.group:
-        raise Invalid(course_id=NO_COURSES_YET) if data.course_id else Invalid(group=REQUIRED)
+        raise Invalid(course_id=NO_COURSES_YET) if data.course_id else Invalid(group="required")
     require_known(tx, group_id=data.group)  # before a file is stored for a group that is not there
     values = _stored(request, sent_fields(data, "text", "homework_type"), data.file)
     return _Shown(request)(queries.one(tx, actor, actions.set_homework(tx, actor, data.group, values)))
@@ -168,7 +168,7 @@ def _change(tx: Tx, actor: Actor, request: Http, homework_id: int, data: WholeHo
 def _stored(request: Http, values: dict[str, Any], file: Any) -> dict[str, Any]:
     """The values of a body, with the name of its file once that is stored."""
     if file:
-        values["file"] = store_file(file, request.app.state.settings.uploads, "homework", "file")
+        values["file"] = store_file(file, request, "homework", "file")
     return values
 
 

@@ -1,104 +1,199 @@
-"""Errors of every kind in the documented shapes and words (CONTRACT section 3); nothing else gives an error a status."""
+"""Errors of every kind as answers: a status here, a shape by the route's renderer, words from the text catalogue (CONTRACT section 3).
+
+Nothing else gives an error a status. A route chooses its renderer by an option; it is asked before anything else, whatever was raised.
+"""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 from litestar.exceptions import NotFoundException as RouteNotFound
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from msgspec import Struct
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bilim.http.bodies import Malformed, wrong_fields
+from bilim.http.access import admit
+from bilim.http.pools import ClientGone
 from bilim.http.responses import RawResponse, encode
-from bilim.http.work import Work, admit, run_in_pool
+from bilim.http.services import CoreServices
 from bilim.kit.errors import (
     BadRequest,
     Conflict,
     DomainError,
+    FieldProblems,
     Forbidden,
     Invalid,
     NotFound,
+    Problem,
     RateLimited,
-    Stated,
     Unauthenticated,
     Unavailable,
 )
+from bilim.kit.validation import wrong_fields
+from bilim.texts import text
 
 _log = logging.getLogger("bilim.errors")
 
-NO_CREDENTIALS = "Authentication credentials were not provided."
-FORBIDDEN = "You do not have permission to perform this action."
-NOT_FOUND = "Not found."
-TOO_OFTEN = "Juda ko‘p so‘rov. Birozdan keyin qayta urinib ko‘ring."
-CONFLICT = "The state changed meanwhile. Load it again and retry."
-BROKEN = "Internal server error."
-BUSY = "The service is busy. Try again in a moment."
+_RENDERER = "errors"
+_CLIENT_GONE = 499
 
-_DOMAIN: dict[type[DomainError], tuple[int, str]] = {
-    Unauthenticated: (401, NO_CREDENTIALS),
-    Forbidden: (403, FORBIDDEN),
-    NotFound: (404, NOT_FOUND),
-    Conflict: (409, CONFLICT),
-    BadRequest: (400, "Bad request."),
-    Unavailable: (503, BUSY),
+_STATUSES: dict[type[DomainError], tuple[int, str]] = {
+    Unauthenticated: (401, "unauthenticated"),
+    Forbidden: (403, "forbidden"),
+    NotFound: (404, "not_found"),
+    Conflict: (409, "conflict"),
+    BadRequest: (400, "bad_request"),
+    Unavailable: (503, "busy"),
+    RateLimited: (429, "rate_limited"),
+    Invalid: (400, "invalid"),
 }
+_HTTP_CODES = {400: "bad_request", 404: "not_found", 413: "body_too_large"}
 
-_HTTP_WORDS = {404: NOT_FOUND, 413: "Request body too large.", 400: "Bad request."}
-
-
-def detail(status: int, message: str, headers: list[tuple[bytes, bytes]] | None = None) -> RawResponse:
-    """`{"detail": message}` with a status."""
-    return RawResponse(encode({"detail": message}), status, headers)
+Headers = list[tuple[bytes, bytes]]
 
 
-def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
-    """A refusal of the domain."""
+class Failure(Struct):
+    """What went wrong with a request, before it has words and a shape."""
+
+    status: int
+    problem: Problem
+    fields: FieldProblems | None = None
+    """The wrong fields by the body's own names, where fields are wrong."""
+    headers: Headers = []
+    is_of_domain: bool = False
+    """Whether the domain refused it, and not the way it was asked."""
+
+
+Renderer = Callable[[Failure], RawResponse]
+
+
+def as_json(failure: Failure) -> RawResponse:
+    """`{"field": ["message", …]}` for wrong fields, `{"detail": "…"}` for all else."""
+    if failure.fields is not None:
+        return RawResponse(encode(in_words(failure.fields)), failure.status, failure.headers)
+    return RawResponse(encode({"detail": text(failure.problem.code, failure.problem.params)}), failure.status, failure.headers)
+
+
+def as_error_key(failure: Failure) -> RawResponse:
+    """The same, but `{"error": "…"}` where the domain refuses a well-formed request, as two routes of the centre's document show."""
+    if failure.status == 400 and failure.fields is None and failure.is_of_domain:
+        return RawResponse(encode({"error": text(failure.problem.code, failure.problem.params)}), 400, failure.headers)
+    return as_json(failure)
+
+
+ERROR_KEY: dict[str, Any] = {_RENDERER: as_error_key}
+"""Route option: refusals as `{"error": "…"}`."""
+
+
+def render_with(renderer: Renderer) -> dict[str, Any]:
+    """Route option: how this route's errors look."""
+    return {_RENDERER: renderer}
+
+
+def in_words(problems: Any) -> Any:
+    """Problems as texts, nested as they are."""
+    if isinstance(problems, Problem):
+        return text(problems.code, problems.params)
+    if isinstance(problems, dict):
+        return {name: in_words(each) for name, each in problems.items()}
+    if isinstance(problems, list):
+        return [in_words(each) for each in problems]
+    return problems
+
+
+def rendered(request: Request[Any, Any, Any], failure: Failure) -> RawResponse:
+    """A failure as the request's route shows it."""
+    handler: Any = request.scope.get("route_handler")  # none where no route matched
+    renderer: Renderer = handler.opt.get(_RENDERER, as_json) if handler else as_json
+    return renderer(failure)
+
+
+def failure_of(request: Request[Any, Any, Any], error: Exception) -> Failure:
+    """What an error means for its request. What is no refusal is logged here."""
+    match error:
+        case DomainError():
+            return _of_domain(request, error)
+        case MethodNotAllowedException():
+            allowed = (error.headers or {}).get("allow", "")
+            method = {"method": str(request.scope["method"])}
+            return Failure(405, Problem("method_not_allowed", method), headers=[(b"allow", allowed.encode())])
+        case HTTPException():
+            return Failure(error.status_code, Problem(_HTTP_CODES.get(error.status_code, error.detail)))
+        case ClientGone():
+            return Failure(_CLIENT_GONE, Problem("busy"))
+        case _:
+            return _of_fault(request, error)
+
+
+def _of_domain(request: Request[Any, Any, Any], error: DomainError) -> Failure:
+    status, code = _STATUSES[type(error)]
+    problem = Problem(error.code or code, error.params)
     if isinstance(error, Invalid):
-        return RawResponse(encode(error.fields), 400)
-    if isinstance(error, Stated):
-        return RawResponse(encode({"error": error.message}), 400)
-    if isinstance(error, RateLimited):
-        return detail(429, TOO_OFTEN, [(b"retry-after", b"%d" % error.retry_after)])
-    status, words = _DOMAIN[type(error)]
+        return Failure(status, problem, _named_as_sent(request, error.fields), is_of_domain=True)
+    return Failure(status, problem, headers=_headers_of(error), is_of_domain=True)
+
+
+def _headers_of(error: DomainError) -> Headers:
     if isinstance(error, Unauthenticated):
-        return detail(status, error.message or words, [(b"www-authenticate", b"Bearer")])
-    return detail(status, error.message or words)
+        return [(b"www-authenticate", b"Bearer")]
+    if isinstance(error, RateLimited | Unavailable) and error.retry_after is not None:
+        return [(b"retry-after", b"%d" % error.retry_after)]
+    return []
 
 
-def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """A refusal of the framework: no such route, no such method, a body that is too large or of no known kind."""
+def _named_as_sent(request: Request[Any, Any, Any], fields: FieldProblems) -> FieldProblems:
+    """Wrong fields by the names under which the route's body has them."""
+    handler = request.scope.get("route_handler")
+    signature = getattr(handler, "parsed_fn_signature", None)
+    body = signature.parameters.get("data") if signature else None
+    kind: Any = body.annotation if body else None
+    if not (isinstance(kind, type) and issubclass(kind, Struct)):
+        return fields
+    names = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
+    return {names.get(name, name): each for name, each in fields.items()}
+
+
+def _of_fault(request: Request[Any, Any, Any], error: Exception) -> Failure:
+    """Faults of the database and defects of ours.
+
+    A constraint that no action foresaw is a race, such as a course deleted while a lesson was being added. A value that its column cannot
+    hold is the caller's 400, and our log's error.
+    """
+    asked = f"{request.scope['method']} {request.scope['path']}"
+    match error:
+        case IntegrityError():
+            _log.warning("constraint refused %s: %s", asked, error.orig)
+            return Failure(409, Problem("conflict"))
+        case DataError():
+            _log.error("value refused in %s: %s", asked, error.orig)
+            return Failure(400, Problem("bad_request"))
+        case OperationalError() | InterfaceError() | NoConnection():
+            _log.error("database refused %s: %s", asked, getattr(error, "orig", error))
+            return Failure(503, Problem("busy"), headers=[(b"retry-after", b"1")])
+        case _:
+            _log.error("defect in %s", asked, exc_info=error)
+            return Failure(500, Problem("internal"))
+
+
+def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Whatever was raised, as the route shows it."""
     if isinstance(error, ValidationException):
         return Checked(request)
-    if isinstance(error, MethodNotAllowedException):
-        allowed = (error.headers or {}).get("allow", "")
-        return detail(405, f'Method "{request.scope["method"]}" not allowed.', [(b"allow", allowed.encode())])
     if isinstance(error, Malformed):
-        return Checked(request, detail(400, error.detail))
-    return detail(error.status_code, _HTTP_WORDS.get(error.status_code, error.detail))
+        return Checked(request, Failure(400, error.problem))
+    return rendered(request, failure_of(request, error))
 
 
-def on_integrity_error(request: Request[Any, Any, Any], error: IntegrityError) -> Response[Any]:
-    """A constraint refused what no action foresaw: a race, such as a course deleted while a lesson was being added."""
-    _log.warning("constraint refused %s %s: %s", request.scope["method"], request.scope["path"], error.orig)
-    return detail(409, CONFLICT)
+class Malformed(HTTPException):
+    """A body that cannot be read at all: a 400, for callers whom the route would have served."""
 
+    status_code = 400
 
-def on_data_error(request: Request[Any, Any, Any], error: DataError) -> Response[Any]:
-    """A value that its column cannot hold and no bound of ours refused: the caller's 400, and our log's error."""
-    _log.error("value refused in %s %s: %s", request.scope["method"], request.scope["path"], error.orig)
-    return detail(400, _HTTP_WORDS[400])
-
-
-def on_operational_error(request: Request[Any, Any, Any], error: OperationalError) -> Response[Any]:
-    """The database does not answer, or a lock was not had in time."""
-    _log.error("database refused %s %s: %s", request.scope["method"], request.scope["path"], error.orig)
-    return detail(503, BUSY, [(b"retry-after", b"1")])
-
-
-def on_defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """A defect of ours: logged whole, told in two words."""
-    _log.error("defect in %s %s", request.scope["method"], request.scope["path"], exc_info=error)
-    return detail(500, BROKEN)
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(detail=code)
+        self.problem = Problem(code, params)
 
 
 class Checked(RawResponse):
@@ -108,51 +203,51 @@ class Checked(RawResponse):
     should look. So the role is checked here, when the body was already found wrong.
     """
 
-    def __init__(self, request: Request[Any, Any, Any], refusal: RawResponse | None = None) -> None:
+    def __init__(self, request: Request[Any, Any, Any], failure: Failure | None = None) -> None:
         super().__init__(b"", 400)
         self.request = request
-        self.refusal = refusal
+        self.failure = failure
 
     async def _send(self, scope: Any, receive: Any, send: Any) -> None:
-        routes: Work = self.request.app.state.work
-
-        def check() -> None:
-            with routes.db.read() as tx:
-                admit(routes, self.request, tx)
-
+        services: CoreServices = self.request.app.state.services
         try:
-            await run_in_pool(routes.quick, check)
-            response = self.refusal or await _explain(self.request)
-        except DomainError as error:
-            response = on_domain_error(self.request, error)
-        except HTTPException as error:
-            response = detail(error.status_code, error.detail)
+            await services.pools.reads.run(_check, services, self.request)
+            failure = self.failure or await _explain(services, self.request)
+        except Exception as error:  # noqa: BLE001 - any error here is answered as everywhere
+            failure = Failure(400, error.problem) if isinstance(error, Malformed) else failure_of(self.request, error)
+        response = rendered(self.request, failure)
         await response.to_asgi_response(None, self.request)(scope, receive, send)
 
 
-async def _explain(request: Request[Any, Any, Any]) -> RawResponse:
-    """What is wrong with a request's path, query and body."""
+def _check(services: CoreServices, request: Request[Any, Any, Any]) -> None:
+    with services.db.read() as tx:
+        admit(services, request, tx)
+
+
+async def _explain(services: CoreServices, request: Request[Any, Any, Any]) -> Failure:
+    """What is wrong with a request's path, query and body; on a thread, since a body may hold very much that is wrong."""
     kinds = request.route_handler.signature_model.__annotations__
-    if any(wrong_fields(value, kinds[name]) for name, value in request.path_params.items()):
-        return detail(404, NOT_FOUND)
-    wrong: dict[str, Any] = {}
     parameters = request.route_handler.parsed_fn_signature.parameters
+    body = await request.json() if "data" in parameters else None
+    return await services.pools.explaining.run(_problems_of, request, kinds, parameters, body)
+
+
+def _problems_of(request: Request[Any, Any, Any], kinds: dict[str, Any], parameters: Any, body: Any) -> Failure:
+    if any(wrong_fields(value, kinds[name]) for name, value in request.path_params.items()):
+        return Failure(404, Problem("not_found"))
+    wrong: FieldProblems = {}
     for name, parameter in parameters.items():
         called = getattr(parameter.kwarg_definition, "name", None) or name
         if called in request.query_params and (found := wrong_fields(request.query_params[called], kinds[name])):
             wrong[called] = found
-    if body := parameters.get("data"):
-        found = wrong_fields(await request.json(), body.annotation)
-        wrong.update(found if isinstance(found, dict) else {"non_field_errors": found} if found else {})
-    return RawResponse(encode(wrong or {"detail": "Bad request."}), 400)
+    if "data" in parameters:
+        found = wrong_fields(body, parameters["data"].annotation)
+        wrong |= found if isinstance(found, dict) else {"non_field_errors": found} if found else {}
+    return Failure(400, Problem("bad_request"), wrong or None)
 
 
 EXCEPTION_HANDLERS: Any = {
-    DomainError: on_domain_error,
-    RouteNotFound: on_http_error,
-    HTTPException: on_http_error,
-    IntegrityError: on_integrity_error,
-    DataError: on_data_error,
-    OperationalError: on_operational_error,
-    Exception: on_defect,
+    RouteNotFound: on_error,
+    HTTPException: on_error,
+    Exception: on_error,
 }

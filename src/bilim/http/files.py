@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from starlette.responses import FileResponse
 
-from bilim.http.work import PUBLIC
+from bilim.http.access import PUBLIC
 from bilim.kit.errors import NotFound
 
 

@@ -4,6 +4,7 @@ So 300,000 rows cost a process a few megabytes, and a slow reader holds no conne
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -37,20 +38,30 @@ class JsonArrayWriter:
         self._memory = bytearray(b"[")
         self._file: IO[bytes] | None = None
 
-    def write(self, batches: Iterator[list[Any]]) -> None:
-        """Add all rows of all batches. The file is gone where reading them fails."""
+    def write(self, batches: Iterator[list[Any]], at_least: int | None = None) -> bool:
+        """Add all batches, or as many as give `at_least` so many rows; whether that was all. The file is gone where reading them fails."""
         try:
             for batch in batches:
                 self._add(batch)
+                if at_least is not None and self.rows >= at_least:
+                    return False
             self._memory += b"]"
             if self._file:
                 self._file.write(self._memory)
         except BaseException:
-            if self._file:
-                self._file.close()
+            self.close()
             raise
+        return True
+
+    def close(self) -> None:
+        """Drop what was written."""
+        if self._file:
+            with suppress(OSError):
+                self._file.close()
 
     def _add(self, batch: list[Any]) -> None:
+        if not batch:
+            return
         if self.rows:
             self._memory += b","
         self._memory += memoryview(encode(batch))[1:-1]

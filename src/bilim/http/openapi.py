@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, get
-from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme
@@ -17,8 +16,9 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from bilim import __version__
+from bilim.files.kinds import StagedFile
+from bilim.http.access import PUBLIC, rule_for
 from bilim.http.responses import RawResponse
-from bilim.http.work import PUBLIC
 from bilim.kit.errors import NotFound
 
 _DOCUMENT = "/api/v1/openapi.json"
@@ -77,7 +77,8 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
     """Say what it does, who may call, and how refusals look."""
     opt = handler.opt
     operation["summary"] = (handler.fn.__doc__ or "").partition("\n")[0].rstrip(".")
-    if not opt.get("public"):
+    is_public = rule_for(handler).is_public
+    if not is_public:
         operation["security"] = [{"password": []}, {"bearer": []}]
     problem = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     refusals = {
@@ -87,7 +88,7 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
         "409": "The state forbids it",
         "503": "Busy, or not configured",
     }
-    if not opt.get("public") or operation.get("requestBody"):
+    if not is_public or operation.get("requestBody"):
         refusals |= {"401": "Not signed in, or a wrong password or token", "403": "Not allowed"}
     if operation.get("requestBody"):
         refusals |= {"413": "Body too large", "415": "Unsupported media type"}
@@ -116,7 +117,7 @@ def _describe_structs(written: dict[str, Any], kinds: Iterable[type[Struct]]) ->
 
 def _file(kind: type) -> dict[str, Any]:
     """How a field of a file looks in a form."""
-    if kind is UploadFile:
+    if kind is StagedFile:
         return {"type": "string", "format": "binary"}
     raise NotImplementedError
 

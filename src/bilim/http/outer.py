@@ -4,13 +4,17 @@ import logging
 import re
 import secrets
 import time
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from bilim.files.kinds import StagedFile
 from bilim.http import metrics
-from bilim.http.errors import NOT_FOUND
 from bilim.http.logs import request_id
+from bilim.http.services import CoreServices
+from bilim.kit.errors import Unavailable
+from bilim.texts import text
 
 _log = logging.getLogger("bilim.access")
 _encode = msgspec.json.Encoder().encode
@@ -24,6 +28,7 @@ _ALWAYS = [
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
 ]
+_NOT_FOUND = _encode({"detail": text("not_found", {})})
 _METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _EXPOSED = b"X-Total-Count, Link, Retry-After, X-Request-ID, Content-Disposition"
@@ -63,16 +68,28 @@ class OuterMiddleware:
             if method == "OPTIONS" and b"access-control-request-method" in headers:
                 await _answer(send_on, 204, b"", _preflight(headers))
             elif _ODD_NUMBER.search(path) or "\0" in path:
-                await _answer(send_on, 404, _encode({"detail": NOT_FOUND}), [(b"content-type", b"application/json")])
+                await _answer(send_on, 404, _NOT_FOUND, [(b"content-type", b"application/json")])
             else:
                 if method == "HEAD":
                     scope["method"] = "GET"
                 await self.app(scope, receive, send_on)
         finally:
+            if staged := scope.get("bilim.staged"):
+                await _forget(scope, staged, status)
             duration = time.perf_counter() - started
             metrics.observe(method if method in _KNOWN_METHODS else "other", scope.get("path_template"), status, duration)
             _log_request(scope, method, path, status, duration)
             request_id.reset(token)
+
+
+async def _forget(scope: Any, staged: list[StagedFile], status: int) -> None:
+    """Delete the files of a refused request. Where this process dies first, the sweep finds them."""
+    if status < 400:
+        return
+    services: CoreServices = scope["litestar_app"].state.services
+    for file in staged:
+        with suppress(Unavailable):
+            await services.pools.files.run(services.store.delete, file.name)
 
 
 def _log_request(scope: Any, method: str, path: str, status: int, seconds: float) -> None:

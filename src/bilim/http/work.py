@@ -1,141 +1,62 @@
-"""A route's work: one thread run_in_pool in which the actor is loaded, the function runs, and its answer is encoded.
+"""Making functions of the domain's words into route handlers.
 
-    @post("/api/v1/attendance", opt=needs(Role.TEACHER))
+A plain function that takes `tx` runs on a thread, in one transaction in which its actor was loaded and checked:
+
+    @post("/api/v1/attendance", opt=may(actions.mark_attendance))
     @work
-    def mark_attendance(tx: Tx, actor: Actor, data: Mark) -> AttendanceOut: ...
+    def mark_attendance(tx: Tx, actor: Actor, data: MarkBody) -> AttendanceOut: ...
 
-`work` hides `tx`, `db` and `actor` from Litestar, which goes on binding path, query and body and describing them. A function that takes
-`tx` gets one transaction around all it does. One that takes `db` opens units of its own, so that it can do slow things (hash a password)
-between them; it runs on threads of its own and cannot hold up the others.
+A coroutine that takes `units` opens short transactions where it needs them, and holds no connection and no thread while it waits for
+something else:
+
+    @post("/api/v1/ai/ask", opt=may(actions.reserve_question))
+    @work
+    async def ask(units: Units, actor: Actor, llm: Llm, data: AskBody) -> AskOut:
+        reserved = await units.write(actions.reserve_question, actor, data)
+        reply = await llm.reply(reserved.prompt)
+        return await units.write(actions.settle_question, actor, reserved, reply)
+
+Path, query, header and body are Litestar's to bind; all other parameters are supplied by their annotation: `Tx`, `Units`, `Actor`,
+`Request`, `Urls`, and every field of the application's `Services`.
 """
 
-import asyncio
-import contextvars
 import inspect
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from threading import Lock
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlencode
 
-from litestar import Request, Response
-from litestar.handlers import BaseRouteHandler
-from litestar.params import JSONBody
+from litestar import Request, Response, patch, put
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody, KwargDefinition
 from msgspec import Struct
 
 from bilim.db.engine import Database, Tx
+from bilim.http.access import admit
 from bilim.http.json_array import JsonArrayWriter
+from bilim.http.pools import ClientGone, unless_client_leaves
 from bilim.http.responses import RawResponse, encode
-from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Forbidden, Unauthenticated
-from bilim.kit.paging import Flow, Listed, Page
+from bilim.http.services import CoreServices
+from bilim.http.urls import Urls, root_of
+from bilim.kit.actors import Actor
+from bilim.kit.errors import Unavailable
+from bilim.kit.paging import Listed, Page, RowStream
 
-_SUPPLIED = frozenset({"tx", "db", "actor"})
-_SLOW_THREADS = 2
-_WRITE_THREADS = 1
-_EVENT_LOOP = 1
-_CLAIMS = "bilim.claims"
+P = ParamSpec("P")
+R = TypeVar("R")
 
-Claims = Any
-ReadToken = Callable[[str], Claims]
-"""A bearer token's claims; raises Unauthenticated where it is forged, expired or of another kind."""
-LoadActor = Callable[[Tx, Claims], Actor]
-"""The person behind claims as they are now; raises Unauthenticated where the session ended or the account closed."""
-
-
-class Work:
-    """What routes run on: the database, the threads, and how a token becomes an actor."""
-
-    def __init__(self, db: Database, threads: int, read_token: ReadToken, load_actor: LoadActor) -> None:
-        self.db = db
-        self.read_token = read_token
-        self.load_actor = load_actor
-        self.quick = ThreadPoolExecutor(threads, thread_name_prefix="unit")
-        # SQLite has one writer at a time, who may have to wait for another process: reads must not wait behind it.
-        self.writes = ThreadPoolExecutor(1, thread_name_prefix="write") if db.is_sqlite else self.quick
-        self.slow = ThreadPoolExecutor(_SLOW_THREADS, thread_name_prefix="slow")
-
-    @staticmethod
-    def connections(threads: int) -> int:
-        """How many connections the threads can use at once."""
-        return threads + _WRITE_THREADS + _SLOW_THREADS + _EVENT_LOOP
-
-    def close(self) -> None:
-        """Let running work end, then close the connections."""
-        self.quick.shutdown()
-        self.writes.shutdown()
-        self.slow.shutdown()
-        self.db.close()
-
-
-def needs(role: Role) -> dict[str, Any]:
-    """Route option: the actor must have this role or more."""
-    return {"role": role}
-
-
-PUBLIC: dict[str, Any] = {"public": True}
-"""Route option: open to everyone. A valid token still gives an actor; without one `actor` is None."""
+Http = Request[Any, Any, Any]
 
 READ_ONLY: dict[str, Any] = {"reads": True}
 """Route option: this writes nothing though its method is not GET."""
 
+RUN_IN_LOOP: dict[str, Any] = {"in_loop": True}
+"""Route option: reads one object by its key. With SQLite that takes some 50 µs, less than waking a thread costs, so it runs on the event
+loop; with a database server it takes a thread as all else does."""
 
-async def require_token(connection: Request[Any, Any, Any]) -> None:
-    """What every route asks before the body is read: a valid token, unless the route is PUBLIC.
-
-    Litestar's hook before a request, not a guard: for a guard it copies the handler each time. Asynchronous though it awaits nothing:
-    a plain function would take a thread run_in_pool of its own.
-    """
-    handler = connection.route_handler
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    public = handler.opt.get("public", False)
-    if scheme.lower() != "bearer" or not token:
-        if public or connection.scope.get("method") == "OPTIONS" or _is_signed(connection, handler):
-            return
-        raise Unauthenticated
-    try:
-        scope: Any = connection.scope
-        scope[_CLAIMS] = connection.app.state.work.read_token(token.strip())
-    except Unauthenticated:
-        if not public:
-            raise
-
-
-SIGNED: dict[str, Any] = {"signed": True}
-"""Route option: a signed address serves as well as a token; `actor` is None then."""
-
-
-def _is_signed(connection: Request[Any, Any, Any], handler: BaseRouteHandler) -> bool:
-    signed = bool(handler.opt.get("signed"))
-    return signed and connection.app.state.signer.allows(connection.scope["path"], connection.query_params)
-
-
-RUN_IN_LOOP: dict[str, Any] = {"instant": True}
-"""Route option: reads one object by its key. With SQLite that takes some 50 µs, less than waking a thread costs, so it runs where it is;
-with a database server it takes its run_in_pool as all else does."""
-
-
-def admit(work: Work, request: Request[Any, Any, Any], tx: Tx) -> Actor | None:
-    """The actor of a request, checked against what its route needs; None on a public route without a valid token.
-
-    Raises:
-        Unauthenticated: the session ended or the account was closed since the token was made.
-        Forbidden: the route needs another role.
-    """
-    opt = request.route_handler.opt
-    claims = request.scope.get(_CLAIMS)
-    if claims is None:
-        return None
-    try:
-        actor = work.load_actor(tx, claims)
-    except Unauthenticated:
-        if opt.get("public"):
-            return None
-        raise
-    role: Role | None = opt.get("role")
-    if role is not None and not actor.role.includes(role):
-        raise Forbidden
-    return actor
+_QUICK_ROWS = 1000
+"""A list that is longer goes on where long lists are read, so that short reads need not wait for it."""
 
 
 class WithStatus(Struct):
@@ -145,75 +66,259 @@ class WithStatus(Struct):
     status: int
 
 
-async def run_in_pool(pool: ThreadPoolExecutor, run: Callable[[], Any]) -> Any:
-    """Run on a thread of the pool, with this task's context (the request's id, for logs)."""
-    return await asyncio.get_running_loop().run_in_executor(pool, contextvars.copy_context().run, run)
+class Units:
+    """Short transactions for a handler that waits in between."""
+
+    def __init__(self, services: CoreServices) -> None:
+        self._services = services
+
+    async def read(self, query: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What a query answers, in a unit that only reads."""
+        return await self._services.pools.reads.run(_in_read, self._services.db, query, *args, **kwargs)
+
+    async def write(self, action: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What an action answers, in a transaction of its own, committed when this returns."""
+        return await self._services.pools.writes.run(_in_write, self._services.db, action, *args, **kwargs)
+
+
+def _in_read(db: Database, query: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    with db.read() as tx:
+        return query(tx, *args, **kwargs)
+
+
+def _in_write(db: Database, action: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    with db.write() as tx:
+        return action(tx, *args, **kwargs)
+
+
+def services_of(request: Http) -> CoreServices:
+    """The services of the application that serves a request."""
+    return request.app.state.services
+
+
+def _urls(request: Http) -> Urls:
+    services = services_of(request)
+    return Urls(root_of(request, services.settings.public_url), services.signer)
+
+
+def _units(request: Http) -> Units:
+    return Units(services_of(request))
+
+
+def _request(request: Http) -> Http:
+    return request
+
+
+_BY_REQUEST: dict[Any, Callable[[Http], Any]] = {Units: _units, Urls: _urls, Request: _request}
+"""What is made anew for each request."""
 
 
 def work(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a plain function a route's handler; see the module's words."""
-    signature = inspect.signature(function)
-    hints = get_type_hints(function, include_extras=True)
-    supplied = _SUPPLIED & signature.parameters.keys()
-    takes_request = "request" in signature.parameters
-    run = _in_own_units if "db" in supplied else _in_one_unit
-
-    async def handler(request: Request[Any, Any, Any], **bound: Any) -> Any:
-        routes: Work = request.app.state.work
-        if takes_request:
-            bound["request"] = request
-        whole = partial(run, routes, request, function, supplied, bound)
-        if routes.db.is_sqlite and request.route_handler.opt.get("instant"):
-            return whole()
-        if run is _in_own_units:
-            return await run_in_pool(routes.slow, whole)
-        return await run_in_pool(routes.quick if _only_reads(request) else routes.writes, whole)
-
-    if "data" in hints:
-        hints["data"] = JSONBody[hints["data"]]  # how Litestar knows the body; `http.bodies` reads forms too
-    visible = [
-        parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in signature.parameters.items()
-        if name not in supplied and name != "request"
-    ]
-    returned = hints["return"]
-    returned = list[get_args(returned)] if get_origin(returned) is Flow else returned  # what comes in batches is sent as one array
-    own = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
-    handler.__signature__ = signature.replace(parameters=[own, *visible], return_annotation=returned)  # type: ignore[attr-defined]
-    handler.__annotations__ = {"request": Request, **{p.name: p.annotation for p in visible}, "return": returned}
-    handler.__name__, handler.__doc__, handler.__module__ = function.__name__, function.__doc__, function.__module__
-    handler.__qualname__ = function.__qualname__
-    return handler
+    """Make a function a route's handler; see the module's words."""
+    return _Work(function, {}).handler()
 
 
-def _only_reads(request: Request[Any, Any, Any]) -> bool:
+def change(path: str | list[str], *, whole: type[Struct], opt: dict[str, Any], **options: Any) -> Callable[..., list[HTTPRouteHandler]]:
+    """PUT and PATCH of one thing by one function, whose `data` is what a PATCH sends; a PUT must send what `whole` requires.
+
+    Args:
+        whole: a subclass of the function's `data` in which the fields that a POST requires are required.
+    """
+
+    def decorate(function: Callable[..., Any]) -> list[HTTPRouteHandler]:
+        as_put = _Work(function, {"data": whole}).handler()
+        as_put.__name__ = f"replace_{function.__name__.partition('_')[2]}"
+        return [put(path, opt=opt, **options)(as_put), patch(path, opt=opt, **options)(_Work(function, {}).handler())]
+
+    return decorate
+
+
+class _Work:
+    """One function, and how each of its parameters is supplied."""
+
+    def __init__(self, function: Callable[..., Any], annotations: dict[str, Any]) -> None:
+        self.function = function
+        self.signature = inspect.signature(function)
+        self.hints = get_type_hints(function, include_extras=True) | annotations
+        self.is_async = inspect.iscoroutinefunction(function)
+        supplied = {name: _plain(self.hints[name]) for name in self.signature.parameters if not _is_bound(name, self.hints[name])}
+        self.tx = next((name for name, hint in supplied.items() if hint is Tx), None)
+        self.actor = next((name for name, hint in supplied.items() if isinstance(hint, type) and issubclass(hint, Actor)), None)
+        self.actor_kind: type[Actor] = supplied[self.actor] if self.actor else Actor
+        self.by_request = [(name, _BY_REQUEST[hint]) for name, hint in supplied.items() if hint in _BY_REQUEST]
+        known = {self.tx, self.actor, *(name for name, _ in self.by_request)}
+        self.by_service = [(name, hint) for name, hint in supplied.items() if name not in known]
+        self.supplied = supplied.keys()
+
+    def handler(self) -> Callable[..., Any]:
+        """The function that Litestar calls."""
+        run = self._run_async if self.is_async else self._run_in_own_units if self.tx is None else self._run
+
+        async def handler(request: Http, **bound: Any) -> Any:
+            supplies: dict[Any, Any] = request.app.state.supplies
+            for name, make in self.by_request:
+                bound[name] = make(request)
+            for name, kind in self.by_service:
+                bound[name] = supplies[kind]
+            return await run(request, bound)
+
+        self._describe(handler)
+        return handler
+
+    def _describe(self, handler: Any) -> None:
+        """Show Litestar the parameters that are its to bind."""
+        hints = dict(self.hints)
+        if "data" in hints:
+            hints["data"] = JSONBody[hints["data"]]  # how Litestar knows the body; `http.bodies` reads forms too
+        visible = [
+            parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
+            for name, parameter in self.signature.parameters.items()
+            if name not in self.supplied
+        ]
+        returned = hints["return"]
+        returned = list[get_args(returned)] if get_origin(returned) is RowStream else returned  # rows are sent as one array
+        own = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+        handler.__signature__ = self.signature.replace(parameters=[own, *visible], return_annotation=returned)
+        handler.__annotations__ = {"request": Request, **{p.name: p.annotation for p in visible}, "return": returned}
+        function = self.function
+        handler.__name__, handler.__doc__, handler.__module__ = function.__name__, function.__doc__, function.__module__
+        handler.__qualname__ = function.__qualname__
+        handler.__by_work__ = True
+        handler.__supplied__ = {kind for _, kind in self.by_service}
+
+    async def _run(self, request: Http, bound: dict[str, Any]) -> Any:
+        """In one transaction on one thread."""
+        services = services_of(request)
+        reads = _only_reads(request)
+        if services.db.is_sqlite and request.route_handler.opt.get("in_loop"):
+            return self._in_one_unit(services, request, bound, reads=reads)
+        pool = services.pools.reads if reads else services.pools.writes
+        loaded = pool.is_loaded
+        running = pool.submit(self._in_one_unit, services, request, bound, reads=reads)
+        answered = await (unless_client_leaves(running, request.receive) if loaded else running)
+        if isinstance(answered, _LongList):
+            return await answered.finish(services, request)
+        return answered
+
+    def _in_one_unit(self, services: CoreServices, request: Http, bound: dict[str, Any], *, reads: bool) -> Any:
+        with ExitStack() as stack:
+            tx = stack.enter_context(services.db.read() if reads else services.db.write())
+            actor = admit(services, request, tx, self.actor_kind)
+            if self.actor:
+                bound[self.actor] = actor
+            if self.tx:
+                bound[self.tx] = tx
+            value = self.function(**bound)
+            if not isinstance(value, RowStream):
+                return answer(request, value)
+            writer = JsonArrayWriter()
+            if writer.write(value.batches, _QUICK_ROWS if value.page.limit is None else None):
+                return _listed(request, writer, value)
+            return _LongList(writer, value, tx, stack.pop_all())
+
+    async def _run_async(self, request: Http, bound: dict[str, Any]) -> Any:
+        """As a coroutine, after its actor was loaded in a unit of its own."""
+        if self.actor:
+            bound[self.actor] = await self._actor(request)
+        else:
+            await self._actor(request)
+        return answer(request, await self.function(**bound))
+
+    async def _actor(self, request: Http) -> Actor | None:
+        services = services_of(request)
+        if "bilim.claims" not in request.scope:
+            return admit(services, request, None, self.actor_kind)  # type: ignore[arg-type] - nobody to load
+        return await services.pools.reads.run(_load, services, request, self.actor_kind)
+
+    async def _run_in_own_units(self, request: Http, bound: dict[str, Any]) -> Any:
+        """A plain function with units of its own, on a thread for slow things."""
+        if self.actor:
+            bound[self.actor] = await self._actor(request)
+        else:
+            await self._actor(request)
+        services = services_of(request)
+        value = await services.pools.hashing.run(self.function, **bound)
+        return answer(request, value)
+
+
+def _load(services: CoreServices, request: Http, kind: type[Actor]) -> Actor | None:
+    with services.db.read() as tx:
+        return admit(services, request, tx, kind)
+
+
+def _is_bound(name: str, hint: Any) -> bool:
+    """Whether a parameter comes from the path, the query, a header or the body."""
+    return name == "data" or (get_origin(hint) is Annotated and any(isinstance(extra, KwargDefinition) for extra in get_args(hint)[1:]))
+
+
+def _plain(hint: Any) -> Any:
+    """An annotation without `| None` and without type arguments: `Actor | None` is an Actor, `Request[…]` a Request."""
+    members = [member for member in get_args(hint) if member is not type(None)]
+    if type(None) in get_args(hint) and len(members) == 1:
+        hint = members[0]
+    return get_origin(hint) if get_origin(hint) is Request else hint
+
+
+def _only_reads(request: Http) -> bool:
     return request.scope["method"] == "GET" or request.route_handler.opt.get("reads", False)
 
 
-def _in_one_unit(
-    routes: Work, request: Request[Any, Any, Any], function: Callable[..., Any], supplied: frozenset[str], bound: dict[str, Any]
-) -> Any:
-    with routes.db.read() if _only_reads(request) else routes.db.write() as tx:
-        actor = admit(routes, request, tx)
-        if "actor" in supplied:
-            bound["actor"] = actor
-        return answer(request, function(tx=tx, **bound))
+class _LongList:
+    """A list that is not read to its end yet: its transaction is still open."""
+
+    def __init__(self, writer: JsonArrayWriter, stream: RowStream[Any], tx: Tx, unit: ExitStack) -> None:
+        self.writer = writer
+        self.stream = stream
+        self.tx = tx
+        self.unit = unit
+        self._lock = Lock()
+        self._is_begun = False
+        self._is_dropped = False
+
+    async def finish(self, services: CoreServices, request: Http) -> RawResponse:
+        """Read the rest where long lists are read, as long as the client waits for it.
+
+        Raises:
+            Unavailable: too many wait already.
+            ClientGone: nobody waits for the answer.
+        """
+        try:
+            reading = services.pools.long_lists.submit(self._read)
+            await unless_client_leaves(reading, request.receive, self._interrupt)
+        except (ClientGone, Unavailable):
+            await services.pools.reads.run(self._drop)
+            raise
+        return _listed(request, self.writer, self.stream)
+
+    def _read(self) -> None:
+        with self._lock:
+            if self._is_dropped:
+                return
+            self._is_begun = True
+        with self.unit:
+            self.writer.write(self._batches())
+
+    def _batches(self) -> Iterator[list[Any]]:
+        for batch in self.stream.batches:
+            if self._is_dropped:
+                raise ClientGone
+            yield batch
+
+    def _interrupt(self) -> None:
+        self._is_dropped = True
+        self.tx.interrupt()
+
+    def _drop(self) -> None:
+        """Close the unit, unless the thread that reads will."""
+        with self._lock:
+            self._is_dropped = True
+            if self._is_begun:
+                return
+        self.writer.close()
+        self.unit.close()
 
 
-def _in_own_units(
-    routes: Work, request: Request[Any, Any, Any], function: Callable[..., Any], supplied: frozenset[str], bound: dict[str, Any]
-) -> Any:
-    if request.scope.get(_CLAIMS) is not None:
-        with routes.db.read() as tx:
-            actor = admit(routes, request, tx)
-    else:
-        actor = None
-    if "actor" in supplied:
-        bound["actor"] = actor
-    return answer(request, function(db=routes.db, **bound))
-
-
-def answer(request: Request[Any, Any, Any], value: Any) -> Response[Any]:
+def answer(request: Http, value: Any) -> Response[Any]:
     """A function's value as the route's answer; a list gets its `X-Total-Count` and `Link`."""
     if isinstance(value, Response):
         return value
@@ -222,15 +327,17 @@ def answer(request: Request[Any, Any, Any], value: Any) -> Response[Any]:
         value, status = value.value, value.status
     if status == 204:
         return RawResponse(b"", status)
-    if isinstance(value, Flow):
-        spool = JsonArrayWriter()
-        spool.write(value.batches)
-        return spool.response(status, _listing_headers(request, spool.rows if value.total is None else value.total, value.page))
     headers = _listing_headers(request, value.total, value.page) if isinstance(value, Listed) else None
     return RawResponse(encode(value), status, headers)
 
 
-def _listing_headers(request: Request[Any, Any, Any], total: int, page: Page) -> list[tuple[bytes, bytes]]:
+def _listed(request: Http, writer: JsonArrayWriter, stream: RowStream[Any]) -> RawResponse:
+    """A list that was read to its end, as the route's answer."""
+    status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
+    return writer.response(status, _listing_headers(request, writer.rows if stream.total is None else stream.total, stream.page))
+
+
+def _listing_headers(request: Http, total: int, page: Page) -> list[tuple[bytes, bytes]]:
     """`X-Total-Count`, and `Link` with the next and previous page where there are such (CONTRACT section 4)."""
     links = list[str]()
     if page.limit:

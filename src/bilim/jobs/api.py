@@ -7,8 +7,9 @@ from litestar.params import QueryParameter
 
 from bilim.db import outbox
 from bilim.db.engine import Tx
+from bilim.http.access import needs
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import needs, work
+from bilim.http.work import work
 from bilim.jobs import queries
 from bilim.jobs.queries import JobOut
 from bilim.kit.actors import Role

@@ -1,17 +1,32 @@
-"""Errors of the domain: facts without a word about HTTP. `http/errors.py` alone gives them a status and a shape."""
+"""Errors of the domain: facts, each a code and its parameters, without a word about HTTP or a language.
 
+`http/errors.py` gives them a status and a shape, `texts/` gives the codes words.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
-FieldErrors = dict[str, Any]
-"""Messages by field, nested like the body: `{"title": ["…"], "section": {"title": ["…"]}}`."""
+from msgspec import Struct
+
+
+class Problem(Struct, frozen=True):
+    """What is wrong, as a code of the text catalogue and the values that its text names."""
+
+    code: str
+    params: Mapping[str, Any] = {}
+
+
+FieldProblems = dict[str, Any]
+"""Problems by field, nested like the input: `{"title": [Problem("required")], "section": {"title": […]}}`."""
 
 
 class DomainError(Exception):
-    """Something that the domain refuses; the message is written for the person who asked."""
+    """Something that the domain refuses. Without a code the error's kind says enough."""
 
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, code: str = "", **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
 
 
 class Unauthenticated(DomainError):
@@ -19,11 +34,11 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """The person may know that the object exists, but not do this to it."""
+    """The actor may know that the object exists, but not do this to it."""
 
 
 class NotFound(DomainError):
-    """There is no such object, or the person may not know of it."""
+    """There is no such object, or the actor may not know of it."""
 
 
 class Conflict(DomainError):
@@ -31,15 +46,15 @@ class Conflict(DomainError):
 
 
 class BadRequest(DomainError):
-    """A request that is well formed but cannot be met as things stand: no single field is wrong."""
-
-
-class Stated(DomainError):
-    """A request that cannot be met, told as its document shows it: `{"error": message}`."""
+    """A well-formed request that cannot be met as things stand: no single field is wrong."""
 
 
 class Unavailable(DomainError):
-    """A part that this needs is not configured or does not answer."""
+    """A part that this needs is not configured, does not answer, or is full. `retry_after` is in whole seconds, where known."""
+
+    def __init__(self, code: str = "", retry_after: int | None = None, **params: Any) -> None:
+        super().__init__(code, **params)
+        self.retry_after = retry_after
 
 
 class RateLimited(DomainError):
@@ -50,18 +65,26 @@ class RateLimited(DomainError):
         self.retry_after = retry_after
 
 
-class Invalid(DomainError):
-    """Wrong values: every wrong field with its messages.
+class Invalid(DomainError, ValueError):
+    """Wrong values: every wrong field with its problems.
 
-    >>> Invalid(title="This field may not be blank.").fields
-    {'title': ['This field may not be blank.']}
+    It is a ValueError too, so that a rule which refuses a value while an input is read is collected like any wrong type.
+
+    >>> Invalid(title="blank").fields
+    {'title': [Problem(code='blank', params={})]}
     """
 
-    def __init__(self, fields: FieldErrors | None = None, /, **messages: str) -> None:
-        super().__init__()
-        self.fields: FieldErrors = {**(fields or {}), **{name: [text] for name, text in messages.items()}}
+    def __init__(self, fields: FieldProblems | None = None, /, **problems: str | Problem) -> None:
+        super().__init__("invalid")
+        named = {name: [Problem(each) if isinstance(each, str) else each] for name, each in problems.items()}
+        self.fields: FieldProblems = {**(fields or {}), **named}
 
 
 def unknown(field: str, identity: int) -> Invalid:
-    """A body's id that names nothing, as far as the caller may know."""
-    return Invalid({field: [f'Invalid pk "{identity}" - object does not exist.']})
+    """An input's id that names nothing, as far as the actor may know."""
+    return Invalid({field: [unknown_id(identity)]})
+
+
+def unknown_id(identity: int) -> Problem:
+    """That an id names nothing."""
+    return Problem("unknown_id", {"id": identity})

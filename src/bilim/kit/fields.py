@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta
 
-T = TypeVar("T")
+from bilim.kit.inputs import Input, Omittable
+
+__all__ = ["Omittable"]
 
 _NOT_BLANK = r"\S"
 
@@ -29,23 +31,11 @@ Check = Callable[[Any], str | None]
 """A rule for one value: what is wrong with it, or None."""
 
 
-class Body(Struct):
-    """A body whose fields follow rules that types cannot say.
-
-    Rules are looked at while the body is read, like types, so that one answer can name every wrong field.
-    """
+class Body(Input):
+    """A body whose fields follow rules that types cannot say."""
 
     checks: ClassVar[dict[str, Check]] = {}
 
-    def __post_init__(self) -> None:
-        for name, check in self.checks.items():
-            value = getattr(self, name)
-            if value is not None and value is not UNSET and check(value):
-                raise ValueError(name)
-
-
-Omittable = T | None | UnsetType
-"""A field that may be left out (nothing changes) or null."""
 
 Username = Annotated[str, Meta(min_length=1, max_length=150)]
 Password = Annotated[str, Meta(min_length=1, max_length=1000)]

@@ -1,6 +1,6 @@
 """Parts of lists: what was asked for, and what was found."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -9,6 +9,7 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 _MAX_SKIP = 2**31 - 1
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -24,16 +25,7 @@ def page(skip: int, limit: int | None) -> Page:
     return Page(skip=min(skip, _MAX_SKIP), limit=None if limit is None else min(limit, MAX_LIMIT))
 
 
-class Listed(list[T], Generic[T]):
-    """One page of rows, with the number of rows in the whole list."""
-
-    def __init__(self, rows: list[T], total: int, page: Page) -> None:
-        super().__init__(rows)
-        self.total = total
-        self.page = page
-
-
-class Flow(Generic[T]):
+class RowStream(Generic[T]):
     """A list of any length: rows come in batches and are never all held at once.
 
     It is read once, while its transaction is open. `total` is the number of rows in the whole list, or None where that is the number of
@@ -44,3 +36,23 @@ class Flow(Generic[T]):
         self.batches = batches
         self.total = total
         self.page = page
+
+    def map(self, function: Callable[[T], S]) -> "RowStream[S]":
+        """The same list with every row made into something else."""
+        return RowStream(([function(row) for row in batch] for batch in self.batches), self.total, self.page)
+
+    def all(self) -> list[T]:
+        """All rows at once, for lists that are known to be short, and for tests."""
+        return [row for batch in self.batches for row in batch]
+
+
+class Listed(list[T], Generic[T]):
+    """One page of rows, with the number of rows in the whole list."""
+
+    def __init__(self, rows: list[T], total: int, page: Page) -> None:
+        super().__init__(rows)
+        self.total = total
+        self.page = page
+
+
+Flow = RowStream

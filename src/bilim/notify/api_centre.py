@@ -6,8 +6,9 @@ from litestar import delete, get, post
 from msgspec import Meta
 
 from bilim.db.engine import Tx
+from bilim.http.access import needs
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import needs, work
+from bilim.http.work import work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Body, Id
 from bilim.kit.paging import Flow, page

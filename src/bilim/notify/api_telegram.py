@@ -8,7 +8,8 @@ from litestar import Request, post
 from msgspec import Meta, Struct
 
 from bilim.db.engine import Tx
-from bilim.http.work import PUBLIC, work
+from bilim.http.access import PUBLIC
+from bilim.http.work import work
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Forbidden, Unavailable
 from bilim.notify import actions, rules

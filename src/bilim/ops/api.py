@@ -14,8 +14,9 @@ from bilim import __version__
 from bilim.db import outbox
 from bilim.db.engine import Database, Tx
 from bilim.http import metrics
+from bilim.http.access import PUBLIC, needs
 from bilim.http.responses import RawResponse
-from bilim.http.work import PUBLIC, needs, work
+from bilim.http.work import work
 from bilim.jobs.queries import backlog
 from bilim.kit.actors import Role
 

@@ -17,7 +17,7 @@ from bilim.db.base import Base, UtcDateTime
 from bilim.db.engine import Tx
 from bilim.db.prepared import Prepared
 from bilim.kit.actors import Actor
-from bilim.kit.errors import BadRequest, Conflict, FieldErrors, Forbidden, Invalid, NotFound, unknown
+from bilim.kit.errors import BadRequest, Conflict, FieldProblems, Forbidden, Invalid, NotFound, unknown
 from bilim.study import queries, rules
 from bilim.study.models import Certificate, Enrollment, Review
 
@@ -181,7 +181,7 @@ def award_certificate(tx: Tx, values: dict[str, Any]) -> int:
         Conflict: the person has a certificate of that course.
     """
     user_id, course_id = values["user_id"], values.get("course_id")
-    wrong: FieldErrors = {}
+    wrong: FieldProblems = {}
     if tx.scalar(select(User.id).where(User.id == user_id, User.deleted_at.is_(None))) is None:
         wrong |= unknown("user_id", user_id).fields
     if course_id is not None and tx.scalar(select(Course.id).where(Course.id == course_id, Course.deleted_at.is_(None))) is None:

@@ -10,8 +10,9 @@ from msgspec import UNSET, Meta, Struct
 from bilim.catalog import queries as catalog
 from bilim.catalog.queries import CourseRef
 from bilim.db.engine import Tx
+from bilim.http.access import PUBLIC
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import PUBLIC, WithStatus, work
+from bilim.http.work import WithStatus, work
 from bilim.kit import text
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound

@@ -9,9 +9,10 @@ from msgspec import UNSET, Struct
 
 from bilim.catalog.lesson_queries import LessonView
 from bilim.db.engine import Database, Tx
+from bilim.http.access import PUBLIC, SIGNED, needs
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.responses import RawResponse
-from bilim.http.work import PUBLIC, RUN_IN_LOOP, SIGNED, needs, work
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound
 from bilim.kit.fields import Id, Line, Omittable, Text, Title

@@ -1,0 +1,75 @@
+"""Lists of any length: a page of them, or all in batches, by one function."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar, overload
+
+from sqlalchemy import Select, bindparam
+
+from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared, Values, counting
+from bilim.db.select_into import Make, Selection
+from bilim.kit.paging import Page, RowStream
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+_BATCH = 500
+"""Rows read at a time: few enough that other threads wait no longer than a few milliseconds for their turn."""
+_ALL = 2**31 - 1
+
+
+class ListQuery(Generic[S]):
+    """A SELECT whose rows are read a page at a time or all in turn.
+
+    Its first column belongs to the table that a row stands for. `count` is a SELECT of the number of all rows, where one is cheaper than
+    counting with all the joins.
+    """
+
+    __slots__ = ("count", "make", "page", "whole")
+
+    def __init__(self, selection: Selection[S], count: Select[int] | None = None) -> None:
+        query = selection.query
+        self.make: Make[S] = selection.make
+        self.whole = Prepared(query)
+        self.page = Prepared(query.limit(bindparam("limit")).offset(bindparam("skip")))
+        self.count = Prepared(counting(query) if count is None else count)
+
+
+@overload
+def paginate(tx: Tx, query: ListQuery[S], page: Page, values: Values | None = None) -> RowStream[S]: ...
+
+
+@overload
+def paginate(
+    tx: Tx, query: ListQuery[S], page: Page, values: Values | None = None, *, enrich: Callable[[list[S]], list[T]]
+) -> RowStream[T]: ...
+
+
+def paginate(
+    tx: Tx, query: ListQuery[Any], page: Page, values: Values | None = None, *, enrich: Callable[[list[Any]], list[Any]] | None = None
+) -> RowStream[Any]:
+    """A page of a list, or all of it in batches.
+
+    Args:
+        values: the query's parameters.
+        enrich: makes of a batch what is answered, such as the same rows with what other tables hold, in a bounded number of queries.
+    """
+    values = values or {}
+    if page.limit is None and not page.skip:
+        return RowStream(_batches(tx, query.whole, query.make, values, enrich), None, page)
+    part = values | {"skip": page.skip, "limit": _ALL if page.limit is None else page.limit}
+    if page.limit is None:
+        return RowStream(_batches(tx, query.page, query.make, part, enrich), tx.scalar(query.count, values), page)
+    make = query.make
+    rows = [make(*row) for row in tx.all(query.page, part)]
+    is_last = 0 < len(rows) < page.limit
+    total = page.skip + len(rows) if is_last else tx.scalar(query.count, values)
+    return RowStream(iter([enrich(rows) if enrich and rows else rows]), total, page)
+
+
+def _batches(
+    tx: Tx, query: Prepared, make: Make[Any], values: Values, enrich: Callable[[list[Any]], list[Any]] | None
+) -> Iterator[list[Any]]:
+    for rows in tx.batches(query, values, _BATCH, alone=enrich is None):
+        batch = [make(*row) for row in rows]
+        yield enrich(batch) if enrich else batch

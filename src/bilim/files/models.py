@@ -1,0 +1,20 @@
+"""The table of files that something names."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bilim.db.base import Base, UtcDateTime
+
+
+class StoredFile(Base):
+    """That a stored file belongs to something: homework, a lesson, a course's picture. A file without a row is swept."""
+
+    __tablename__ = "stored_files"
+
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """Its name in the store, a path under the uploads."""
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    """Bytes; null where the file was there before sizes were kept."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

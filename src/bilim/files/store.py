@@ -1,0 +1,77 @@
+"""Where files lie: behind a small protocol, with a folder of this machine as its first implementation."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Protocol
+
+from msgspec import Struct
+
+
+class Found(Struct):
+    """A stored file, as the sweep sees it."""
+
+    name: str
+    written_at: datetime
+
+
+class Store(Protocol):
+    """A place for files. Names are paths with `/`, chosen by this program alone; a file never changes once it is written."""
+
+    def create(self, name: str) -> IO[bytes]:
+        """A new file to write to.
+
+        Raises:
+            FileExistsError: the name is taken.
+        """
+        ...
+
+    def path(self, name: str) -> Path:
+        """Where the file can be read on this machine; a remote store fetches a copy first."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Delete a file, if it is still there."""
+        ...
+
+    def files_in(self, folder: str) -> Iterator[Found]:
+        """All files below a folder."""
+        ...
+
+    def free_bytes(self) -> int:
+        """How many bytes still fit."""
+        ...
+
+
+class LocalStore:
+    """Files under a folder of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def create(self, name: str) -> IO[bytes]:
+        """A new file to write to."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("xb")
+
+    def path(self, name: str) -> Path:
+        """Where the file lies."""
+        return self.root / name
+
+    def delete(self, name: str) -> None:
+        """Delete a file, if it is still there."""
+        self.path(name).unlink(missing_ok=True)
+
+    def files_in(self, folder: str) -> Iterator[Found]:
+        """All files below a folder."""
+        for path in (self.root / folder).rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                yield Found(path.relative_to(self.root).as_posix(), written)
+
+    def free_bytes(self) -> int:
+        """How many bytes still fit on the volume."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(self.root).free

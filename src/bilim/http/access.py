@@ -1,0 +1,186 @@
+"""Who may call a route: every route declares it, and the start refuses one that does not.
+
+Most routes point at the action or query that they call, which states its callers itself:
+
+    @post("/api/v1/attendance", opt=may(actions.mark_attendance))
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler, WebsocketRouteHandler
+from litestar.routes import HTTPRoute
+
+from bilim.db.engine import Tx
+from bilim.http.services import CoreServices
+from bilim.kit.access import PUBLIC as EVERYONE
+from bilim.kit.access import AccessRule, rule_of
+from bilim.kit.actors import Actor, Role
+from bilim.kit.errors import Unauthenticated
+
+_ACCESS = "access"
+_CREDENTIAL = "credential"
+_CLAIMS = "bilim.claims"
+_ADMITTED = "bilim.admitted"
+
+_UNDECLARED = AccessRule()
+"""Transitional: routes that do not declare yet are for everyone who is signed in."""
+
+Credential = Callable[[Any], bool]
+"""Whether a connection shows something else that serves as well as a token; may raise a domain error of its own."""
+
+
+class UndeclaredRoute(Exception):
+    """A route that does not say who may call it."""
+
+
+def may(*functions: Callable[..., Any]) -> dict[str, Any]:
+    """Route option: whoever may call all of these actions and queries may call the route.
+
+    Raises:
+        UndeclaredRoute: one of them states nothing, or is for code of this program alone.
+    """
+    rules: list[AccessRule] = []
+    for function in functions:
+        rule = rule_of(function)
+        if rule is None or rule.is_internal:
+            raise UndeclaredRoute(f"{function.__module__}.{function.__qualname__} does not say who may call it")
+        rules.append(rule)
+    return {_ACCESS: _strictest(rules)}
+
+
+def _strictest(rules: list[AccessRule]) -> AccessRule:
+    roles = [rule.role for rule in rules if rule.role is not None]
+    return AccessRule(
+        role=max(roles, key=lambda role: role.rank, default=None),
+        is_public=all(rule.is_public for rule in rules),
+    )
+
+
+PUBLIC: dict[str, Any] = {_ACCESS: EVERYONE}
+"""Route option: open to everyone. A valid token still gives an actor; without one `actor` is None."""
+
+SIGNED_IN: dict[str, Any] = {_ACCESS: AccessRule()}
+"""Route option: for everyone who is signed in."""
+
+
+def needs(role: Role) -> dict[str, Any]:
+    """Route option: the actor must have this role or a higher one."""
+    return {_ACCESS: AccessRule(role)}
+
+
+def _is_signed(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    services: CoreServices = connection.app.state.services
+    return services.signer.allows(connection.scope["path"], connection.query_params)
+
+
+SIGNED: dict[str, Any] = {_CREDENTIAL: _is_signed}
+"""Route option: a signed address serves as well as a token; `actor` is None then."""
+
+
+def credential(check: Credential) -> dict[str, Any]:
+    """Route option: what serves instead of a token. Without it the route answers 401."""
+    return {_ACCESS: AccessRule(), _CREDENTIAL: check}
+
+
+def rule_for(handler: BaseRouteHandler) -> AccessRule:
+    """Who may call a route."""
+    return handler.opt.get(_ACCESS, _UNDECLARED)
+
+
+async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """What every request is asked before its body is read: a valid token, unless its route lets it in without one.
+
+    Litestar's hook before a request, not a guard: for a guard it copies the handler each time. It awaits nothing, but a plain function
+    would take a thread hop of its own.
+
+    Raises:
+        Unauthenticated: no token, or none that counts.
+    """
+    handler: Any = connection.route_handler
+    scope: Any = connection.scope
+    if scope.get("method") == "OPTIONS":
+        return
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    is_public = rule_for(handler).is_public
+    check: Credential | None = handler.opt.get(_CREDENTIAL)
+    if scheme.lower() != "bearer" or not token:
+        if is_public or (check is not None and check(connection)):
+            scope[_ADMITTED] = True
+            return
+        raise Unauthenticated
+    services: CoreServices = connection.app.state.services
+    try:
+        scope[_CLAIMS] = services.read_token(token.strip())
+    except Unauthenticated:
+        if not is_public:
+            raise
+        scope[_ADMITTED] = True
+
+
+async def authenticate_socket(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """The same for sockets, as a guard: no hook before a request runs for them."""
+    await authenticate(connection)
+
+
+def claims_of(scope: Any) -> Any:
+    """The claims of a connection's token, or None."""
+    return scope.get(_CLAIMS)
+
+
+def admit(services: CoreServices, request: Request[Any, Any, Any], tx: Tx, kind: type[Actor] = Actor) -> Actor | None:
+    """The actor of a request, checked against what its route declares; None where the route let it in without a token.
+
+    Raises:
+        Unauthenticated: nobody was let in, or the session ended or the account was closed since the token was made.
+        Forbidden: the route needs another role.
+    """
+    scope: Any = request.scope
+    rule = rule_for(request.route_handler)
+    claims = scope.get(_CLAIMS)
+    if claims is None:
+        if not scope.get(_ADMITTED):
+            raise Unauthenticated
+        return None
+    try:
+        actor = services.load_actor[kind](tx, claims)
+    except Unauthenticated:
+        if rule.is_public:
+            return None
+        raise
+    rule.check(actor)
+    return actor
+
+
+def require_declared(app: Litestar) -> None:
+    """Refuse an application with a route that does not say who may call it, or that would not be asked.
+
+    Raises:
+        UndeclaredRoute: naming all such routes.
+    """
+    problems = [f"{route.path}: {problem}" for route in app.routes for problem in _problems(route)]
+    if problems:
+        raise UndeclaredRoute("\n".join(sorted(set(problems))))
+
+
+def _problems(route: Any) -> list[str]:
+    handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
+    return [problem for handler in handlers if (problem := _problem(handler))]
+
+
+def _problem(handler: BaseRouteHandler) -> str | None:
+    if isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:
+        return None
+    if isinstance(handler, ASGIRouteHandler):
+        return "an ASGI application is not asked who calls it"
+    rule = handler.opt.get(_ACCESS)
+    if not isinstance(rule, AccessRule):
+        return "does not say who may call it"
+    if isinstance(handler, WebsocketRouteHandler):
+        return None if authenticate_socket in handler.resolve_guards() else "a socket without the guard that asks who calls it"
+    if getattr(handler, "resolve_before_request", lambda: None)() is not authenticate:
+        return "replaces the hook that asks who calls it"
+    made_by_work = getattr(handler.fn, "__by_work__", False)
+    return None if rule.is_public or made_by_work else "no function of `work`, so its actor is never loaded"

@@ -1,0 +1,42 @@
+"""What handlers may ask for by their parameters' annotations: the parts of the running application."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
+
+from msgspec import Struct
+
+from bilim.db.engine import Database, Tx
+from bilim.files.store import Store
+from bilim.http.pools import Pools
+from bilim.http.signing import Signer
+from bilim.kit.actors import Actor
+from bilim.settings import Settings
+
+Claims = Any
+ReadToken = Callable[[str], Claims]
+"""A bearer token's claims; raises Unauthenticated where it is forged, expired or of another kind."""
+LoadActor = Callable[[Tx, Claims], Actor]
+"""The person behind claims as they are now; raises Unauthenticated where the session ended or the account closed."""
+
+
+class CoreServices(Struct, frozen=True, kw_only=True):
+    """What every request runs on. The composition root adds the slices' own parts in a subclass."""
+
+    settings: Settings
+    db: Database
+    pools: Pools
+    store: Store
+    signer: Signer
+    read_token: ReadToken
+    load_actor: Mapping[type[Actor], LoadActor]
+    """By the annotation of a handler's actor: the plain one, or one that brings more of the person along in the same query."""
+
+    def close(self) -> None:
+        """Let running work end, then close the connections."""
+        self.pools.close()
+        self.db.close()
+
+
+def supplies(services: CoreServices) -> dict[Any, Any]:
+    """The services by the type under which handlers ask for them."""
+    return {hint: getattr(services, name) for name, hint in get_type_hints(type(services)).items()}

@@ -1,0 +1,26 @@
+"""The words for every code of the domain's errors, a catalogue a language.
+
+The API answers in the words of its documents, most of which are English; pages may choose any language. A code has the same parameters
+in every catalogue, as `{name}` in its text.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from bilim.texts import documented, en, ru, uz
+
+Language = Literal["api", "en", "uz", "ru"]
+"""`api`: the words of the documents that front ends were written against."""
+
+CATALOGUES: dict[Language, Mapping[str, str]] = {
+    "api": en.TEXTS | documented.TEXTS,
+    "en": en.TEXTS,
+    "uz": uz.TEXTS,
+    "ru": ru.TEXTS,
+}
+
+
+def text(code: str, params: Mapping[str, Any], language: Language = "api") -> str:
+    """A code's text with its parameters filled in."""
+    template = CATALOGUES[language].get(code, code)
+    return template.format_map(params) if params else template

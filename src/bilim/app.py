@@ -27,6 +27,7 @@ from bilim.http.outer import OuterMiddleware
 from bilim.http.pools import LONG_LISTS, LONG_LISTS_WAITING, Pools
 from bilim.http.services import CoreServices, supplies
 from bilim.http.signing import Signer
+from bilim.http.work import require_supplied
 from bilim.jobs import api as jobs
 from bilim.jobs.handling import MAX_LANES, Handler, Handlers
 from bilim.jobs.runner import Runner
@@ -191,6 +192,7 @@ def make_app(services: Services) -> Litestar:
         logging_config=None,
     )
     use_services(app, services)
+    require_supplied(app)
     return app
 
 

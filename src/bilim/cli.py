@@ -175,7 +175,7 @@ def set_webhook(settings: Settings, url: str | None) -> None:
     needed = {"TELEGRAM_BOT_TOKEN": settings.telegram_bot_token, "TELEGRAM_WEBHOOK_SECRET": settings.telegram_webhook_secret}
     if missing := [name for name, value in needed.items() if not value]:
         raise SystemExit(f"bilim: {' and '.join(missing)} must be set first")
-    address = url or settings.public_url + WEBHOOK
+    address = url or settings.site_url + WEBHOOK
     bot = make_bot(settings)
     try:
         told = bot.set_webhook(address, settings.telegram_webhook_secret)

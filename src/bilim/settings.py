@@ -19,6 +19,7 @@ from msgspec import Meta, Struct, field
 DEFAULT_SECRET_KEY = "insecure-development-key-not-for-production"  # noqa: S105 - refused in production
 DEFAULT_SUPERUSER_PASSWORD = "changethis"  # noqa: S105 - refused in production
 MIN_SECRET_BYTES = 32
+LOCAL_URL = "http://localhost:8004"
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _BOT_TOKEN = re.compile(r"[A-Za-z0-9:_-]+", re.ASCII)
 _BOT_USERNAME = re.compile(r"[A-Za-z0-9_]{3,64}", re.ASCII)
@@ -48,14 +49,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     database_url: str = "sqlite:///var/bilim.db"
     """`sqlite:///path` or `postgresql+psycopg://user:password@host/name`."""
     database_threads: Annotated[int, Meta(ge=0, le=100)] = 0
-    """Threads, and so connections, that serve requests in one process; 0 is 1 with SQLite, 8 with PostgreSQL (see `threads`)."""
+    """Threads, and so connections, that serve requests in one process; 0 is 1 with SQLite, 4 with PostgreSQL (see `threads`)."""
     first_superuser: str = "admin@example.com"
     """E-mail of the first superadmin, made on an empty database."""
     first_superuser_password: str = DEFAULT_SUPERUSER_PASSWORD
     upload_dir: Path = Path("uploads")
     """Uploaded and generated files; relative to `var/` in BILIM_HOME unless absolute."""
-    public_url: str = "http://localhost:8004"
-    """The address at which people reach this server: QR codes and file URLs are made of it."""
+    public_url: str = ""
+    """The address at which people reach this server. Where it is not set, file URLs follow each request."""
     time_zone: str = "Asia/Tashkent"
     """Times are shown with this zone's offset, days turn at its midnight."""
     access_token_minutes: Positive = 24 * 60
@@ -93,6 +94,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.bilim_home / "var"
 
     @property
+    def site_url(self) -> str:
+        """The address for what must not follow a request's Host header: QR codes, links in messages, the webhook."""
+        return self.public_url or LOCAL_URL
+
+    @property
     def uploads(self) -> Path:
         """The folder of uploaded and generated files, absolute."""
         return self.var / self.upload_dir
@@ -103,7 +109,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
         SQLite never waits for a network: more threads only take the interpreter's lock from each other, at twice the CPU a request.
         """
-        return self.database_threads or (1 if self.is_sqlite else 8)
+        return self.database_threads or (1 if self.is_sqlite else 4)
 
     @property
     def runs_jobs(self) -> bool:
@@ -157,7 +163,7 @@ def _problems(settings: Settings) -> list[str]:
         problems.append(f"TIME_ZONE: {settings.time_zone!r} is no time zone; use a name such as Asia/Tashkent.")
     if not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
         problems.append("DATABASE_URL: use sqlite:///path or postgresql+psycopg://user:password@host/name.")
-    public = urlsplit(settings.public_url)
+    public = urlsplit(settings.site_url)
     if public.scheme not in ("http", "https") or not public.hostname:
         problems.append("PUBLIC_URL: an http or https address is needed, such as https://school.example.")
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):

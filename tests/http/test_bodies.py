@@ -3,9 +3,9 @@
 import pytest
 from msgspec import Struct
 
-from bilim.kit.fields import Title
 from bilim.http.errors import in_words
 from bilim.kit import validation
+from bilim.kit.fields import Title
 from world import PASSWORD, World
 
 

@@ -4,6 +4,7 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 "database is locked"; waiting for the write lock at the start loses none. So a unit must know whether it writes.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, cre
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
@@ -406,4 +407,8 @@ def _configure_sqlite(connection: Any, record: Any) -> None:
 
 def _begin(connection: Connection, statement: str) -> None:
     """Begin on the driver itself. A listener for SQLAlchemy's `begin` would make every execute look for listeners too."""
-    connection.connection.dbapi_connection.execute(statement)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(statement)
+    except sqlite3.Error as error:  # such as a lock that was not had in time
+        raise DBAPIError.instance(statement, None, error, sqlite3.Error, dialect=connection.dialect) from error

@@ -97,14 +97,14 @@ class Plan:
 
     def run(self, connection: Connection, values: Values) -> Any:
         """The driver's cursor. Errors of the driver come as SQLAlchemy's, as everywhere else."""
-        return self._execute(connection.connection.dbapi_connection, values)
+        return self._execute(connection, connection.connection.dbapi_connection, values)
 
-    def _execute(self, cursor: Any, values: Values) -> Any:
+    def _execute(self, connection: Connection, cursor: Any, values: Values) -> Any:
         text, sent = self._bind(values)
         try:
             return cursor.execute(text, sent)
         except self._errors as error:
-            raise self._wrap_error(text, error) from error
+            raise self._wrap_error(connection, text, error) from error
 
     def _bind(self, values: Values) -> tuple[str, Any]:
         """The SQL for these values, and the values as the driver takes them."""
@@ -119,8 +119,11 @@ class Plan:
             watcher(text.sql)
         return text.sql, sent
 
-    def _wrap_error(self, text: str, error: Exception) -> Exception:
-        """The driver's error as SQLAlchemy's."""
+    def _wrap_error(self, connection: Connection, text: str, error: Exception) -> Exception:
+        """The driver's error as SQLAlchemy's. Where the server is gone, the pool's other connections are as dead: none is used again."""
+        if self._dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]
+            connection.invalidate(error)
+            connection.engine.dispose(close=False)
         return DBAPIError.instance(text, None, error, self._errors, dialect=self._dialect)  # type: ignore[return-value, arg-type]
 
     def batches(self, connection: Connection, values: Values, size: int, *, alone: bool) -> Iterator[list[Any]]:
@@ -133,27 +136,27 @@ class Plan:
         """
         driver: Any = connection.connection.dbapi_connection
         if self._dialect.name == "postgresql":
-            yield from self._streamed(driver, values, size) if alone else self._kept(driver, values, size)
+            yield from (self._streamed if alone else self._kept)(connection, driver, values, size)
             return
         with closing(driver.cursor()) as cursor:
-            self._execute(cursor, values)
+            self._execute(connection, cursor, values)
             while batch := cursor.fetchmany(size):
                 yield self._read(batch)
 
-    def _kept(self, driver: Any, values: Values, size: int) -> Iterator[list[Any]]:
+    def _kept(self, connection: Connection, driver: Any, values: Values, size: int) -> Iterator[list[Any]]:
         with driver.transaction(), closing(driver.cursor("rows")) as cursor:
-            self._execute(cursor, values)
+            self._execute(connection, cursor, values)
             while batch := cursor.fetchmany(size):
                 yield self._read(batch)
 
-    def _streamed(self, driver: Any, values: Values, size: int) -> Iterator[list[Any]]:
+    def _streamed(self, connection: Connection, driver: Any, values: Values, size: int) -> Iterator[list[Any]]:
         text, sent = self._bind(values)
         with closing(driver.cursor()) as cursor, closing(cursor.stream(text, sent, size=size)) as rows:
             try:
                 while batch := list(islice(rows, size)):
                     yield self._read(batch)
             except self._errors as error:
-                raise self._wrap_error(text, error) from error
+                raise self._wrap_error(connection, text, error) from error
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """All rows, their values read as their types say."""

@@ -22,6 +22,7 @@ from bilim.kit.errors import Unauthenticated
 
 _ACCESS = "access"
 _CREDENTIAL = "credential"
+_TAKES_FILES = "takes_files"
 _CLAIMS = "bilim.claims"
 _ADMITTED = "bilim.admitted"
 
@@ -80,6 +81,10 @@ SIGNED: dict[str, Any] = {_CREDENTIAL: _is_signed}
 """Route option: a signed address serves as well as a token; `actor` is None then."""
 
 
+TAKES_FILES: dict[str, Any] = {_TAKES_FILES: True}
+"""Route option: bodies may hold files. The actor's role is checked before the body is read."""
+
+
 def credential(check: Credential) -> dict[str, Any]:
     """Route option: what serves instead of a token. Without it the route answers 401."""
     return {_ACCESS: AccessRule(), _CREDENTIAL: check}
@@ -118,6 +123,13 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         if not is_public:
             raise
         scope[_ADMITTED] = True
+    if handler.opt.get(_TAKES_FILES):  # who may not send files must not make us receive them
+        await services.pools.reads.run(_check_role, services, connection)
+
+
+def _check_role(services: CoreServices, connection: Any) -> None:
+    with services.db.read() as tx:
+        admit(services, connection, tx)
 
 
 async def authenticate_socket(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:

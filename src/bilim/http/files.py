@@ -1,5 +1,6 @@
 """Stored files: those under `public/` for everyone, all others by a signed address only."""
 
+from pathlib import Path
 from typing import Any
 
 from litestar import Request, get
@@ -14,15 +15,22 @@ from bilim.kit.errors import NotFound
 @get(["/uploads/{name:path}", "/media/{name:path}"], opt=PUBLIC, include_in_schema=False)
 async def stored_file(request: Request[Any, Any, Any], name: FromPath[str]) -> ASGIApp:
     """A stored file, in ranges where asked. An unsigned, forged or expired address is a 404: nobody learns what exists."""
-    state = request.app.state
-    root = state.settings.uploads.resolve()
+    services = request.app.state.services
+    root = services.settings.uploads.resolve()
     file = (root / name.lstrip("/")).resolve()
-    if not file.is_relative_to(root) or not file.is_file():
+    if not file.is_relative_to(root) or not _is_file(file):
         raise NotFound
-    if not file.is_relative_to(root / "public") and not state.signer.allows(request.scope["path"], request.query_params):
+    if not file.is_relative_to(root / "public") and not services.signer.allows(request.scope["path"], request.query_params):
         raise NotFound
     response: Any = FileResponse(file, content_disposition_type="inline")
     return response
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is longer than any file's
+        return False
 
 
 ROUTES = [stored_file]

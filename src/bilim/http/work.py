@@ -27,7 +27,7 @@ from threading import Lock
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlencode
 
-from litestar import Request, Response, patch, put
+from litestar import Litestar, Request, Response, patch, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, KwargDefinition
 from msgspec import Struct
@@ -116,6 +116,24 @@ _BY_REQUEST: dict[Any, Callable[[Http], Any]] = {Units: _units, Urls: _urls, Req
 def work(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a function a route's handler; see the module's words."""
     return _Work(function, {}).handler()
+
+
+def require_supplied(app: Litestar) -> None:
+    """Refuse an application with a handler that asks for a service which is not there.
+
+    Raises:
+        TypeError: naming the routes and what they ask for.
+    """
+    known = app.state.supplies.keys()
+    problems = [
+        f"{route.path} asks for {kind}"
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+        for kind in getattr(handler.fn, "__supplied__", ())
+        if kind not in known
+    ]
+    if problems:
+        raise TypeError("; ".join(sorted(problems)))
 
 
 def change(path: str | list[str], *, whole: type[Struct], opt: dict[str, Any], **options: Any) -> Callable[..., list[HTTPRouteHandler]]:

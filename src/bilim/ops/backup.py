@@ -9,6 +9,7 @@ but for one whose homework was deleted in between.
 import gzip
 import hashlib
 import os
+import secrets
 import tarfile
 import tempfile
 from collections.abc import Callable, Generator, Iterator
@@ -69,7 +70,7 @@ class Manifest(Struct):
 def back_up(settings: Settings, target: Path) -> Manifest:
     """Write an archive of everything; the file appears whole or not at all, readable by its owner alone (it holds password hashes)."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")  # two backups at once write files of their own
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             manifest = _write(settings, file)

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from bilim.accounts import passwords, rules
 from bilim.accounts.models import KnownNetwork, User
 from bilim.kit import clock
-from bilim.kit.errors import Invalid, Unavailable
+from bilim.kit.errors import Invalid, Problem, Unavailable
 from bilim.limits.models import Window
 from world import ADMIN_LOGIN, PASSWORD, World
 
@@ -224,16 +224,16 @@ def test_accounts_that_admins_make_are_not_counted(sqlite_world: World) -> None:
 class Captcha:
     """Lets one token pass, and does not answer about another."""
 
-    def check(self, token: str | None) -> None:
+    async def check(self, token: str | None) -> None:
         if token == "silence":
             raise Unavailable
         if token != "good":
-            raise Invalid({"g-recaptcha-response": ["This field is required."]})
+            raise Invalid({"g-recaptcha-response": [Problem("required")]})
 
 
 @pytest.mark.parametrize("door", SIGN_UPS)
 def test_the_captcha_is_asked_at_every_door(sqlite_world: World, door: str) -> None:
-    sqlite_world.use(recaptcha=Captcha())
+    sqlite_world.use(captcha=Captcha())
     limit = rules.SIGN_UPS_FROM_NETWORK
     assert sign_up(sqlite_world, "program", door=door).json() == {"g-recaptcha-response": ["This field is required."]}
     assert taken(sqlite_world, limit, SCHOOL) == 1, "each try costs a call to the captcha, so each counts"

@@ -5,9 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bilim.accounts import rules
+from bilim.accounts.inputs import SignUpInput
 from bilim.accounts.rules import MAX_EMAIL, MAX_USERNAME
 from bilim.kit.actors import Role
+from bilim.kit.errors import Invalid
 from bilim.kit.text import fold, phone, tidy
+from bilim.kit.validation import read
 from kit.repeatable import repeatable
 from world import World
 
@@ -72,7 +75,13 @@ def test_emails_that_may_not_be_given(email: str) -> None:
 
 @pytest.mark.parametrize(("length", "is_good"), [(0, False), (7, False), (8, True), (1000, True), (1001, False)])
 def test_passwords_have_eight_characters_or_more(length: int, is_good: bool) -> None:
-    assert (rules.password_problem("x" * length) is None) == is_good
+    named = {"username": "jasur", "email": "jasur@example.com", "password": "x" * length}
+    if is_good:
+        assert read(SignUpInput, named).password == "x" * length
+        return
+    with pytest.raises(Invalid) as refused:
+        read(SignUpInput, named)
+    assert set(refused.value.fields) == {"password"}
 
 
 @repeatable

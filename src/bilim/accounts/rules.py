@@ -3,12 +3,14 @@
 import re
 from datetime import timedelta
 
-from bilim.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from bilim.kit import text
 from bilim.kit.actors import Role
+from bilim.kit.errors import Problem
 from bilim.limits.rules import Limit, doubling
 
 _CENTRE_USERNAME_LENGTH = 6
+MIN_PASSWORD = 8
+MAX_PASSWORD = 1000
 MAX_USERNAME = 150
 MAX_EMAIL = 254
 
@@ -47,57 +49,55 @@ def learning_role(role: Role, *, is_premium: bool) -> str:
     return role.value
 
 
-def highest_role(names: list[str]) -> tuple[Role | None, bool]:
-    """The highest of the learning surface's roles by name, and whether premium is granted; None where a name is none of them.
+def highest_role(names: list[str]) -> tuple[Role, bool]:
+    """The highest of the learning surface's roles by name, and whether premium is granted.
 
     >>> highest_role(["premium", "teacher"])
     (<Role.TEACHER: 'teacher'>, True)
+
+    Raises:
+        KeyError: a name is none of them; see `roles_problem`.
     """
-    if any(name not in LEARNING_ROLES for name in names):
-        return None, False
     chosen = [LEARNING_ROLES[name] for name in names]
     role = max((role for role, _ in chosen), key=lambda role: role.rank, default=Role.STUDENT)
     return role, any(premium for _, premium in chosen)
 
 
-def username_problem(username: str, shortest: int = 1) -> str | None:
+def roles_problem(names: list[str]) -> Problem | None:
+    """What is wrong with names of the learning surface's roles, or None."""
+    strange = next((name for name in names if name not in LEARNING_ROLES), None)
+    return None if strange is None else Problem("no_choice", {"value": strange})
+
+
+def username_problem(username: str, shortest: int = 1) -> Problem | None:
     """What is wrong with a chosen username, or None. It may not look like an e-mail: people sign in with either (CONTRACT section 6)."""
     if "@" in text.fold(username):
-        return "A username may not contain @."
+        return Problem("username_at")
     if any(not character.isprintable() for character in username):
-        return "A username may hold printable characters only."
+        return Problem("username_unprintable")
     if len(text.fold(username)) > MAX_USERNAME:
-        return f"Ensure this field has no more than {MAX_USERNAME} characters."
+        return Problem("too_many_characters", {"bound": MAX_USERNAME})
     if len(text.tidy(username)) < shortest:
-        return f"Ensure this field has at least {shortest} characters."
+        return Problem("too_few_characters", {"bound": shortest})
     return None
 
 
-def password_problem(password: str) -> str | None:
-    """What is wrong with a chosen password, or None (CONTRACT section 6)."""
-    if len(password) < MIN_LENGTH:
-        return f"Ensure this field has at least {MIN_LENGTH} characters."
-    if len(password) > MAX_LENGTH:
-        return f"Ensure this field has no more than {MAX_LENGTH} characters."
-    return None
+def centre_username_problem(username: str) -> Problem | None:
+    """What is wrong with a username chosen on the centre's surface, whose document asks for six characters or more."""
+    return username_problem(username, _CENTRE_USERNAME_LENGTH)
 
 
 def email_problem(email: str) -> str | None:
     """What is wrong with an e-mail address, or None."""
     well_formed = _EMAIL.fullmatch(email.strip()) and email.isprintable() and len(text.fold(email)) <= MAX_EMAIL
-    return None if well_formed else "Enter a valid email address."
+    return None if well_formed else "bad_email"
 
 
 def phone_problem(phone: str) -> str | None:
     """What is wrong with a phone number, or None; an empty one is none."""
-    return "Enter a valid phone number." if phone.strip() and text.phone(phone) is None else None
+    return "bad_phone" if phone.strip() and text.phone(phone) is None else None
 
 
 def telegram_problem(telegram_id: str) -> str | None:
     """What is wrong with a Telegram id, or None; an empty one is none."""
-    return None if not telegram_id or _TELEGRAM_ID.fullmatch(telegram_id) else "Enter a valid Telegram id."
-
-
-def centre_username_problem(username: str) -> str | None:
-    """What is wrong with a username chosen on the centre's surface, whose document asks for six characters or more."""
-    return username_problem(username, _CENTRE_USERNAME_LENGTH)
+    return None if not telegram_id or _TELEGRAM_ID.fullmatch(telegram_id) else "bad_telegram_id"

@@ -10,8 +10,10 @@ from litestar import Litestar
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from bilim.accounts.actions import NewPerson, begin_session, store_person
+from bilim.accounts.actions import store_person
+from bilim.accounts.inputs import PersonInput
 from bilim.accounts.passwords import hash_password
+from bilim.accounts.sessions import begin_session
 from bilim.app import use_services
 from bilim.centre.actions import join_group
 from bilim.db.engine import Database
@@ -82,6 +84,10 @@ class World:
         """Let the application run on other parts than its settings say."""
         use_services(self.app, msgspec.structs.replace(self.app.state.services, **services))
 
+    def at(self, address: str) -> TestClient:
+        """Somebody at a network address of their own."""
+        return TestClient(self.client.app, base_url="http://testserver", client=(address, 50000), follow_redirects=False)
+
     def run_jobs(self, queue: str = "default") -> None:
         """Run what is due in a queue, by the application's own handlers, before this returns."""
         drain(self.db, self.app.state.services.handlers, queue)
@@ -98,9 +104,10 @@ class World:
         """Somebody new, signed in."""
         number = next(self._numbers)
         username = values.pop("username", f"{role.value}{number:03}")
-        new = NewPerson(username=username, email=f"{username}@example.com", password=PASSWORD, role=role, **values)
+        made_by_staff = values.pop("made_by_staff", False)
+        new = PersonInput(username=username, email=f"{username}@example.com", password=PASSWORD, role=role, **values)
         with self.db.write() as tx:
-            user_id = store_person(tx, new, PASSWORD_HASH)
+            user_id = store_person(tx, new, PASSWORD_HASH, made_by_staff=made_by_staff)
             session = begin_session(tx, self.app.state.services.tokens, user_id)
         return Person(self.client, user_id, username, session.access, session.refresh)
 

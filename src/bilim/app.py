@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 from litestar import Litestar
 
-from bilim.accounts import api_centre, api_courses, api_learning, api_learning_admin, queries
+from bilim.accounts import api_admin, api_centre, api_learning, api_market, queries
+from bilim.accounts.passwords import Hashing
+from bilim.accounts.protocols import Captcha
 from bilim.accounts.tokens import Tokens
 from bilim.billing import api_centre as billing_centre
 from bilim.catalog import api_courses as catalog_courses
@@ -51,9 +53,9 @@ from bilim.study import api_learning as study_learning
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
-    *api_learning_admin.ROUTES,
+    *api_admin.ROUTES,
     *api_centre.ROUTES,
-    *api_courses.ROUTES,
+    *api_market.ROUTES,
     *catalog_learning.ROUTES,
     *catalog_admin.ROUTES,
     *catalog_courses.ROUTES,
@@ -94,7 +96,8 @@ class Services(CoreServices, frozen=True, kw_only=True):
     """All parts of the running application that handlers may ask for by type."""
 
     tokens: Tokens
-    recaptcha: Recaptcha
+    hashing: Hashing
+    captcha: Captcha
     bot: Telegram
     handlers: Handlers
     runner: JobRunner | None
@@ -184,16 +187,18 @@ def make_services(settings: Settings) -> Services:
     if runner:
         db.wake = runner.wake
     readers, writers = _threads(settings)
+    pools = Pools(readers=readers, writers=writers)
     return Services(
         settings=settings,
         db=db,
-        pools=Pools(readers=readers, writers=writers),
+        pools=pools,
         store=make_store(settings),
         signer=Signer(settings.secret_key, settings.file_url_minutes),
         read_token=tokens.read_access,
-        load_actor={Actor: queries.actor},
+        load_actor={Actor: queries.actor, queries.ActorWithPerson: queries.actor_with_person},
         tokens=tokens,
-        recaptcha=Recaptcha(settings.recaptcha_secret, settings.recaptcha_url),
+        hashing=Hashing(pools.hashing),
+        captcha=Recaptcha(settings.recaptcha_secret, settings.recaptcha_url),
         bot=bot,
         handlers=handlers,
         runner=runner,
@@ -230,7 +235,6 @@ def use_services(app: Litestar, services: Services) -> None:
             "settings": services.settings,
             "tokens": services.tokens,
             "signer": services.signer,
-            "recaptcha": services.recaptcha,
             "handlers": services.handlers,
             "work": services,
         }

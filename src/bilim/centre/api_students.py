@@ -1,13 +1,12 @@
 """Students in the centre's words."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from litestar import delete, get, patch, post, put
 from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
-from bilim.accounts import rules
-from bilim.accounts.actions import NewPerson
+from bilim.accounts.inputs import CentreUsername, NewPassword, PersonInput, Phone, TelegramId
 from bilim.centre import student_actions, student_queries
 from bilim.centre.student_queries import RatedStudent, StudentView
 from bilim.db.engine import Database, Tx
@@ -17,7 +16,8 @@ from bilim.http.parameters import AnyLimit, PathId, Skip
 from bilim.http.work import work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import BadRequest
-from bilim.kit.fields import Body, FirstName, FullName, Id, Omittable, Password, Phone, TelegramId, Username
+from bilim.kit.fields import FirstName, FullName, Id
+from bilim.kit.inputs import Input, Omittable
 from bilim.kit.paging import Flow, page
 from bilim.kit.patch import sent_fields
 
@@ -27,16 +27,8 @@ NO_GROUP = "group_id parametri kerak."
 OfGroup = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1, description="Only of this group.")]
 
 
-class StudentFields(Body):
+class StudentFields(Input):
     """What may be said of a student. `group` is an active group's id; null takes the student out of theirs."""
-
-    checks: ClassVar = {
-        "username": rules.centre_username_problem,
-        "password": rules.password_problem,
-        "phone": rules.phone_problem,
-        "parent_phone": rules.phone_problem,
-        "telegram_id": rules.telegram_problem,
-    }
 
     first_name: Omittable[FirstName] = UNSET
     last_name: Omittable[FullName] = UNSET
@@ -49,22 +41,22 @@ class StudentFields(Body):
 class NewStudent(StudentFields, kw_only=True):
     """A new student."""
 
-    username: Username
-    password: Password
+    username: CentreUsername
+    password: NewPassword
 
 
 class WholeStudent(StudentFields, kw_only=True):
     """A student as a PUT sends them: the password may be left out."""
 
-    username: Username
-    password: Password | UnsetType = UNSET
+    username: CentreUsername
+    password: NewPassword | UnsetType = UNSET
 
 
 class StudentChanges(StudentFields, kw_only=True):
     """Changes of a student as a PATCH sends them."""
 
-    username: Username | UnsetType = UNSET
-    password: Password | UnsetType = UNSET
+    username: CentreUsername | UnsetType = UNSET
+    password: NewPassword | UnsetType = UNSET
 
 
 @get("/api/v1/students", tags=["students"])
@@ -87,7 +79,7 @@ def rate_students(tx: Tx, group_id: OfGroup = None, skip: Skip = 0, limit: AnyLi
 @work
 def create_student(db: Database, actor: Actor, data: NewStudent) -> StudentView:
     """Make a student."""
-    new = NewPerson(
+    new = PersonInput(
         username=data.username,
         password=data.password,
         first_name=data.first_name or "",
@@ -95,7 +87,6 @@ def create_student(db: Database, actor: Actor, data: NewStudent) -> StudentView:
         phone=data.phone or None,
         parent_phone=data.parent_phone or None,
         telegram_id=data.telegram_id or None,
-        made_by_staff=True,
     )
     return _student(db, actor, student_actions.create_student(db, new, data.group or None))
 

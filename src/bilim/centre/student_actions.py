@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from msgspec import UNSET
+
 from bilim.accounts import actions as accounts
-from bilim.accounts import management, passwords
-from bilim.accounts.actions import NewPerson
+from bilim.accounts import passwords
+from bilim.accounts.inputs import PersonInput, Phone, StaffChanges
 from bilim.centre import access, actions
 from bilim.db.engine import Database
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import FieldProblems, Invalid
+from bilim.kit.inputs import Omittable
 
 STUDENTS = (Role.STUDENT,)
 
 
-def create_student(db: Database, new: NewPerson, group_id: int | None) -> int:
+def create_student(db: Database, new: PersonInput, group_id: int | None) -> int:
     """Make a student, in a group or in none.
 
     Raises:
@@ -30,9 +33,15 @@ def create_student(db: Database, new: NewPerson, group_id: int | None) -> int:
         raise Invalid(wrong)
     password_hash = passwords.hash_password(new.password)
     with db.write() as tx:
-        student_id = accounts.store_person(tx, new, password_hash)
+        student_id = accounts.store_person(tx, new, password_hash, made_by_staff=True)
         actions.join_group(tx, student_id, group_id)
         return student_id
+
+
+class StudentChanges(StaffChanges, kw_only=True):
+    """What may change of a student."""
+
+    parent_phone: Omittable[Phone] = UNSET
 
 
 def change_student(db: Database, actor: Actor, student_id: int, changes: dict[str, Any]) -> None:
@@ -42,12 +51,12 @@ def change_student(db: Database, actor: Actor, student_id: int, changes: dict[st
         NotFound: no such student.
         Invalid: the username is taken, or no such group.
     """
-
-    def move(tx: Any) -> None:
+    person = StudentChanges(**{name: value for name, value in changes.items() if name != "group"})
+    new_hash = passwords.hash_password(person.password) if isinstance(person.password, str) else None
+    with db.write() as tx:
+        accounts.change_person(tx, actor, student_id, person, new_hash, STUDENTS)
         if "group" in changes:
             actions.join_group(tx, student_id, changes["group"])
-
-    management.change_person(db, actor, student_id, changes, STUDENTS, move)
 
 
 def delete_student(db: Database, actor: Actor, student_id: int) -> None:
@@ -56,4 +65,5 @@ def delete_student(db: Database, actor: Actor, student_id: int) -> None:
     Raises:
         NotFound: no such student.
     """
-    management.delete_person(db, actor, student_id, STUDENTS)
+    with db.write() as tx:
+        accounts.delete_person(tx, actor, student_id, STUDENTS)

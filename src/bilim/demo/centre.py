@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bilim.accounts.actions import NewPerson, store_person
+from bilim.accounts.actions import store_person
+from bilim.accounts.inputs import PersonInput
 from bilim.billing.models import Expense, Payment, PaymentMonth
 from bilim.centre import actions
 from bilim.centre.models import Attendance, Score, WorkLog
@@ -62,16 +63,15 @@ def _make_group(tx: Tx, group: dict[str, Any], subject_id: int) -> int:
 
 def _make_student(tx: Tx, number: int, name: list[str], password_hash: str) -> int:
     first_name, last_name = name
-    new = NewPerson(
+    new = PersonInput(
         username=f"student{number}",
         password="",
         first_name=first_name,
         last_name=last_name,
         phone=f"+99890100{number:04}",
         parent_phone=f"+99891200{number:04}",
-        made_by_staff=True,
     )
-    return store_person(tx, new, password_hash)
+    return store_person(tx, new, password_hash, made_by_staff=True)
 
 
 def _lessons(now: datetime, group: dict[str, Any]) -> Iterator[datetime]:

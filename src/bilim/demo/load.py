@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bilim.accounts.actions import NewPerson, store_person
+from bilim.accounts.actions import store_person
+from bilim.accounts.inputs import PersonInput
 from bilim.accounts.models import User
 from bilim.accounts.passwords import hash_password, matches
 from bilim.app import open_database
@@ -21,7 +22,7 @@ from bilim.settings import Settings
 PASSWORD = "bilim-demo-2026"  # noqa: S105 - printed for everyone who loads the demo
 
 _PEOPLE = (
-    NewPerson(
+    PersonInput(
         username="demo_admin",
         password=PASSWORD,
         email="demo_admin@example.com",
@@ -29,7 +30,7 @@ _PEOPLE = (
         last_name="Rahimova",
         role=Role.ADMIN,
     ),
-    NewPerson(
+    PersonInput(
         username="demo_teacher",
         password=PASSWORD,
         email="demo_teacher@example.com",
@@ -38,7 +39,7 @@ _PEOPLE = (
         phone="+998901112233",
         role=Role.TEACHER,
     ),
-    NewPerson(
+    PersonInput(
         username="demo_student",
         password=PASSWORD,
         email="demo_student@example.com",
@@ -46,7 +47,7 @@ _PEOPLE = (
         last_name="Qodirov",
         current_level="A1",
     ),
-    NewPerson(
+    PersonInput(
         username="demo_premium",
         password=PASSWORD,
         email="demo_premium@example.com",

@@ -17,7 +17,7 @@ something else:
         return await units.write(actions.settle_question, actor, reserved, reply)
 
 Path, query, header and body are Litestar's to bind; all other parameters are supplied by their annotation: `Tx`, `Units`, `Actor`,
-`Request`, `Urls`, and every field of the application's `Services`.
+`Client`, `Urls`, `Request`, and every field of the application's `Services`.
 """
 
 import inspect
@@ -34,6 +34,7 @@ from msgspec import Struct
 
 from bilim.db.engine import Database, Tx
 from bilim.http.access import admit
+from bilim.http.client import Client, client_of
 from bilim.http.json_array import JsonArrayWriter
 from bilim.http.pools import ClientGone, unless_client_leaves
 from bilim.http.responses import RawResponse, encode
@@ -109,7 +110,7 @@ def _request(request: Http) -> Http:
     return request
 
 
-_BY_REQUEST: dict[Any, Callable[[Http], Any]] = {Units: _units, Urls: _urls, Request: _request}
+_BY_REQUEST: dict[Any, Callable[[Http], Any]] = {Units: _units, Urls: _urls, Client: client_of, Request: _request}
 """What is made anew for each request."""
 
 

@@ -43,7 +43,7 @@ from bilim.notify import api_centre as notify_centre
 from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
-from bilim.ops import api_jobs
+from bilim.ops import api_admin as ops_admin
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
@@ -69,7 +69,7 @@ ROUTES: list[Any] = [
     *billing_centre.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
-    *api_jobs.ROUTES,
+    *ops_admin.ROUTES,
     *ops.ROUTES,
     *openapi.ROUTES,
     *files.ROUTES,

@@ -146,5 +146,6 @@ def test_entries_that_could_not_run_are_refused() -> None:
         schedule(Every("tell", timedelta(milliseconds=1), Tell()))
 
 
-def test_the_products_schedule_forgets_rate_limits(settings: Settings) -> None:
-    assert {(entry.every, entry.job.kind) for entry in make_schedule(settings).entries.values()} == {(HOUR, "rate-limits.forget")}
+def test_the_products_schedule_cleans_up_every_hour(settings: Settings) -> None:
+    planned = {(entry.every, entry.job.kind) for entry in make_schedule(settings).entries.values()}
+    assert planned == {(HOUR, "rate-limits.forget"), (HOUR, "files.sweep")}

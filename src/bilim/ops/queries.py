@@ -1,16 +1,20 @@
-"""Jobs as an admin and the figures see them: never what they carry."""
+"""Jobs as an admin and the figures see them: never what they carry; and whether the database answers."""
 
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, literal, select
 
 from bilim.db.engine import Tx
+from bilim.db.lists import ListQuery, paginate
 from bilim.db.outbox_tables import DEAD, JobRow
-from bilim.kit.paging import Listed, Page
+from bilim.db.select_into import select_into
+from bilim.kit.access import requires, signed_in
+from bilim.kit.actors import Actor, Role
+from bilim.kit.paging import Page, RowStream
 
 
-class JobOut(Struct):
+class JobView(Struct):
     """A job that waits, runs, or was given up (`dead`); done ones are gone."""
 
     id: int
@@ -32,26 +36,46 @@ class Backlog(Struct):
     age: float
 
 
-_JOBS = select(JobRow.id, JobRow.queue, JobRow.kind, JobRow.state, JobRow.attempts, JobRow.due_at, JobRow.error, JobRow.created_at)
+_JOBS = select_into(
+    JobView,
+    id=JobRow.id,
+    queue=JobRow.queue,
+    kind=JobRow.kind,
+    state=JobRow.state,
+    attempts=JobRow.attempts,
+    due_at=JobRow.due_at,
+    error=JobRow.error,
+    created_at=JobRow.created_at,
+).order_by(JobRow.id.desc())
+_ALL = ListQuery(_JOBS)
+_IN_STATE = ListQuery(_JOBS.where(JobRow.state == bindparam("state")))
 
 
-def jobs(tx: Tx, state: str | None, page: Page) -> Listed[JobOut]:
+@requires(Role.ADMIN)
+def jobs(tx: Tx, _actor: Actor, state: str | None, page: Page) -> RowStream[JobView]:
     """All jobs, or those in one state, newest first."""
-    query = _JOBS.order_by(JobRow.id.desc())
-    return tx.listed(query if state is None else query.where(JobRow.state == state), JobOut, page)
+    return paginate(tx, _ALL if state is None else _IN_STATE, page, {"state": state})
 
 
-def job(tx: Tx, job_id: int) -> JobOut:
+@requires(Role.ADMIN)
+def job(tx: Tx, _actor: Actor, job_id: int) -> JobView:
     """One job.
 
     Raises:
         NotFound: there is none, or it is done.
     """
-    return tx.one(_JOBS.where(JobRow.id == job_id), JobOut)
+    return tx.fetch_one(_JOBS.where(JobRow.id == job_id))
 
 
-def backlog(tx: Tx) -> list[Backlog]:
+@requires(Role.ADMIN)
+def backlog(tx: Tx, _actor: Actor) -> list[Backlog]:
     """How many jobs of each queue wait, run, and were given up."""
     due = case(((JobRow.state != DEAD) & (JobRow.due_at <= tx.now), JobRow.due_at))
     found = tx.all(select(JobRow.queue, JobRow.state, func.count(), func.min(due)).group_by(JobRow.queue, JobRow.state))
     return [Backlog(queue, state, count, (tx.now - since).total_seconds() if since else 0.0) for queue, state, count, since in found]
+
+
+@signed_in
+def database_answers(tx: Tx, _actor: Actor) -> bool:
+    """Whether the database answers."""
+    return tx.scalar(select(literal(1))) == 1

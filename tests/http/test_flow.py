@@ -62,7 +62,7 @@ def test_batches_are_completed_one_by_one(db: Database) -> None:
     fill(db)
     sizes: list[int] = []
     with db.read() as tx:
-        flow = tx.flow(TEACHERS, int, Page(limit=None), complete=lambda batch: sizes.append(len(batch)))
+        flow = tx.flow(TEACHERS, int, Page(limit=None), enrich=lambda batch: sizes.append(len(batch)))
         assert sum(len(batch) for batch in flow.batches) == PEOPLE
     assert sizes == [2_000, 2_000, 500]
     assert flow.total is None
@@ -90,7 +90,7 @@ def test_what_completes_a_batch_may_ask_between_batches(db: Database) -> None:
     fill(db)
     counts: list[int] = []
     with db.read() as tx:
-        flow = tx.flow(TEACHERS, int, Page(limit=None), complete=lambda _batch: counts.append(tx.scalar(TEACHERS.count)))
+        flow = tx.flow(TEACHERS, int, Page(limit=None), enrich=lambda _batch: counts.append(tx.scalar(TEACHERS.count)))
         assert sum(len(batch) for batch in flow.batches) == PEOPLE
     assert counts == [PEOPLE] * 3
 

@@ -28,7 +28,7 @@ from bilim.jobs.runner import CONNECTIONS, Runner
 from bilim.jobs.schedule import Every, Schedule
 from bilim.kit.jobs import Job
 from bilim.settings import Settings
-from conftest import settings_for
+from conftest import NOON, SetClock, settings_for
 from jobs.telling import PATIENCE, SECOND, Count, Handling, Tell, enqueue, state_of
 
 
@@ -155,6 +155,14 @@ def test_a_runner_looks_when_it_is_woken_and_not_all_the_time(db: Database, hand
             enqueue(db, Tell())
             assert done.acquire(timeout=PATIENCE)
     assert looks <= 1 + 3 * 3, "one that finds the job, one that finds none, one for a wake-up meanwhile"
+
+
+def test_a_runner_goes_on_at_once_while_jobs_are_due(db: Database, set_clock: SetClock, handling: Handling) -> None:
+    runner = Runner(db, handling.handlers, NO_SCHEDULE)
+    enqueue(db, Tell(), Tell())
+    with db.write() as tx:
+        tx.enqueue(Tell(), at=NOON + SECOND / 2)
+    assert [runner._step("default") for _ in range(3)] == [0, 0, 0.5]
 
 
 def test_a_handler_that_cannot_give_up_does_not_end_its_queue(

@@ -293,6 +293,20 @@ def test_a_full_kind_holds_up_no_other_of_its_queue(db: Database, set_clock: Set
         assert outbox.next_due(tx, "speech", handlers.terms("speech")) is None, "nobody looks in vain while the kind is full"
 
 
+def test_a_runner_that_died_counts_towards_the_limit_until_its_lease_ends(db: Database, set_clock: SetClock) -> None:
+    counted: list[int] = []
+    handlers = Handlers([Handler(Count, lambda job, _try: counted.append(job.number), at_once=1)])
+    enqueue(db, Count(number=1), Count(number=2))
+    with db.write() as tx:
+        outbox.claim(tx, "speech", handlers.terms("speech"))
+    set_clock(NOON + LEASE - SECOND)
+    drain(db, handlers, "speech")
+    assert counted == []
+    set_clock(NOON + LEASE)
+    drain(db, handlers, "speech")
+    assert sorted(counted) == [1, 2]
+
+
 def test_processes_that_claim_together_keep_the_limit_of_a_kind(db: Database) -> None:
     enqueue(db, *(Count(number=number) for number in range(12)))
     terms = {Count.kind: Terms(at_once=3)}

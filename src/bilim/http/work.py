@@ -24,7 +24,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from threading import Lock
-from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlencode
 
 from litestar import Litestar, Request, Response, patch, put
@@ -59,10 +59,10 @@ _QUICK_ROWS = 1000
 """A list that is longer goes on where long lists are read, so that short reads need not wait for it."""
 
 
-class WithStatus(Struct):
+class WithStatus(Struct, Generic[R]):
     """A route's answer with a status of its own, such as 200 where a POST found what it would have made."""
 
-    value: Any
+    value: R
     status: int
 
 
@@ -194,6 +194,7 @@ class _Work:
             if name not in self.supplied
         ]
         returned = hints["return"]
+        returned = get_args(returned)[0] if get_origin(returned) is WithStatus else returned
         returned = list[get_args(returned)] if get_origin(returned) is RowStream else returned  # rows are sent as one array
         own = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
         handler.__signature__ = self.signature.replace(parameters=[own, *visible], return_annotation=returned)

@@ -1,6 +1,6 @@
 """What admins do to other people's accounts; every change of a role, a state or a password leaves an audit record."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select, update
@@ -18,40 +18,48 @@ _AUDITED = ("role", "is_premium", "is_active")
 ANYONE = tuple(Role)
 
 
-def change_person(
-    db: Database,
-    actor: Actor,
-    user_id: int,
-    changes: dict[str, Any],
-    roles: Collection[Role] = ANYONE,
-    also: Callable[[Tx], None] = lambda _tx: None,
-) -> queries.Person:
+def change_person(db: Database, actor: Actor, user_id: int, changes: dict[str, Any], roles: Collection[Role] = ANYONE) -> queries.Person:
     """Change somebody's account. Only what is named changes, so two admins who change different things lose nothing.
 
     Args:
         changes: what `actions.change_own` takes, and `role`, `is_premium`, `is_active`.
+
+    Raises: see `write_changes`.
+    """
+    values = actions.person_columns(changes) | {name: changes[name] for name in ("role", "is_premium") if name in changes}
+    with db.write() as tx:
+        write_changes(tx, actor, user_id, values, roles)
+        return queries.person(tx, user_id)
+
+
+def write_changes(tx: Tx, actor: Actor, user_id: int, values: dict[str, Any], roles: Collection[Role] = ANYONE) -> None:
+    """Change somebody's account in the caller's transaction. The change of a role, a state or a password is audited.
+
+    Args:
+        values: columns, as `actions.person_columns` makes them.
         roles: whom the address is about; somebody of another role is not found.
-        also: what another slice changes with it, in the same transaction.
 
     Raises:
         NotFound, Forbidden: see `access.manageable`; nobody demotes or closes themselves.
         Conflict: the last superadmin.
         Invalid: the username or e-mail is taken.
     """
-    values = actions.person_columns(changes) | {name: changes[name] for name in ("role", "is_premium") if name in changes}
-    with db.write() as tx:
-        _lock_superadmins(tx)
-        role = access.manageable(tx, actor, user_id, roles)
-        _allow_loss(tx, actor, user_id, role, values)
-        before = _state(tx, user_id)
-        actions.update_person(tx, user_id, values)
-        also(tx)
-        _record(tx, actor, user_id, before, password="password_hash" in values)
-        return queries.person(tx, user_id)
+    _lock_superadmins(tx)
+    role = access.manageable(tx, actor, user_id, roles)
+    _allow_loss(tx, actor, user_id, role, values)
+    before = _state(tx, user_id)
+    actions.update_person(tx, user_id, values)
+    _record(tx, actor, user_id, before, password="password_hash" in values)
 
 
 def delete_person(db: Database, actor: Actor, user_id: int, roles: Collection[Role] = ANYONE) -> queries.Person:
-    """Delete somebody, and tell who it was.
+    """Delete somebody, and tell who it was; see `remove_person`."""
+    with db.write() as tx:
+        return remove_person(tx, actor, user_id, roles)
+
+
+def remove_person(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role] = ANYONE) -> queries.Person:
+    """Delete somebody in the caller's transaction, and tell who it was. The deletion is audited.
 
     Whoever has history (studied, taught, bought) is hidden: sign-in closed, names free for others, what they did stays
     (CONTRACT section 2).
@@ -60,15 +68,14 @@ def delete_person(db: Database, actor: Actor, user_id: int, roles: Collection[Ro
         NotFound, Forbidden: see `access.manageable`; nobody deletes themselves.
         Conflict: the last superadmin.
     """
-    with db.write() as tx:
-        _lock_superadmins(tx)
-        role = access.manageable(tx, actor, user_id, roles)
-        _allow_loss(tx, actor, user_id, role, {"is_active": False})
-        deleted, before = queries.person(tx, user_id), _state(tx, user_id)
-        if not tx.delete_unless_referenced(User, user_id):
-            _hide(tx, user_id)
-        audit.record(tx, actor, "person", user_id, before, {"deleted": True})
-        return deleted
+    _lock_superadmins(tx)
+    role = access.manageable(tx, actor, user_id, roles)
+    _allow_loss(tx, actor, user_id, role, {"is_active": False})
+    deleted, before = queries.person(tx, user_id), _state(tx, user_id)
+    if not tx.delete_unless_referenced(User, user_id):
+        _hide(tx, user_id)
+    audit.record(tx, actor, "person", user_id, before, {"deleted": True})
+    return deleted
 
 
 def _hide(tx: Tx, user_id: int) -> None:

@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 from bilim.accounts.actions import NewPerson, begin_session, store_person
 from bilim.accounts.passwords import hash_password
 from bilim.app import use_services
-from bilim.centre.actions import join_group
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import Job
+from bilim.groups.actions import join_group
 from bilim.jobs.handling import Handlers
 from bilim.jobs.runner import drain
 from bilim.kit.actors import Role

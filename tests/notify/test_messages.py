@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from bilim.accounts.models import User
-from bilim.centre.models import Group, Membership, Subject
 from bilim.db.outbox_tables import Job
+from bilim.groups.models import Group, Membership, Subject
 from bilim.notify.models import Message, MessageLog
 from notify.post import pupil, written
 from test_query_counts import counted

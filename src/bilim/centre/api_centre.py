@@ -3,7 +3,6 @@
 from datetime import datetime, time
 from typing import Annotated
 
-import msgspec
 from litestar import delete, get, post
 from litestar.params import QueryParameter
 from msgspec import Struct, UnsetType
@@ -72,8 +71,22 @@ class StudentChangesBody(StudentChanges, kw_only=True):
 
 def group_out(view: GroupView) -> GroupOut:
     """A group as JSON."""
-    price = None if view.monthly_price is None else f"{view.monthly_price:.2f}"
-    return GroupOut(**msgspec.structs.asdict(view) | {"monthly_price": price})
+    return GroupOut(
+        id=view.id,
+        name=view.name,
+        description=view.description,
+        subject=view.subject_id,
+        subject_name=view.subject_name,
+        is_active=view.is_active,
+        days=view.days,
+        start_time=view.start_time,
+        end_time=view.end_time,
+        monthly_price=None if view.monthly_price is None else f"{view.monthly_price:.2f}",
+        created_at=view.created_at,
+        group_total_score=view.total_score,
+        students_count=view.students_count,
+        homework_count=view.homework_count,
+    )
 
 
 @get("/api/v1/groups", opt=may(queries.groups), tags=["groups"])

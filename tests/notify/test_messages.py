@@ -73,9 +73,10 @@ def test_only_present_students_of_the_centre_get_messages(world: World) -> None:
     teacher, member, former = world.teacher(), world.student(), world.student()
     join_group(world, member)
     join_group(world, former, has_left=True)
-    gone, online = pupil(world), world.student()
+    gone, closed, online = pupil(world), pupil(world), world.student()
     assert world.admin().delete(f"/api/v1/users/{gone.id}").status_code == 200
-    wrong = [online.id, teacher.id, gone.id, 10**15]
+    assert world.admin().put(f"/api/v1/users/{closed.id}", {"is_active": False}).status_code == 200
+    wrong = [online.id, teacher.id, gone.id, closed.id, 10**15]
     refused = teacher.post("/api/v1/messages/", {"text": "Salom", "recipient_ids": [member.id, *wrong]})
     assert refused.status_code == 400
     assert refused.json() == {"recipient_ids": [f'Invalid pk "{pk}" - object does not exist.' for pk in wrong]}

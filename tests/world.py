@@ -15,9 +15,9 @@ from bilim.accounts.inputs import PersonInput
 from bilim.accounts.passwords import hash_password
 from bilim.accounts.sessions import begin_session
 from bilim.app import use_services
-from bilim.centre.actions import join_group
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import JobRow
+from bilim.groups.actions import join_group
 from bilim.jobs.handling import Handlers
 from bilim.jobs.running import drain
 from bilim.kit.actors import Role

@@ -16,11 +16,12 @@ from bilim.catalog import api_courses as catalog_courses
 from bilim.catalog import api_courses_parts as catalog_parts
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_learning_admin as catalog_admin
-from bilim.centre import api_groups, api_records, api_students
+from bilim.centre import api_centre as centre
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.files import claims
 from bilim.files.store import LocalStore, Store
+from bilim.groups import api_centre as groups_centre
 from bilim.homework import api as homework
 from bilim.http import files, logs, openapi
 from bilim.http.access import authenticate
@@ -37,6 +38,7 @@ from bilim.jobs.handling import Handler, Handlers
 from bilim.jobs.maintenance import ForgetRateLimits
 from bilim.jobs.runner import CONNECTIONS, Runner
 from bilim.jobs.schedule import Every, Schedule
+from bilim.journal import api_centre as journal_centre
 from bilim.kit.actors import Actor
 from bilim.kit.jobs import DeleteFile, SweepFiles
 from bilim.notify import api_centre as notify_centre
@@ -62,9 +64,9 @@ ROUTES: list[Any] = [
     *catalog_parts.ROUTES,
     *study_learning.ROUTES,
     *study_courses.ROUTES,
-    *api_groups.ROUTES,
-    *api_students.ROUTES,
-    *api_records.ROUTES,
+    *groups_centre.ROUTES,
+    *journal_centre.ROUTES,
+    *centre.ROUTES,
     *homework.ROUTES,
     *billing_centre.ROUTES,
     *notify_centre.ROUTES,

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from bilim.accounts.sessions import begin_session
 from bilim.app import make_app, make_services
-from bilim.centre.actions import join_group
+from bilim.groups.actions import join_group
 from bilim.http.openapi import document
 from bilim.settings import Settings
 from conftest import SECRET

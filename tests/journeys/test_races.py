@@ -14,7 +14,7 @@ from httpx import Response
 from sqlalchemy import func, select
 
 from bilim.accounts.models import User
-from bilim.centre.models import Attendance, WorkLog
+from bilim.journal.models import Attendance, WorkLog
 from bilim.study import queries
 from bilim.study.models import Certificate, Completion, Enrollment
 from world import Person, World

@@ -7,9 +7,9 @@ from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from bilim.accounts.models import User
-from bilim.centre.access import is_of_the_centre
 from bilim.db.engine import Tx
 from bilim.db.prepared import ListQuery, Prepared
+from bilim.groups.access import is_of_the_centre
 from bilim.kit import text
 from bilim.kit.paging import Flow, Page
 from bilim.notify.models import Message, MessageLog

@@ -1,6 +1,6 @@
 """On which days and at which hours a group meets. No I/O."""
 
-from datetime import datetime, time
+from datetime import time
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 """In the order of `datetime.weekday()`."""
@@ -20,7 +20,7 @@ def parse_days(days: str) -> str | None:
 
 def days_problem(days: str) -> str | None:
     """What is wrong with a group's days, or None; an empty text is none."""
-    return None if parse_days(days) is not None else "Use days such as Mon,Wed,Fri."
+    return None if parse_days(days) is not None else "bad_days"
 
 
 def parse_time(text: str) -> time | None:
@@ -34,16 +34,9 @@ def parse_time(text: str) -> time | None:
 
 def time_problem(text: str) -> str | None:
     """What is wrong with a time of day, or None; an empty text is none."""
-    return None if not text or parse_time(text) is not None else "Time has wrong format. Use HH:MM:SS."
+    return None if not text or parse_time(text) is not None else "no_time"
 
 
-def no_lesson_now(days: str | None, start: time | None, end: time | None, now: datetime) -> str | None:
-    """Why there is no lesson at a moment of the school's clock, in the documented words; None where there is one.
-
-    Both ends count. A group without days meets on any, one without both times at any hour (document 002, section 8; CONTRACT section 8).
-    """
-    if days and DAYS[now.weekday()] not in days.split(","):
-        return f"Bugun guruhning dars kuni emas. ({days})"
-    if start and end and not start <= now.time().replace(microsecond=0) <= end:
-        return f"Dars vaqti emas. ({start}-{end})"
-    return None
+def order_problem(start: time | None, end: time | None) -> str | None:
+    """What is wrong with the hours of a lesson, or None: it ends after it starts, where it has both."""
+    return "ends_before_start" if start and end and start >= end else None

@@ -92,3 +92,30 @@ def test_an_employee_has_one_work_log_a_day_an_owner_none(world: World) -> None:
     assert teacher.get(f"/api/v1/work-logs/{logs[0]['id']}/").json() == logs[0]
     assert teacher.get("/api/v1/work-logs/987654/").status_code == 404
     assert student.get("/api/v1/work-logs/").status_code == 403
+
+
+def test_an_old_score_may_be_mended_after_its_student_was_deleted_but_given_to_nobody_who_is_gone(world: World) -> None:
+    group, teacher = world.group(), world.teacher()
+    deleted, present = world.member(group["id"]), world.member(group["id"])
+    old, other = (
+        teacher.post("/api/v1/scores/", {"student": student.id, "group": group["id"], "score": 1}).json() for student in (deleted, present)
+    )
+    world.admin().delete(f"/api/v1/students/{deleted.id}/")
+    body = {"student": deleted.id, "group": group["id"], "score": 2}
+    assert teacher.put(f"/api/v1/scores/{old['id']}/", body).json()["score"] == 2
+    refused = teacher.put(f"/api/v1/scores/{other['id']}/", body)
+    assert (refused.status_code, list(refused.json())) == (400, ["student"])
+
+
+def test_the_dashboard_counts_present_employees_alone(world: World) -> None:
+    """Not who was deleted, not who may sign in no more, not owners."""
+    admin, group = world.admin(), world.group()
+    student = world.member(group["id"])
+    here, deleted, closed = world.teacher(), world.teacher(), world.teacher()
+    for person in (admin, here, deleted, closed):
+        person.post("/api/v1/scores/", {"student": student.id, "group": group["id"], "score": 5})
+    assert admin.get("/api/v1/dashboard/").json()["attendance"] == {"employees_present_today": 3, "total_employees": 3}
+    admin.delete(f"/api/v1/workers/{deleted.id}/")
+    admin.put(f"/api/v1/users/{closed.id}", {"is_active": False})
+    assert admin.get("/api/v1/dashboard/").json()["attendance"] == {"employees_present_today": 1, "total_employees": 1}
+    assert len(admin.get("/api/v1/work-logs/").json()) == 3, "their days stay on record"

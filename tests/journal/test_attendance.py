@@ -4,8 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from bilim.journal import actions
+from bilim.journal.inputs import MarkChanges, MarkInput
 from bilim.kit import clock
+from bilim.kit.actors import Actor, Role
 from world import Person, World
 
 LESSON = {"days": "Mon,Wed,Fri", "start_time": "09:00:00", "end_time": "11:00:00"}
@@ -198,3 +202,49 @@ def test_who_marked_and_when_is_never_taken_from_the_body(sqlite_world: World) -
     made = teacher.post("/api/v1/attendance/", body).json()
     assert made["date"] != "2001-01-01"
     assert [log["employee"] for log in teacher.get("/api/v1/work-logs/").json()] == [teacher.id]
+
+
+def test_a_closed_account_is_not_marked_with_its_class(world: World) -> None:
+    admin, group = world.admin(), world.group()
+    closed, open_ = world.member(group["id"]), world.member(group["id"])
+    before = mark(admin, closed, world.group()).json()
+    admin.put(f"/api/v1/users/{closed.id}", {"is_active": False})
+    made = admin.post("/api/v1/attendance/bulk_create/", {"group_id": group["id"]})
+    assert [row["student"]["id"] for row in made.json()] == [open_.id]
+    assert admin.get(f"/api/v1/attendance/{before['id']}/").json() == before, "what is on record stays"
+
+
+def test_presence_is_noted_where_something_was_recorded(world: World) -> None:
+    group, empty = world.group(), world.group()
+    world.member(group["id"])
+    first, second = world.teacher(), world.teacher()
+    assert first.post("/api/v1/attendance/bulk_create/", {"group_id": empty["id"]}).status_code == 200
+    assert first.get("/api/v1/work-logs/").json() == []
+    assert first.post("/api/v1/attendance/bulk_create/", {"group_id": group["id"]}).status_code == 201
+    assert second.post("/api/v1/attendance/bulk_create/", {"group_id": group["id"]}).status_code == 200
+    assert [log["employee"] for log in first.get("/api/v1/work-logs/").json()] == [first.id]
+
+
+def test_another_broken_constraint_is_not_told_as_marked_already(world: World) -> None:
+    group, teacher = world.group(), world.teacher()
+    student, actor = world.member(group["id"]), Actor(teacher.id, Role.TEACHER, is_premium=False, session_id=0)
+    wrong: Any = "bor"
+    with pytest.raises(IntegrityError), world.db.write() as tx:
+        actions.mark_attendance(tx, actor, MarkInput(student_id=student.id, group_id=group["id"], status=wrong))
+    record = mark(teacher, student, group).json()
+    with pytest.raises(IntegrityError), world.db.write() as tx:
+        actions.change_attendance(tx, actor, record["id"], MarkChanges(status=wrong))
+
+
+def test_a_record_of_whom_and_what_is_gone_may_be_sent_back_but_they_may_not_be_newly_chosen(world: World) -> None:
+    admin, teacher, group, closed = world.admin(), world.teacher(), world.group(), world.group()
+    deleted, present = world.member(closed["id"]), world.member(group["id"])
+    old, other = mark(teacher, deleted, closed).json(), mark(teacher, present, group).json()
+    admin.delete(f"/api/v1/students/{deleted.id}/")
+    admin.patch(f"/api/v1/groups/{closed['id']}/", {"is_active": False})
+    same = {"student": deleted.id, "group": closed["id"], "status": "kechikdi"}
+    sent_back = teacher.put(f"/api/v1/attendance/{old['id']}/", same)
+    assert (sent_back.status_code, sent_back.json()["status"]) == (200, "kechikdi")
+    refused = teacher.put(f"/api/v1/attendance/{other['id']}/", same)
+    assert (refused.status_code, list(refused.json())) == (400, ["student", "group"])
+    assert teacher.get(f"/api/v1/attendance/{other['id']}/").json() == other

@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select
 
 from bilim.accounts.models import User
 from bilim.centre.models import Group, Membership, Subject
-from bilim.db.outbox_tables import Job
+from bilim.db.outbox_tables import JobRow
 from bilim.notify.models import Message, MessageLog
 from notify.post import pupil, written
 from test_query_counts import counted
@@ -66,7 +66,7 @@ def test_writing_to_many_asks_few_questions(sqlite_world: World) -> None:
         written(teacher, "Salom", everyone)
     assert len(statements) <= 12
     with sqlite_world.db.read() as tx:
-        assert tx.scalar(select(func.count()).select_from(Job).where(Job.lane == "telegram")) == 500
+        assert tx.scalar(select(func.count()).select_from(JobRow).where(JobRow.queue == "messages")) == 500
 
 
 def test_only_present_students_of_the_centre_get_messages(world: World) -> None:

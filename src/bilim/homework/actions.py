@@ -11,7 +11,7 @@ from bilim.homework import access
 from bilim.homework.models import Homework
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Invalid
-from bilim.kit.events import DeleteFile
+from bilim.kit.jobs import DeleteFile
 
 TEXT_OR_FILE = "Matn (text) yoki fayl (file) kiritilishi shart."
 
@@ -50,7 +50,7 @@ def change_homework(tx: Tx, actor: Actor, homework_id: int, values: dict[str, An
         centre.require_known(tx, group_id=columns["group_id"])
     _require_content(columns.get("text", text), columns.get("file", file))
     if file and columns.get("file", file) != file:
-        tx.announce(DeleteFile(file))
+        tx.enqueue(DeleteFile(file))
     tx.execute(update(Homework).where(Homework.id == homework_id).values(**columns, updated_at=tx.now))
 
 
@@ -63,7 +63,7 @@ def delete_homework(tx: Tx, actor: Actor, homework_id: int) -> None:
     access.editable(tx, actor, homework_id)
     file = tx.scalar(delete(Homework).where(Homework.id == homework_id).returning(Homework.file))
     if file:
-        tx.announce(DeleteFile(file))
+        tx.enqueue(DeleteFile(file))
 
 
 def _columns(values: dict[str, Any]) -> dict[str, Any]:

@@ -11,14 +11,14 @@ from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import literal, select
 
 from bilim import __version__
-from bilim.db import outbox
 from bilim.db.engine import Database, Tx
+from bilim.db.outbox_tables import STATES
 from bilim.http import metrics
 from bilim.http.access import PUBLIC, needs
 from bilim.http.responses import RawResponse
 from bilim.http.work import work
-from bilim.jobs.queries import backlog
 from bilim.kit.actors import Role
+from bilim.ops.queries import backlog
 
 _STARTED = time.monotonic()
 _EXPOSITION = b"text/plain; version=0.0.4; charset=utf-8"
@@ -63,19 +63,20 @@ class Status(Struct):
 def read_metrics(tx: Tx, request: Request[Any, Any, Any]) -> str:
     """Requests by route, their time, the database's connections, and the jobs that wait, in Prometheus's text format."""
     db: Database = request.app.state.work.db
-    figures = _jobs(tx, request.app.state.handlers.lanes)
+    figures = _jobs(tx, request.app.state.handlers.queues)
     return RawResponse(metrics.exposition(db.connections_in_use, db.connection_limit, *figures), 200, None, _EXPOSITION)  # type: ignore[return-value]
 
 
-def _jobs(tx: Tx, lanes: Iterable[str]) -> list[GaugeMetricFamily]:
-    """The outbox's figures: of the lanes that have handlers, and of those that hold jobs all the same."""
-    counts = GaugeMetricFamily("bilim_jobs", "Jobs that wait, and jobs that were given up.", labels=("lane", "state"))
-    ages = GaugeMetricFamily("bilim_outbox_age_seconds", "Seconds that the oldest due job has waited.", labels=("lane",))
-    found = {(each.lane, each.state): each for each in backlog(tx)}
-    for lane in sorted({*lanes, *(lane for lane, _ in found)}):
-        for state in (outbox.WAITING, outbox.DEAD):
-            counts.add_metric((lane, state), found[lane, state].count if (lane, state) in found else 0)
-        ages.add_metric((lane,), found[lane, outbox.WAITING].age if (lane, outbox.WAITING) in found else 0)
+def _jobs(tx: Tx, queues: Iterable[str]) -> list[GaugeMetricFamily]:
+    """The outbox's figures: of the queues that have handlers, and of those that hold jobs all the same."""
+    counts = GaugeMetricFamily("bilim_jobs", "Jobs that wait, that run, and that were given up.", labels=("queue", "state"))
+    ages = GaugeMetricFamily("bilim_outbox_age_seconds", "Seconds that the oldest due job has waited.", labels=("queue",))
+    found = {(each.queue, each.state): each for each in backlog(tx)}
+    for queue in sorted({*queues, *(queue for queue, _ in found)}):
+        each = [found.get((queue, state)) for state in STATES]
+        for state, jobs in zip(STATES, each, strict=True):
+            counts.add_metric((queue, state), jobs.count if jobs else 0)
+        ages.add_metric((queue,), max(jobs.age if jobs else 0 for jobs in each))
     return [counts, ages]
 
 

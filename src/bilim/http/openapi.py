@@ -126,9 +126,9 @@ def _file(kind: type) -> dict[str, Any]:
 
 def _numeric_decimals(schema: Any) -> Any:
     """Decimals are JSON numbers here, which msgspec's schemas do not know."""
-    if schema == _DECIMAL:
-        return {"type": "number"}
     if isinstance(schema, dict):
+        if schema.items() >= _DECIMAL.items():
+            return {**{key: value for key, value in schema.items() if key not in _DECIMAL}, "type": "number"}
         return {key: _numeric_decimals(value) for key, value in schema.items()}
     return [_numeric_decimals(item) for item in schema] if isinstance(schema, list) else schema
 

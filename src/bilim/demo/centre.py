@@ -16,6 +16,7 @@ from sqlalchemy import insert
 
 from bilim.accounts.actions import store_person
 from bilim.accounts.inputs import PersonInput
+from bilim.billing import actions as billing
 from bilim.billing.models import Expense, Payment, PaymentMonth
 from bilim.centre import actions
 from bilim.centre.models import Attendance, Score, WorkLog
@@ -52,7 +53,8 @@ def load_centre(tx: Tx, owner: Actor, teacher: Actor, own_student_id: int, passw
         for text in group["homework"]:
             homework.set_homework(tx, teacher, group_id, {"text": text})
     _log_work(tx, teacher.id, worked)
-    _spend(tx, owner.id, teacher.id, content["expenses"])
+    _record_expenses(tx, owner.id, teacher.id, content["expenses"])
+    billing.recount_months(tx)
 
 
 def _make_group(tx: Tx, group: dict[str, Any], subject_id: int) -> int:
@@ -111,7 +113,7 @@ def _take_tuition(tx: Tx, chance: random.Random, owner_id: int, group_id: int, s
                     kind="tuition",
                     provider="cash",
                     status="captured",
-                    student_id=student_id,
+                    payer_id=student_id,
                     group_id=group_id,
                     amount=amount,
                     received_by=owner_id,
@@ -127,7 +129,7 @@ def _log_work(tx: Tx, teacher_id: int, days: set[date]) -> None:
     tx.execute(insert(WorkLog), logs)
 
 
-def _spend(tx: Tx, owner_id: int, teacher_id: int, expenses: list[dict[str, Any]]) -> None:
+def _record_expenses(tx: Tx, owner_id: int, teacher_id: int, expenses: list[dict[str, Any]]) -> None:
     """Each of the last months' expenses, and the teacher's salary."""
     for back in range(_MONTHS_BACK, -1, -1):
         spent_at = _first_of_month(tx.local_now, back) + timedelta(hours=9)

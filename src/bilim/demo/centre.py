@@ -23,6 +23,7 @@ from bilim.centre.models import Attendance, Score, WorkLog
 from bilim.centre.rules import DAYS, parse_time
 from bilim.db.engine import Tx
 from bilim.homework import actions as homework
+from bilim.homework.inputs import HomeworkInput
 from bilim.kit.actors import Actor
 from bilim.kit.money import to_tiyin
 
@@ -51,7 +52,7 @@ def load_centre(tx: Tx, owner: Actor, teacher: Actor, own_student_id: int, passw
         _hold_lessons(tx, chance, teacher.id, group_id, students, lessons)
         _take_tuition(tx, chance, owner.id, group_id, students, to_tiyin(Decimal(group["monthly_price"])) or 0)
         for text in group["homework"]:
-            homework.set_homework(tx, teacher, group_id, {"text": text})
+            homework.set_homework(tx, teacher, HomeworkInput(group_id=group_id, text=text))
     _log_work(tx, teacher.id, worked)
     _record_expenses(tx, owner.id, teacher.id, content["expenses"])
     billing.recount_months(tx)

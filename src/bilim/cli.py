@@ -110,9 +110,9 @@ def worker(settings: Settings) -> None:
 def migrate(settings: Settings) -> None:
     """Bring the database up to date."""
     if settings.is_sqlite:
-        upgrade_file(settings.database_url, settings.var / "migrate.lock")
+        upgrade_file(settings.database_url, settings.var / "migrate.lock", settings.zone)
     else:
-        upgrade(settings.database_url)
+        upgrade(settings.database_url, settings.zone)
     click.echo("The database is up to date.")
 
 

@@ -18,7 +18,7 @@ from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.uploads import UPLOAD_LIMIT, store_image
 from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Omittable, ShortText, Text, Title
+from bilim.kit.fields import Body, Count, Id, Level, Line, Omittable, Price, ShortText, Text, Title
 from bilim.kit.paging import DEFAULT_LIMIT, Listed, page
 from bilim.kit.patch import sent_fields
 from bilim.study import queries as study
@@ -54,8 +54,8 @@ class CourseFields(Body):
     category: Omittable[Id | ShortText] = UNSET
     level: Level | UnsetType = UNSET
     language: Omittable[Line] = UNSET
-    price: Omittable[Amount] = UNSET
-    discount_price: Omittable[Amount] = UNSET
+    price: Omittable[Price] = UNSET
+    discount_price: Omittable[Price] = UNSET
     estimated_duration: Omittable[Count] = UNSET
     is_published: Omittable[bool] = UNSET
     is_featured: Omittable[bool] = UNSET

@@ -14,7 +14,7 @@ from bilim.http.access import PUBLIC, needs
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Amount, Body, Count, Id, Level, Line, Omittable, ShortText, Text, Title, Url
+from bilim.kit.fields import Body, Count, Id, Level, Line, Omittable, Price, ShortText, Text, Title, Url
 from bilim.kit.paging import DEFAULT_LIMIT, page
 from bilim.kit.patch import sent_fields
 
@@ -37,8 +37,8 @@ class CourseIn(Body):
     is_featured: Omittable[bool] = UNSET
     estimated_duration: Omittable[Count] = UNSET
     language: Omittable[Line] = UNSET
-    price: Omittable[Amount] = UNSET
-    discount_price: Omittable[Amount] = UNSET
+    price: Omittable[Price] = UNSET
+    discount_price: Omittable[Price] = UNSET
     category: Omittable[ShortText] = UNSET
     tags: Omittable[Tags] = UNSET
     requirements: Omittable[Tags] = UNSET

@@ -128,7 +128,7 @@ def _numeric_decimals(schema: Any) -> Any:
     """Decimals are JSON numbers here, which msgspec's schemas do not know."""
     if isinstance(schema, dict):
         if schema.items() >= _DECIMAL.items():
-            schema = {"type": "number"} | {key: value for key, value in schema.items() if key not in _DECIMAL}
+            return {**{key: value for key, value in schema.items() if key not in _DECIMAL}, "type": "number"}
         return {key: _numeric_decimals(value) for key, value in schema.items()}
     return [_numeric_decimals(item) for item in schema] if isinstance(schema, list) else schema
 

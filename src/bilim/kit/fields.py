@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from bilim.kit.inputs import Input, Omittable
+from bilim.kit.inputs import Input, Omittable, Rule
+from bilim.kit.money import MAX_TIYIN, amount_problem, price_problem
 
 __all__ = ["Omittable"]
 
@@ -24,8 +25,11 @@ Line = Annotated[str, Meta(max_length=50)]
 Level = Annotated[str, Meta(min_length=1, max_length=50, pattern=_NOT_BLANK)]
 Url = Annotated[str, Meta(max_length=2000)]
 Text = Annotated[str, Meta(max_length=200_000)]
-Amount = Decimal
-"""UZS with at most two decimals; `kit.money` checks the bounds."""
+_UZS = {"maximum": MAX_TIYIN / 100, "multipleOf": 0.01}
+Amount = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0.01, **_UZS}), Rule(amount_problem)]
+"""UZS that were paid or spent: above 0, with at most two decimals."""
+Price = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0, **_UZS}), Rule(price_problem)]
+"""UZS that something costs, 0 where it is free, with at most two decimals."""
 
 Check = Callable[[Any], str | None]
 """A rule for one value: what is wrong with it, or None."""

@@ -170,7 +170,7 @@ def set_webhook(settings: Settings, url: str | None) -> None:
     """Tell Telegram where to send what people write to the bot."""
     from bilim.app import make_bot
     from bilim.notify.api_telegram import WEBHOOK
-    from bilim.notify.telegram import NotSent
+    from bilim.notify.protocols import NotSent
 
     needed = {"TELEGRAM_BOT_TOKEN": settings.telegram_bot_token, "TELEGRAM_WEBHOOK_SECRET": settings.telegram_webhook_secret}
     if missing := [name for name, value in needed.items() if not value]:

@@ -15,7 +15,7 @@ from bilim.jobs.maintenance import ForgetRateLimits
 from bilim.jobs.running import drain, run_next
 from bilim.notify import jobs, rules
 from bilim.notify.inputs import SendMessage, SendReply
-from bilim.notify.telegram import BadToken, ChatRefused, NoAnswer, Refusal, TooManyRequests
+from bilim.notify.protocols import BadToken, ChatRefused, NoAnswer, Refusal, TooManyRequests
 from notify.post import FakeBot, Post, Time
 from world import World
 

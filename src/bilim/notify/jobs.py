@@ -13,8 +13,8 @@ from bilim.jobs.handling import Handler, RetryLater, Try
 from bilim.kit import clock
 from bilim.notify import actions, queries, rules
 from bilim.notify.inputs import QUEUE, SendMessage, SendReply
+from bilim.notify.protocols import BadToken, Bot, ChatRefused, NoAnswer, TooManyRequests
 from bilim.notify.rules import FAILED, SENT
-from bilim.notify.telegram import BadToken, Bot, ChatRefused, NoAnswer, TooManyRequests
 
 _log = logging.getLogger("bilim.notify")
 

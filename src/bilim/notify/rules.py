@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bilim.kit.errors import Problem
-from bilim.notify.telegram import Refusal
+from bilim.notify.protocols import Refusal
 
 Status = Literal["pending", "sent", "failed"]
 PENDING: Status = "pending"

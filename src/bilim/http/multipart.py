@@ -7,10 +7,13 @@ from litestar import Request
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from bilim.files.claims import STAGING
-from bilim.files.kinds import HEAD, StagedFile, suffix
+from bilim.files.kinds import HEAD, MAX_FILE_BYTES, StagedFile, suffix
 from bilim.files.store import Store
 from bilim.http.pools import BoundedPool
 from bilim.kit.errors import BadRequest, Unavailable
+
+UPLOAD_LIMIT = MAX_FILE_BYTES + 1024 * 1024
+"""The largest body of a route that takes a file: the file and its fields."""
 
 _MAX_PARTS = 1000
 _MAX_TEXT_BYTES = 2 * 1024 * 1024

@@ -5,11 +5,11 @@ from typing import Any
 from litestar import Request
 
 from bilim.files.images import draw
-from bilim.files.kinds import MAX_FILE_BYTES, StagedFile, file_problem
+from bilim.files.kinds import StagedFile, file_problem
+from bilim.http.multipart import UPLOAD_LIMIT
 from bilim.kit.errors import Invalid
 
-UPLOAD_LIMIT = MAX_FILE_BYTES + 1024 * 1024
-"""The largest body of a route that takes a file: the file and its fields."""
+__all__ = ["UPLOAD_LIMIT"]
 
 
 def store_image(upload: StagedFile, request: Request[Any, Any, Any], field: str) -> str:

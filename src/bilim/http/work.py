@@ -24,7 +24,8 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from threading import Lock
-from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlencode
 
 from litestar import Litestar, Request, Response, patch, put
@@ -60,7 +61,10 @@ _QUICK_ROWS = 1000
 
 
 class WithStatus(Struct):
-    """A route's answer with a status of its own, such as 200 where a POST found what it would have made."""
+    """A route's answer with a status of its own, such as 200 where a POST found what it would have made.
+
+    A handler says so: `-> EnrollmentOut | WithStatus`.
+    """
 
     value: Any
     status: int
@@ -194,7 +198,7 @@ class _Work:
             if name not in self.supplied
         ]
         returned = hints["return"]
-        returned = list[get_args(returned)] if get_origin(returned) is RowStream else returned  # rows are sent as one array
+        returned = list[get_args(returned)] if get_origin(returned) is RowStream else _described(returned)  # rows are sent as one array
         own = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
         handler.__signature__ = self.signature.replace(parameters=[own, *visible], return_annotation=returned)
         handler.__annotations__ = {"request": Request, **{p.name: p.annotation for p in visible}, "return": returned}
@@ -257,6 +261,16 @@ class _Work:
         services = services_of(request)
         value = await services.pools.hashing.run(self.function, **bound)
         return answer(request, value)
+
+
+def _described(returned: Any) -> Any:
+    """What a route answers as its description has it: without a status of its own, without responses that are bytes already."""
+    if returned is RawResponse:
+        return bytes
+    if get_origin(returned) is not UnionType:
+        return returned
+    shown = tuple(each for each in get_args(returned) if each not in (WithStatus, RawResponse))
+    return Union[shown]  # noqa: UP007 - made at run time
 
 
 def _load(services: CoreServices, request: Http, kind: type[Actor]) -> Actor | None:

@@ -53,6 +53,11 @@ def amount_problem(amount: Decimal) -> str | None:
     return None
 
 
+def price_problem(amount: Decimal) -> str | None:
+    """What is wrong with an amount of UZS that is asked for something, which may be 0, or None."""
+    return "bad_price" if to_tiyin(amount) is None else None
+
+
 def charged(price: int, discount_price: int) -> int:
     """What a buyer pays, in tiyin: the discount price if above 0 and below the price, else the price (CONTRACT section 8); 0 is free."""
     return discount_price if 0 < discount_price < price else price

@@ -28,7 +28,6 @@ _VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1"
 # ReDoc's footer asks a CDN for this picture, whatever the options; our policy would refuse it and the console say so.
 _FOREIGN_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 _NO_PICTURE = b"data:image/gif;base64,R0lGODlhAQABAAAAACw="
-_DECIMAL = {"type": "string", "format": "decimal"}
 _MEDIA = {".js": b"text/javascript; charset=utf-8", ".css": b"text/css; charset=utf-8", ".png": b"image/png"}
 _POLICY = (
     b"default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -124,8 +123,8 @@ def _file(kind: type) -> dict[str, Any]:
 
 def _numeric_decimals(schema: Any) -> Any:
     """Decimals are JSON numbers here, which msgspec's schemas do not know."""
-    if schema == _DECIMAL:
-        return {"type": "number"}
+    if isinstance(schema, dict) and schema.get("format") == "decimal":
+        return {**{name: value for name, value in schema.items() if name != "format"}, "type": "number"}
     if isinstance(schema, dict):
         return {key: _numeric_decimals(value) for key, value in schema.items()}
     return [_numeric_decimals(item) for item in schema] if isinstance(schema, list) else schema

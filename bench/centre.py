@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, delete
 
 from bench.rows import EPOCH, WORDS, advance_sequences, fill, moment
 from bilim.billing.models import Expense, Payment, PaymentMonth
-from bilim.centre.models import Attendance, Group, Membership, Score, Subject, WorkLog
+from bilim.groups.models import Group, Membership, Subject
+from bilim.journal.models import Attendance, Score, WorkLog
 
 CLASS = 30
 _CLASSES = (CLASS, 20)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from httpx import Response
@@ -10,24 +10,28 @@ from litestar import Litestar
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from bilim.accounts.actions import NewPerson, begin_session, store_person
+from bilim.accounts.actions import store_person
+from bilim.accounts.inputs import PersonInput
 from bilim.accounts.passwords import hash_password
+from bilim.accounts.sessions import begin_session
 from bilim.app import use_services
-from bilim.centre.actions import join_group
 from bilim.db.engine import Database
-from bilim.db.outbox_tables import Job
+from bilim.db.outbox_tables import JobRow
+from bilim.groups.actions import join_group
 from bilim.jobs.handling import Handlers
-from bilim.jobs.runner import drain
+from bilim.jobs.running import drain
 from bilim.kit.actors import Role
-from bilim.kit.events import Event
+from bilim.kit.jobs import Job
 
 PASSWORD = "Correct-horse-9"
 PASSWORD_HASH = hash_password(PASSWORD)
 ADMIN_LOGIN = {"username": "admin@example.com", "password": "changethis"}
 
 
-class Unheard(Event):
-    """An event that nobody handles."""
+class Unheard(Job):
+    """A job that nobody handles."""
+
+    kind: ClassVar[str] = "tests.unheard"
 
     words: str
 
@@ -80,25 +84,30 @@ class World:
         """Let the application run on other parts than its settings say."""
         use_services(self.app, msgspec.structs.replace(self.app.state.services, **services))
 
-    def run_jobs(self, lane: str = "main") -> None:
-        """Run what is due in a lane, by the application's own handlers, before this returns."""
-        drain(self.db, self.app.state.services.handlers, lane)
+    def at(self, address: str) -> TestClient:
+        """Somebody at a network address of their own."""
+        return TestClient(self.client.app, base_url="http://testserver", client=(address, 50000), follow_redirects=False)
+
+    def run_jobs(self, queue: str = "default") -> None:
+        """Run what is due in a queue, by the application's own handlers, before this returns."""
+        drain(self.db, self.app.state.services.handlers, queue)
 
     def dead_job(self) -> int:
         """A job that was given up, since nobody handles its kind."""
         with self.db.write() as tx:
-            tx.announce(Unheard(words="Hech kim eshitmaydi"))
-            job_id = tx.scalar(select(func.max(Job.id)))
-        drain(self.db, Handlers([]), Unheard.lane)
+            tx.enqueue(Unheard(words="Hech kim eshitmaydi"))
+            job_id = tx.scalar(select(func.max(JobRow.id)))
+        drain(self.db, Handlers([]), Unheard.queue)
         return job_id
 
     def person(self, role: Role = Role.STUDENT, **values: Any) -> Person:
         """Somebody new, signed in."""
         number = next(self._numbers)
         username = values.pop("username", f"{role.value}{number:03}")
-        new = NewPerson(username=username, email=f"{username}@example.com", password=PASSWORD, role=role, **values)
+        made_by_staff = values.pop("made_by_staff", False)
+        new = PersonInput(username=username, email=f"{username}@example.com", password=PASSWORD, role=role, **values)
         with self.db.write() as tx:
-            user_id = store_person(tx, new, PASSWORD_HASH)
+            user_id = store_person(tx, new, PASSWORD_HASH, made_by_staff=made_by_staff)
             session = begin_session(tx, self.app.state.services.tokens, user_id)
         return Person(self.client, user_id, username, session.access, session.refresh)
 

@@ -82,10 +82,9 @@ def rate_students(scope: Any) -> tuple[bytes, int]:
     wanted = {"group_id": int(parse_qs(scope["query_string"])[b"group_id"][0])}
     db.begin(writes=False)
     actor(scope, datetime.now(UTC), "teacher")
-    (name,) = db.execute(dialect(sql.GROUP_NAME), wanted).fetchone()
     rows = db.execute(dialect(sql.RATED_STUDENTS), wanted | _STUDENT).fetchall()
     db.commit()
-    return encode([RatedStudent(*row, name) for row in rows]), len(rows)
+    return encode([RatedStudent(*row) for row in rows]), len(rows)
 
 
 def rate_groups(scope: Any) -> tuple[bytes, int]:

@@ -9,7 +9,8 @@ MARK = """
     INSERT INTO attendance (student_id, group_id, status, date, marked_by, created_at, updated_at)
     SELECT memberships.student_id, memberships.group_id, :absent, :today, :actor_id, :now, :now
     FROM memberships JOIN users ON users.id = memberships.student_id
-    WHERE memberships.group_id = :group_id AND memberships.left_at IS NULL AND users.role = :role AND users.deleted_at IS NULL
+    WHERE memberships.group_id = :group_id AND memberships.left_at IS NULL
+      AND users.role = :role AND users.deleted_at IS NULL AND users.is_active{yes}
     ORDER BY memberships.student_id
     ON CONFLICT DO NOTHING
 """
@@ -36,7 +37,6 @@ STUDENTS = f"""
 SOME_STUDENTS = f"{STUDENTS} LIMIT :limit OFFSET :skip"
 STUDENTS_COUNT = f"SELECT count(users.id) FROM users WHERE {_OF_THE_CENTRE}"
 
-GROUP_NAME = "SELECT groups.name FROM groups WHERE groups.id = :group_id AND groups.deleted_at IS NULL"
 RATED_STUDENTS = """
     WITH totals AS MATERIALIZED
         (SELECT memberships.student_id AS student_id,
@@ -44,9 +44,10 @@ RATED_STUDENTS = """
                     WHERE scores.group_id = memberships.group_id AND scores.student_id = memberships.student_id), 0) AS total
         FROM memberships
         WHERE memberships.group_id = :group_id AND memberships.left_at IS NULL)
-    SELECT users.id, users.username, users.first_name, users.last_name, totals.total, rank() OVER (ORDER BY totals.total DESC)
+    SELECT users.id, users.username, users.first_name, users.last_name, totals.total, rank() OVER (ORDER BY totals.total DESC),
+           (SELECT groups.name FROM groups WHERE groups.id = :group_id AND groups.deleted_at IS NULL)
     FROM users JOIN totals ON totals.student_id = users.id
-    WHERE users.role = :role AND users.deleted_at IS NULL ORDER BY totals.total DESC, users.id
+    WHERE users.role = :role AND users.deleted_at IS NULL AND users.is_active{yes} ORDER BY totals.total DESC, users.id
 """
 RATED_GROUPS = """
     WITH totals AS MATERIALIZED
@@ -54,7 +55,7 @@ RATED_GROUPS = """
                 coalesce((SELECT sum(scores.score) FROM scores WHERE scores.group_id = groups.id), 0) AS total,
                 coalesce((SELECT count(*) FROM memberships JOIN users ON users.id = memberships.student_id
                     WHERE memberships.group_id = groups.id AND memberships.left_at IS NULL
-                      AND users.role = :role AND users.deleted_at IS NULL), 0) AS students
+                      AND users.role = :role AND users.deleted_at IS NULL AND users.is_active{yes}), 0) AS students
         FROM groups JOIN subjects ON subjects.id = groups.subject_id
         WHERE groups.deleted_at IS NULL AND groups.is_active{yes})
     SELECT totals.id, totals.name, totals.subject_name, totals.total, rank() OVER (ORDER BY totals.total DESC), totals.students
@@ -67,15 +68,15 @@ SUMS = """
 """
 EMPLOYEES = """
     SELECT (SELECT count(work_logs.id) FROM work_logs JOIN users ON users.id = work_logs.employee_id
-               WHERE work_logs.date = :today AND users.role = :role AND users.deleted_at IS NULL),
-           (SELECT count(users.id) FROM users WHERE users.role = :role AND users.deleted_at IS NULL)
+               WHERE work_logs.date = :today AND users.role = :role AND users.deleted_at IS NULL AND users.is_active{yes}),
+           (SELECT count(users.id) FROM users WHERE users.role = :role AND users.deleted_at IS NULL AND users.is_active{yes})
 """
 
 SENT = {
     "mark a class": (LESSON, MARK, ATTENDANCE_ON),
     "some students": (SOME_STUDENTS, STUDENTS_COUNT),
     "students": (STUDENTS,),
-    "rated students": (GROUP_NAME, RATED_STUDENTS),
+    "rated students": (RATED_STUDENTS,),
     "rated groups": (RATED_GROUPS,),
     "dashboard": (SUMS, EMPLOYEES),
     "attendance": (ATTENDANCE,),

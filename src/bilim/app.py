@@ -7,36 +7,45 @@ from typing import Any, Protocol
 
 from litestar import Litestar
 
-from bilim.accounts import api_centre, api_courses, api_learning, api_learning_admin, queries
+from bilim.accounts import api_admin, api_centre, api_learning, api_market, queries
+from bilim.accounts.passwords import Hashing
+from bilim.accounts.protocols import Captcha
 from bilim.accounts.tokens import Tokens
 from bilim.billing import api_centre as billing_centre
 from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
-from bilim.centre import api_groups, api_records, api_students
+from bilim.centre import api_centre as centre
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
+from bilim.files import claims
 from bilim.files.store import LocalStore, Store
+from bilim.groups import api_centre as groups_centre
 from bilim.homework import api as homework
 from bilim.http import files, logs, openapi
 from bilim.http.access import authenticate
-from bilim.http.bodies import ApiRequest
+from bilim.http.bodies import ApiRequest, mark_file_routes
 from bilim.http.errors import EXCEPTION_HANDLERS
+from bilim.http.options import describe_options
 from bilim.http.outer import OuterMiddleware
 from bilim.http.pools import LONG_LISTS, LONG_LISTS_WAITING, Pools
 from bilim.http.services import CoreServices, supplies
 from bilim.http.signing import Signer
 from bilim.http.work import require_supplied
-from bilim.jobs import api as jobs
-from bilim.jobs.handling import MAX_LANES, Handler, Handlers
-from bilim.jobs.runner import Runner
+from bilim.jobs import maintenance
+from bilim.jobs.handling import Handler, Handlers
+from bilim.jobs.maintenance import ForgetRateLimits
+from bilim.jobs.runner import CONNECTIONS, Runner
+from bilim.jobs.schedule import Every, Schedule
+from bilim.journal import api_centre as journal_centre
 from bilim.kit.actors import Actor
-from bilim.kit.events import DeleteFile
+from bilim.kit.jobs import DeleteFile, SweepFiles
 from bilim.market import api_market as market
 from bilim.notify import api_centre as notify_centre
 from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
+from bilim.ops import api_admin as ops_admin
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
@@ -46,23 +55,23 @@ from bilim.study import api_market as study_market
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
-    *api_learning_admin.ROUTES,
+    *api_admin.ROUTES,
     *api_centre.ROUTES,
-    *api_courses.ROUTES,
+    *api_market.ROUTES,
     *catalog_learning.ROUTES,
     *catalog_admin.ROUTES,
     *catalog_market.ROUTES,
     *study_learning.ROUTES,
     *study_market.ROUTES,
     *market.ROUTES,
-    *api_groups.ROUTES,
-    *api_students.ROUTES,
-    *api_records.ROUTES,
+    *groups_centre.ROUTES,
+    *journal_centre.ROUTES,
+    *centre.ROUTES,
     *homework.ROUTES,
     *billing_centre.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
-    *jobs.ROUTES,
+    *ops_admin.ROUTES,
     *ops.ROUTES,
     *openapi.ROUTES,
     *files.ROUTES,
@@ -76,8 +85,8 @@ class JobRunner(Protocol):
         """Begin."""
         ...
 
-    def wake(self, lanes: set[str]) -> None:
-        """Look now: something is due in these lanes."""
+    def wake(self, queues: set[str]) -> None:
+        """Look now: something is due in these queues."""
         ...
 
     def stop(self) -> None:
@@ -89,7 +98,8 @@ class Services(CoreServices, frozen=True, kw_only=True):
     """All parts of the running application that handlers may ask for by type."""
 
     tokens: Tokens
-    recaptcha: Recaptcha
+    hashing: Hashing
+    captcha: Captcha
     bot: Telegram
     handlers: Handlers
     runner: JobRunner | None
@@ -104,7 +114,7 @@ def open_database(settings: Settings) -> Database:
     """The database that the settings name, with connections for all threads of a server."""
     readers, writers = _threads(settings)
     waiting = LONG_LISTS + LONG_LISTS_WAITING
-    jobs = MAX_LANES if settings.runs_jobs else 0
+    jobs = CONNECTIONS if settings.runs_jobs else 1 if settings.redis_url else 0
     return Database(settings.database_url, settings.zone, readers + (writers or 0) + waiting + jobs + _EVENT_LOOP)
 
 
@@ -130,12 +140,29 @@ def make_store(settings: Settings) -> Store:
 
 
 def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handler[Any]]:
-    """What is done about each kind of event."""
+    """What is done for each kind of job. Each slice lists its own."""
     store = make_store(settings)
     return [
-        Handler(DeleteFile, lambda event, _: store.delete(event.name)),
+        Handler(DeleteFile, lambda job, _: store.delete(job.name)),
+        Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
+        *maintenance.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
     ]
+
+
+def _sweep(db: Database, store: Store) -> None:
+    claims.sweep(db, store)
+
+
+def make_schedule(settings: Settings) -> Schedule:
+    """All periodic work, an entry each: sweeps, deadlines that nobody else closes, reminders."""
+    return Schedule(
+        [
+            Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
+            Every("sweep-files", timedelta(hours=1), SweepFiles()),
+        ],
+        settings.zone,
+    )
 
 
 def make_tokens(settings: Settings) -> Tokens:
@@ -144,12 +171,12 @@ def make_tokens(settings: Settings) -> Tokens:
 
 
 def make_runner(settings: Settings, db: Database, handlers: Handlers) -> JobRunner | None:
-    """Who runs jobs in this server, or tells Celery to; None where others look by themselves."""
+    """What runs jobs in this server, or sends them to Celery; None where other processes run them."""
     if settings.redis_url:
-        from bilim.jobs.broker import Waker  # and with it Celery
+        from bilim.jobs.broker import Sender  # and with it Celery
 
-        return Waker(settings.redis_url)
-    return Runner(db, handlers) if settings.runs_jobs else None
+        return Sender(settings.redis_url, db, handlers)
+    return Runner(db, handlers, make_schedule(settings)) if settings.runs_jobs else None
 
 
 def make_services(settings: Settings) -> Services:
@@ -162,16 +189,18 @@ def make_services(settings: Settings) -> Services:
     if runner:
         db.wake = runner.wake
     readers, writers = _threads(settings)
+    pools = Pools(readers=readers, writers=writers)
     return Services(
         settings=settings,
         db=db,
-        pools=Pools(readers=readers, writers=writers),
+        pools=pools,
         store=make_store(settings),
         signer=Signer(settings.secret_key, settings.file_url_minutes),
         read_token=tokens.read_access,
-        load_actor={Actor: queries.actor},
+        load_actor={Actor: queries.actor, queries.ActorWithPerson: queries.actor_with_person},
         tokens=tokens,
-        recaptcha=Recaptcha(settings.recaptcha_secret, settings.recaptcha_url),
+        hashing=Hashing(pools.hashing),
+        captcha=Recaptcha(settings.recaptcha_secret, settings.recaptcha_url),
         bot=bot,
         handlers=handlers,
         runner=runner,
@@ -192,6 +221,8 @@ def make_app(services: Services) -> Litestar:
         logging_config=None,
     )
     use_services(app, services)
+    mark_file_routes(app)
+    describe_options(app)
     require_supplied(app)
     return app
 
@@ -206,7 +237,6 @@ def use_services(app: Litestar, services: Services) -> None:
             "settings": services.settings,
             "tokens": services.tokens,
             "signer": services.signer,
-            "recaptcha": services.recaptcha,
             "handlers": services.handlers,
             "work": services,
         }

@@ -50,7 +50,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     from bilim.prepare import prepare
 
     prepare(settings)
-    _announce(settings, host, port)
+    _print_addresses(settings, host, port)
     if workers > 1:
         _share_metrics(settings)
     uvicorn.run(
@@ -66,7 +66,7 @@ def _share_metrics(settings: Settings) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
-def _announce(settings: Settings, host: str, port: int) -> None:
+def _print_addresses(settings: Settings, host: str, port: int) -> None:
     """Print where to look and as whom."""
     here = f"http://{'localhost' if host in ('0.0.0.0', '::', '127.0.0.1') else host}:{port}"  # noqa: S104 - compared, not bound
     lines = [f"bilim {__version__}", f"  API            {here}/api/v1", f"  documentation  {here}/docs  {here}/redoc/"]
@@ -83,18 +83,18 @@ def _announce(settings: Settings, host: str, port: int) -> None:
 @with_settings
 def worker(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT, for servers with RUN_JOBS=false. The running ones end first."""
-    from bilim.app import make_bot, make_handlers
+    from bilim.app import make_bot, make_handlers, make_schedule
     from bilim.db.engine import Database
     from bilim.http import logs
-    from bilim.jobs.handling import MAX_LANES, Handlers
-    from bilim.jobs.runner import Runner
+    from bilim.jobs.handling import Handlers
+    from bilim.jobs.runner import CONNECTIONS, Runner
     from bilim.prepare import prepare
 
     prepare(settings)
     logs.configure(settings.log_level)
-    db = Database(settings.database_url, settings.zone, MAX_LANES)
+    db = Database(settings.database_url, settings.zone, CONNECTIONS)
     bot = make_bot(settings)
-    runner = Runner(db, Handlers(make_handlers(settings, db, bot)))
+    runner = Runner(db, Handlers(make_handlers(settings, db, bot)), make_schedule(settings))
     db.wake = runner.wake
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):

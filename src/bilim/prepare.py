@@ -4,9 +4,12 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from bilim.accounts.actions import ensure_superuser
+from bilim.accounts.actions import ensure_superuser, is_empty
+from bilim.accounts.inputs import PersonInput
+from bilim.accounts.passwords import hash_password
 from bilim.db import migrate
 from bilim.db.engine import Database
+from bilim.kit.actors import Role
 from bilim.settings import Settings
 
 
@@ -26,9 +29,21 @@ def prepare(settings: Settings) -> None:
 
 
 def first_superuser(settings: Settings) -> None:
-    """Make the first superuser where there is nobody yet."""
+    """Make the first superuser where there is nobody yet. The part of the e-mail before @ becomes the username."""
     database = Database(settings.database_url, settings.zone, 1)
     try:
-        ensure_superuser(database, settings.first_superuser, settings.first_superuser_password)
+        with database.read() as tx:
+            if not is_empty(tx):
+                return
+        new = PersonInput(
+            username=settings.first_superuser.partition("@")[0],
+            password=settings.first_superuser_password,
+            first_name="Admin",
+            role=Role.SUPERADMIN,
+        )
+        new.email = settings.first_superuser  # by no rule: it may be admin@localhost
+        password_hash = hash_password(new.password)
+        with database.write() as tx:
+            ensure_superuser(tx, new, password_hash)
     finally:
         database.close()

@@ -80,7 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     run_jobs: bool = True
     """Whether this server runs jobs (messages, and all else that follows a commit) in its own threads; false where `bilim worker` does."""
     redis_url: str = ""
-    """When set, Celery runs jobs by this broker, and the server only wakes it."""
+    """When set, Celery runs jobs by this broker, and the server only sends them to it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property

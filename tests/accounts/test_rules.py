@@ -1,55 +1,20 @@
-"""What may be a username, an e-mail, a password, a role; how long wrong passwords make one wait (CONTRACT sections 1 and 6)."""
-
-from datetime import timedelta
+"""What may be a username, an e-mail, a password and a role (CONTRACT sections 1 and 6)."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bilim.accounts import rules
-from bilim.accounts.rules import MAX_EMAIL, MAX_USERNAME, wait_after
+from bilim.accounts.inputs import SignUpInput
+from bilim.accounts.rules import MAX_EMAIL, MAX_USERNAME
 from bilim.kit.actors import Role
+from bilim.kit.errors import Invalid
 from bilim.kit.text import fold, phone, tidy
+from bilim.kit.validation import read
 from kit.repeatable import repeatable
 from world import World
 
-failures = st.integers(0, 10**9)
-counters = st.sampled_from(["account", "address"])
 names = st.text(max_size=160) | st.text(st.sampled_from("aZ9 ß@＠﹫İﷺ\u00a0\u200b\n‘"), max_size=160)
-
-
-@repeatable
-@given(counters, failures, failures)
-def test_more_wrong_passwords_never_make_the_wait_shorter(counter: str, some: int, more: int) -> None:
-    assert wait_after(counter, min(some, more)) <= wait_after(counter, max(some, more))
-
-
-@repeatable
-@given(counters, failures)
-def test_nothing_locks_for_good(counter: str, number: int) -> None:
-    assert timedelta(0) <= wait_after(counter, number) <= timedelta(minutes=15)
-
-
-@repeatable
-@given(failures)
-def test_an_address_which_many_share_waits_no_longer_than_an_account(number: int) -> None:
-    assert wait_after("address", number) <= wait_after("account", number)
-
-
-@pytest.mark.parametrize(
-    ("counter", "number", "seconds"),
-    [
-        ("account", 4, 0),
-        ("account", 5, 15),
-        ("account", 6, 30),
-        ("account", 11, 900),
-        ("address", 199, 0),
-        ("address", 200, 15),
-        ("address", 300, 60),
-    ],
-)
-def test_waits(counter: str, number: int, seconds: int) -> None:
-    assert wait_after(counter, number) == timedelta(seconds=seconds)
 
 
 @repeatable
@@ -110,7 +75,13 @@ def test_emails_that_may_not_be_given(email: str) -> None:
 
 @pytest.mark.parametrize(("length", "is_good"), [(0, False), (7, False), (8, True), (1000, True), (1001, False)])
 def test_passwords_have_eight_characters_or_more(length: int, is_good: bool) -> None:
-    assert (rules.password_problem("x" * length) is None) == is_good
+    named = {"username": "jasur", "email": "jasur@example.com", "password": "x" * length}
+    if is_good:
+        assert read(SignUpInput, named).password == "x" * length
+        return
+    with pytest.raises(Invalid) as refused:
+        read(SignUpInput, named)
+    assert set(refused.value.fields) == {"password"}
 
 
 @repeatable

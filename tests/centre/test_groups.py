@@ -1,4 +1,4 @@
-"""Subjects and groups, their figures and their rating."""
+"""Groups, their figures and their rating."""
 
 from typing import Any
 
@@ -7,30 +7,6 @@ import pytest
 from world import World
 
 GROUP = {"name": "IELTS-A1", "description": "Asosiy guruh", "days": "Mon,Wed,Fri", "start_time": "09:00:00", "end_time": "11:00:00"}
-
-
-def test_a_subject_is_made_changed_and_deleted(world: World) -> None:
-    admin = world.admin()
-    made = admin.post("/api/v1/subjects/", {"name": "IELTS"})
-    assert made.status_code == 201
-    subject = made.json()
-    assert subject == {"id": subject["id"], "name": "IELTS", "created_at": subject["created_at"]}
-    assert subject["created_at"].endswith("+05:00")
-    path = f"/api/v1/subjects/{subject['id']}/"
-    assert admin.put(path, {"name": "IELTS (Updated)"}).json()["name"] == "IELTS (Updated)"
-    assert admin.patch(path, {}).json()["name"] == "IELTS (Updated)"
-    assert world.student().get("/api/v1/subjects/").json() == [subject | {"name": "IELTS (Updated)"}]
-    assert admin.delete(path).status_code == 204
-    assert admin.get(path).status_code == 404
-
-
-def test_a_subject_that_a_group_studies_is_hidden_and_the_group_stays(world: World) -> None:
-    admin, group = world.admin(), world.group()
-    assert admin.delete(f"/api/v1/subjects/{group['subject']}/").status_code == 204
-    assert admin.get("/api/v1/subjects/").json() == []
-    assert admin.get(f"/api/v1/groups/{group['id']}/").json()["subject_name"] == "IELTS"
-    refused = admin.post("/api/v1/groups/", {"name": "B", "subject": group["subject"]})
-    assert (refused.status_code, list(refused.json())) == (400, ["subject"])
 
 
 def test_a_group_as_the_document_shows_it(world: World) -> None:
@@ -133,3 +109,19 @@ def test_the_figures_of_a_group_count_what_is_there(world: World) -> None:
     world.admin().delete(f"/api/v1/students/{second.id}/")
     shown = teacher.get(f"/api/v1/groups/{group['id']}/").json()
     assert (shown["group_total_score"], shown["students_count"], shown["homework_count"]) == (50, 1, 1)
+
+
+def test_closed_accounts_are_not_counted_and_what_they_did_still_is(world: World) -> None:
+    teacher, group = world.teacher(), world.group()
+    closed, _open = world.member(group["id"]), world.member(group["id"])
+    teacher.post("/api/v1/scores/", {"student": closed.id, "group": group["id"], "score": 40})
+    world.admin().put(f"/api/v1/users/{closed.id}", {"is_active": False})
+    shown, (rated,) = teacher.get(f"/api/v1/groups/{group['id']}/").json(), teacher.get("/api/v1/groups/rating/").json()
+    assert (shown["students_count"], shown["group_total_score"]) == (1, 40)
+    assert (rated["students_count"], rated["total_score"]) == (1, 40)
+
+
+def test_a_null_state_leaves_the_group_as_it_is(sqlite_world: World) -> None:
+    group = sqlite_world.group(is_active=False)
+    changed = sqlite_world.admin().patch(f"/api/v1/groups/{group['id']}/", {"is_active": None, "monthly_price": None})
+    assert (changed.status_code, changed.json()["is_active"], changed.json()["monthly_price"]) == (200, False, None)

@@ -140,3 +140,55 @@ def test_the_rating_needs_a_group(sqlite_world: World) -> None:
     assert (refused.status_code, refused.json()) == (400, {"error": "group_id parametri kerak."})
     assert student.get("/api/v1/students/rating/?group_id=987654").status_code == 404
     assert student.get("/api/v1/students/rating/?group_id=abc").status_code == 400
+
+
+def test_a_page_of_the_rating_keeps_the_places_of_the_whole(world: World) -> None:
+    teacher, group = world.teacher(), world.group()
+    for score in (90, 70, 70, 50):
+        teacher.post("/api/v1/scores/", {"student": world.member(group["id"]).id, "group": group["id"], "score": score})
+    page = teacher.get(f"/api/v1/students/rating/?group_id={group['id']}&skip=1&limit=2")
+    assert [(row["total_score"], row["rank"]) for row in page.json()] == [(70, 2), (70, 2)]
+    assert page.headers["x-total-count"] == "4"
+    beyond = teacher.get(f"/api/v1/students/rating/?group_id={group['id']}&skip=4&limit=2")
+    assert (beyond.status_code, beyond.json(), beyond.headers["x-total-count"]) == (200, [], "4")
+
+
+def test_a_group_without_students_has_an_empty_rating_and_a_deleted_one_none(world: World) -> None:
+    admin, empty, deleted = world.admin(), world.group(), world.group()
+    world.member(deleted["id"])
+    admin.delete(f"/api/v1/groups/{deleted['id']}/")
+    assert admin.get(f"/api/v1/students/rating/?group_id={empty['id']}").json() == []
+    assert admin.get(f"/api/v1/students/rating/?group_id={deleted['id']}").status_code == 404
+
+
+def test_a_closed_account_is_not_rated_and_its_history_stays(world: World) -> None:
+    admin, teacher, group = world.admin(), world.teacher(), world.group()
+    closed, other = world.member(group["id"]), world.member(group["id"])
+    for student, score in ((closed, 90), (other, 50)):
+        teacher.post("/api/v1/scores/", {"student": student.id, "group": group["id"], "score": score})
+    admin.put(f"/api/v1/users/{closed.id}", {"is_active": False})
+    rating = teacher.get(f"/api/v1/students/rating/?group_id={group['id']}&limit=5")
+    assert [(row["id"], row["rank"]) for row in rating.json()] == [(other.id, 1)]
+    assert rating.headers["x-total-count"] == "1"
+    assert [(row["id"], row["all_score"]) for row in teacher.get("/api/v1/students/").json()] == [(closed.id, 90), (other.id, 50)]
+    assert [row["score"] for row in teacher.get("/api/v1/scores/").json()] == [90, 50]
+
+
+def test_a_new_password_is_audited_and_signs_the_student_in(world: World) -> None:
+    admin, student = world.admin(), world.student(made_by_staff=True)
+    changed = admin.patch(f"/api/v1/students/{student.id}/", {"password": "another-horse-9", "last_name": "Qodirov"})
+    assert (changed.status_code, changed.json()["last_name"]) == (200, "Qodirov")
+    assert student.get("/api/v1/users/me").status_code == 401, "sessions begun with the old one are over"
+    login = {"username": student.username, "password": "another-horse-9"}
+    assert world.post("/api/v1/login/", json=login).status_code == 200
+    assert [(row["actor_id"], row["object_id"], row["after"]) for row in admin.get("/api/v1/admin/audit").json()] == [
+        (admin.id, student.id, {"password": "changed"})
+    ]
+
+
+def test_what_is_changed_of_a_student_is_changed_together_or_not_at_all(world: World) -> None:
+    admin, student = world.admin(), world.student(made_by_staff=True)
+    refused = admin.patch(f"/api/v1/students/{student.id}/", {"password": "another-horse-9", "group": 987654})
+    assert (refused.status_code, refused.json()) == (400, {"group": ['Invalid pk "987654" - object does not exist.']})
+    assert student.get("/api/v1/users/me").status_code == 200
+    assert admin.get("/api/v1/admin/audit").json() == []

@@ -13,9 +13,9 @@ from schemathesis import Response as Answer
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
-from bilim.accounts.actions import begin_session
+from bilim.accounts.sessions import begin_session
 from bilim.app import make_app, make_services
-from bilim.centre.actions import join_group
+from bilim.groups.actions import join_group
 from bilim.http.openapi import document
 from bilim.settings import Settings
 from conftest import SECRET

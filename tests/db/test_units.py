@@ -1,11 +1,18 @@
 """A unit of work has one moment, which tests can set; days turn at the school's midnight."""
 
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import Engine, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
+from bilim.accounts.models import User
 from bilim.db.engine import Database
+from bilim.db.prepared import Prepared
 from bilim.kit import clock
+from bilim.settings import Settings
 
 
 def test_now_says_which_moment_it_is() -> None:
@@ -26,3 +33,22 @@ def test_the_day_turns_at_midnight_in_tashkent(db: Database, monkeypatch: pytest
     with db.read() as tx:
         assert tx.now == moment
         assert tx.local_now.date() == day
+
+
+def test_connections_that_died_together_are_replaced_together(settings: Settings, backend: str, postgres: Engine) -> None:
+    if backend == "sqlite":
+        pytest.skip("SQLite has no server whose connections could die")
+    db = Database(settings.database_url, settings.zone, 4)
+    statement = Prepared(select(User.id))
+    with ExitStack() as stack:
+        units = [stack.enter_context(db.read()) for _ in range(4)]
+        assert [tx.scalar(statement) for tx in units] == [1] * 4
+    kill = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+    with postgres.connect() as connection:
+        connection.execute(kill, {"name": make_url(settings.database_url).database})
+    with pytest.raises(OperationalError), db.read() as tx:
+        tx.scalar(statement)
+    with ExitStack() as stack:
+        units = [stack.enter_context(db.read()) for _ in range(4)]
+        assert [tx.scalar(statement) for tx in units] == [1] * 4
+    db.close()

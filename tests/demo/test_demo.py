@@ -2,7 +2,11 @@
 
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from bilim.demo.load import PASSWORD, load_demo, logins
+from bilim.groups.models import Membership
+from bilim.journal.models import Attendance
 from world import World
 
 
@@ -40,9 +44,24 @@ def test_a_centre_that_lives(world: World) -> None:
     assert len({(month["year"], month["month"]) for payment in payments for month in payment["months"]}) == 3
     dashboard = admin.get("/api/v1/dashboard/").json()
     assert Decimal(dashboard["finance"]["profit"]) > 0
-    assert dashboard["attendance"] == {"employees_present_today": 1, "total_employees": 1}
+    assert dashboard["attendance"] == {"employees_present_today": 3, "total_employees": 4}
     rating = admin.get(f"/api/v1/students/rating/?group_id={groups[0]['id']}").json()
     assert "Jasur" in [row["first_name"] for row in rating]
+
+
+def test_its_employees_worked_for_weeks_and_its_students_joined_before_their_first_lesson(world: World) -> None:
+    load_demo(world.app.state.services.settings)
+    admin = world.admin()
+    worked: dict[int, set[str]] = {employee["id"]: set() for employee in admin.get("/api/v1/workers/").json()}
+    for log in admin.get("/api/v1/work-logs/").json():
+        worked[log["employee"]].add(log["date"])
+    assert len(worked) == 4
+    assert all(len(days) >= 8 for days in worked.values())
+    taken = {(row["date"], row["given_by"]["id"]) for row in admin.get("/api/v1/scores/").json()}
+    assert all(day in worked[employee_id] for day, employee_id in taken), "whoever gave a score was there"
+    with world.db.read() as tx:
+        late = select(Attendance.id).join(Membership, Membership.student_id == Attendance.student_id)
+        assert tx.scalars(late.where(Attendance.created_at < Membership.joined_at)) == []
 
 
 def test_the_free_course_can_be_studied_to_its_certificate(world: World) -> None:

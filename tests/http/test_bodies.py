@@ -1,7 +1,9 @@
 """JSON, forms and multipart bodies say the same (CONTRACT section 2)."""
 
+from typing import Annotated
+
 import pytest
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from bilim.http.errors import in_words
 from bilim.kit import validation
@@ -12,6 +14,10 @@ from world import PASSWORD, World
 class Option(Struct):
     text: Title
     is_correct: bool
+
+
+class Member(Struct):
+    name: str
 
 
 class Question(Struct):
@@ -79,3 +85,33 @@ def test_errors_nest_like_the_body() -> None:
         "options": [{"non_field_errors": ["Invalid data. Expected a dictionary."]}]
     }
     assert wrong_fields({"text": "Q", "options": []}, Question) is None
+
+
+def test_a_long_list_of_wrong_items_is_named_up_to_a_bound() -> None:
+    class Roles(Struct):
+        roles: list[str]
+        members: list[Member]
+
+    found = validation.wrong_fields({"roles": [[]] * 300_000, "members": [{}] * 300_000}, Roles)
+    assert len(found["roles"]) == 1
+    assert len(found["members"]) < validation.MAX_PROBLEMS
+
+
+def test_a_list_that_is_too_long_is_not_looked_into() -> None:
+    class Roles(Struct):
+        roles: Annotated[list[str], Meta(max_length=5)]
+
+    assert wrong_fields({"roles": [[]] * 6}, Roles) == {"roles": ["Ensure this field has no more than 5 items."]}
+
+
+@pytest.mark.parametrize(
+    ("content", "detail"),
+    [
+        (b"[" * 450 + b'"a\\u0000"' + b"]" * 450, "JSON parse error - NUL characters are not allowed"),
+        (b"[" * 100_000, "JSON parse error - nested too deeply"),
+    ],
+    ids=["NUL far inside", "a thousand brackets"],
+)
+def test_deeply_nested_bodies_are_a_400(sqlite_world: World, content: bytes, detail: str) -> None:
+    answer = sqlite_world.client.post("/api/v1/login", content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()) == (400, {"detail": detail})

@@ -117,6 +117,6 @@ def test_a_defect_is_a_500_that_tells_nothing(sqlite_world: World, monkeypatch: 
         raise RuntimeError("a secret of the database")
 
     student = sqlite_world.student()
-    monkeypatch.setattr("bilim.accounts.queries.person", fail)
+    monkeypatch.setattr("bilim.accounts.queries.own_profile", fail)
     answer = student.get("/api/v1/users/me")
     assert (answer.status_code, answer.json()) == (500, {"detail": "Internal server error."})

@@ -64,3 +64,7 @@ def test_a_link_that_leads_out_is_not_followed(files: World) -> None:
     uploads: Path = files.app.state.services.settings.uploads
     (uploads / "public" / "link.txt").symlink_to(uploads.parent / "secret.txt")
     assert files.get("/uploads/public/link.txt").status_code == 404
+
+
+def test_a_name_longer_than_any_files_is_a_404(sqlite_world: World) -> None:
+    assert sqlite_world.get("/uploads/" + "x" * 300).status_code == 404

@@ -95,3 +95,9 @@ def test_nothing_secret_is_logged(sqlite_world: World, log: io.StringIO) -> None
 def test_a_line_cannot_be_forged(sqlite_world: World, log: io.StringIO) -> None:
     sqlite_world.get('/api/v1/x%0a{"level":"ERROR"}')
     assert all("request" in line["message"] for line in lines(log))
+
+
+def test_options_names_every_method_of_a_route(sqlite_world: World) -> None:
+    for path, methods in (("/api/v1/users/me", "GET, OPTIONS, PATCH"), ("/api/v1/attendance/1", "DELETE, GET, OPTIONS, PATCH, PUT")):
+        answer = sqlite_world.client.options(path)
+        assert (answer.status_code, answer.headers["allow"]) == (204, methods)

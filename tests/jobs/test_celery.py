@@ -1,4 +1,4 @@
-"""Celery runs what was announced, woken by the server or by beat; without Redis nothing is lost and nobody waits."""
+"""With a broker each due job is a Celery task of its own; without Redis nothing is lost and nobody waits."""
 
 import json
 import os
@@ -21,13 +21,14 @@ from starlette.testclient import TestClient
 
 from bilim.app import make_app, make_runner, make_services
 from bilim.db.engine import Database
-from bilim.db.outbox_tables import Job, Pace
+from bilim.db.outbox_tables import JobRow, RateLimit
 from bilim.http.outer import OuterMiddleware
 from bilim.jobs import broker
-from bilim.jobs.broker import Waker, make_celery
+from bilim.jobs.broker import Sender
 from bilim.jobs.handling import Handlers
+from bilim.kit.jobs import Job
 from bilim.settings import Settings
-from jobs.probe_celery import Probed
+from jobs.probe_celery import Probe, ProbeLater, ProbeSpeech, make_handlers
 from telegram_stub import TOKEN, TelegramStub
 from world import World
 
@@ -38,8 +39,8 @@ PATIENCE = 60
 
 
 @pytest.fixture
-def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The name of a queue of this test's own, on a Redis that answers; its keys are removed."""
+def prefix(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """What this test's keys begin with, on a Redis that answers; they are removed."""
     redis = Redis.from_url(REDIS, socket_connect_timeout=3)
     try:
         redis.ping()
@@ -56,14 +57,14 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @contextmanager
-def celery(queue: str, settings: Settings, *command: str, app: str = "probe_celery", **environment: str) -> Iterator[Path]:
+def celery(prefix: str, settings: Settings, *command: str, app: str = "probe_celery", **environment: str) -> Iterator[Path]:
     """A Celery process; yields the file of what it says on standard error."""
     home = settings.bilim_home
     values = os.environ | {
         "BILIM_HOME": str(home),
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": REDIS,
-        "PROBE_QUEUE": queue,
+        "PROBE_PREFIX": prefix,
         "PYTHONWARNINGS": "ignore",  # Celery's, where tests run as root
         "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT / "tests", ROOT / "tests" / "jobs"))),
     }
@@ -82,48 +83,72 @@ def celery(queue: str, settings: Settings, *command: str, app: str = "probe_cele
             process.wait()
 
 
-def announce(db: Database, number: int) -> None:
+def enqueue(db: Database, *jobs: Job) -> None:
     with db.write() as tx:
-        tx.announce(Probed(number=number))
+        tx.enqueue(*jobs)
 
 
-def wait_until_done(db: Database, number: int, said: Path) -> None:
+def wait_until_done(db: Database, numbers: set[int], said: Path) -> None:
+    wanted = {f"probed {number}" for number in numbers}
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with db.read() as tx:
-            if tx.scalar(select(Pace.key).where(Pace.key == f"probed {number}")) and not tx.scalar(select(func.count()).select_from(Job)):
+            if wanted <= set(tx.scalars(select(RateLimit.key))) and not tx.scalar(select(func.count()).select_from(JobRow)):
                 return
         time.sleep(0.05)
-    pytest.fail(f"the job was not done; the worker said:\n{said.read_text()}")
+    pytest.fail(f"the jobs were not done; the process said:\n{said.read_text()}")
 
 
 @contextmanager
-def waking(redis_url: str) -> Iterator[Waker]:
-    waker = Waker(redis_url)
-    waker.start()
+def sending(db: Database, redis_url: str = REDIS) -> Iterator[Sender]:
+    sender = Sender(redis_url, db, make_handlers(db))
+    sender.start()
+    db.wake = sender.wake
     try:
-        yield waker
+        yield sender
     finally:
-        waker.stop()
+        sender.stop()
+        db.wake = lambda _queues: None
 
 
-def test_a_worker_runs_what_the_server_announced_and_beat_finds_the_rest(db: Database, settings: Settings, queue: str) -> None:
+def test_a_worker_runs_what_the_server_sent_after_the_commit(db: Database, settings: Settings, prefix: str) -> None:
+    """Nobody but the server sends here; of the limited kind the worker sends the next when one has ended."""
+    with celery(prefix, settings, "worker", "--pool", "solo") as said, sending(db):
+        enqueue(db, Probe(number=1), *(ProbeSpeech(number=number) for number in (2, 3, 4)))
+        wait_until_done(db, {1, 2, 3, 4}, said)
+
+
+def test_a_worker_serves_the_queues_that_it_is_given(db: Database, settings: Settings, prefix: str) -> None:
+    with celery(prefix, settings, "worker", "--pool", "solo", "-Q", "speech") as said, sending(db):
+        enqueue(db, Probe(number=1), ProbeSpeech(number=2))
+        until = time.monotonic() + PATIENCE
+        while kinds_left(db) != ["probe"]:
+            assert time.monotonic() < until, said.read_text()
+            time.sleep(0.05)
+    redis = Redis.from_url(REDIS)
+    assert redis.llen(f"{prefix}:default") == 1, "it waits for a worker of its queue"
+    (message,) = redis.lrange(f"{prefix}:default", 0, -1)
+    redis.close()
+    assert json.loads(message)["headers"]["task"] == "probe"
+
+
+def kinds_left(db: Database) -> list[str]:
+    with db.read() as tx:
+        return tx.scalars(select(JobRow.kind).order_by(JobRow.id))
+
+
+def test_beat_sends_what_nobody_sent_and_what_comes_due_later_and_runs_the_schedule(db: Database, settings: Settings, prefix: str) -> None:
     with ExitStack() as running:
-        said = running.enter_context(celery(queue, settings, "worker", "--pool", "solo"))
-        with waking(REDIS) as waker:
-            db.wake = waker.wake
-            announce(db, 1)
-            wait_until_done(db, 1, said)
-        db.wake = lambda _lanes: None
-        running.enter_context(celery(queue, settings, "beat"))
-        announce(db, 2)
-        wait_until_done(db, 2, said)
-    assert [json.loads(line)["logger"] for line in said.read_text().splitlines()], "the worker logs as the server does"
+        said = running.enter_context(celery(prefix, settings, "worker", "--pool", "solo"))
+        running.enter_context(celery(prefix, settings, "beat"))
+        enqueue(db, Probe(number=1), ProbeLater(number=2))
+        wait_until_done(db, {1, 2, 99}, said)
 
 
 @pytest.fixture
-def own_redis(queue: str, backend: str) -> Iterator[str]:
-    """A Redis database for the product's own queue, one a kind of database: both may be tested at once."""
+def own_redis(prefix: str, backend: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A Redis database for the product's own keys, one a kind of database: both may be tested at once."""
+    monkeypatch.setattr(broker, "_NAME", "bilim")
     url = REDIS.rpartition("/")[0] + ("/13" if backend == "sqlite" else "/14")
     redis = Redis.from_url(url)
     redis.flushdb()
@@ -136,8 +161,9 @@ def test_messages_are_delivered_by_celery_as_by_the_servers_own_threads(settings
     with TelegramStub() as stub, ExitStack() as running:
         settings = replace(settings, redis_url=own_redis, telegram_bot_token=TOKEN, telegram_api_base=stub.url)
         bot = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": stub.url, "REDIS_URL": own_redis, "SECRET_KEY": settings.secret_key}
-        said = running.enter_context(celery("bilim", settings, "worker", "--pool", "solo", app="bilim.jobs.celery", **bot))
-        running.enter_context(celery("bilim", settings, "beat", app="bilim.jobs.celery", **bot))
+        worker = ("worker", "--pool", "solo", "-Q", "default,messages,speech,money")
+        said = running.enter_context(celery("bilim", settings, *worker, app="bilim", **bot))
+        running.enter_context(celery("bilim", settings, "beat", app="bilim", **bot))
         app = make_app(make_services(settings))
         client = running.enter_context(TestClient(OuterMiddleware(app), base_url="http://testserver"))
         world = World(client, app)
@@ -150,6 +176,7 @@ def test_messages_are_delivered_by_celery_as_by_the_servers_own_threads(settings
             time.sleep(0.05)
         assert counts == {"pending": 0, "sent": 2, "failed": 1}
         assert sorted(stub.delivered) == [("501", "Ertaga dars yoʻq!"), ("503", "Ertaga dars yoʻq!")]
+        assert all(json.loads(line)["logger"] for line in said.read_text().splitlines()), "the worker logs as the server does"
 
 
 def closed_port() -> int:
@@ -157,62 +184,47 @@ def closed_port() -> int:
         return server.getsockname()[1]
 
 
-def test_a_broker_that_is_down_is_said_once_and_keeps_nobody_waiting(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tried = threading.Semaphore(0)
-    send = Celery.send_task
-
-    def note(*args: object, **kw: object) -> object:
-        try:
-            return send(*args, **kw)  # type: ignore[arg-type]
-        finally:
-            tried.release()
-
-    monkeypatch.setattr(Celery, "send_task", note)
-    with waking(f"redis://127.0.0.1:{closed_port()}/0") as waker:
-        for _ in range(3):
-            waker.wake({"main"})
-            assert tried.acquire(timeout=PATIENCE)
-    assert [record.message for record in caplog.records] == ["the broker does not answer; jobs wait for beat"]
-    assert "Connection refused" not in caplog.text.splitlines()[0]
-
-
-def test_waking_never_waits_for_a_broker_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[str] = []
-    is_asked, may_answer, is_told = threading.Event(), threading.Event(), threading.Event()
-
-    def be_slow(_app: Celery, _task: str, args: tuple[str], **_options: object) -> None:
-        sent.append(args[0])
-        is_asked.set()
-        assert may_answer.wait(PATIENCE)
-        if args[0] == "sums":
-            is_told.set()
-
-    monkeypatch.setattr(Celery, "send_task", be_slow)
-    with waking(REDIS) as waker:
-        waker.wake({"main"})
-        assert is_asked.wait(PATIENCE)
-        for _ in range(1000):
-            waker.wake({"main", "sums"})
-        assert sent == ["main"]
-        may_answer.set()
-        assert is_told.wait(PATIENCE)
-    assert sent == ["main", "main", "sums"]
-
-
-def test_beat_looks_into_every_lane_and_its_messages_do_not_pile_up() -> None:
-    app = make_celery(REDIS, ["main", "sums"], lambda: pytest.fail("opened too early"), "INFO")
-    entries = app.conf.beat_schedule
-    assert {(entry["args"], entry["task"]) for entry in entries.values()} == {(("main",), "bilim.drain"), (("sums",), "bilim.drain")}
-    assert all(entry["options"]["expires"] <= entry["schedule"] for entry in entries.values())
-
-
-def test_with_a_broker_the_server_only_wakes_it(db: Database, settings: Settings, tmp_path: Path) -> None:
+def test_with_a_broker_the_server_only_sends(db: Database, settings: Settings) -> None:
     assert make_runner(settings, db, Handlers([])) is None
     with_redis = Settings(environment="test", redis_url=REDIS)
-    assert isinstance(make_runner(with_redis, db, Handlers([])), Waker)
+    assert isinstance(make_runner(with_redis, db, Handlers([])), Sender)
     assert with_redis.runs_jobs is False
+
+
+def test_a_broker_that_is_down_is_said_once_and_its_jobs_stay_unsent(db: Database, caplog: pytest.LogCaptureFixture) -> None:
+    sender = Sender(f"redis://127.0.0.1:{closed_port()}/0", db, make_handlers(db))
+    enqueue(db, Probe(number=1))
+    for _ in range(3):
+        assert sender.send_due(["default"]) is False
+    assert caplog.messages == ["the broker does not answer; jobs wait for beat"]
+    assert "Connection refused" not in caplog.text.splitlines()[0]
+    with db.read() as tx:
+        assert tx.all(select(JobRow.state, JobRow.sent_at)) == [("waiting", None)]
+
+
+def test_nobody_who_commits_waits_for_a_broker_that_is_silent(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    is_asked, may_answer, is_done = threading.Event(), threading.Event(), threading.Event()
+
+    def be_slow(_app: Celery, _task: str, args: tuple[int], **_options: object) -> None:
+        is_asked.set()
+        assert may_answer.wait(PATIENCE)
+        sent.append(args[0])
+        if len(sent) == 21:
+            is_done.set()
+
+    monkeypatch.setattr(Celery, "send_task", be_slow)
+    monkeypatch.setattr(Sender, "_count_held", lambda _sender, _queue: 0)
+    monkeypatch.setattr(Celery, "producer_or_acquire", lambda _app: ExitStack())
+    with sending(db):
+        enqueue(db, Probe(number=0))
+        assert is_asked.wait(PATIENCE)
+        for number in range(1, 21):
+            enqueue(db, Probe(number=number))
+        assert sent == []
+        may_answer.set()
+        assert is_done.wait(PATIENCE)
+    assert sent == sorted(set(sent))
 
 
 def python(script: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -226,12 +238,20 @@ def test_without_a_broker_celery_is_not_even_imported(tmp_path: Path) -> None:
 
 
 def test_celery_without_a_broker_says_what_to_set(tmp_path: Path) -> None:
-    refused = python("import bilim.jobs.celery", tmp_path, REDIS_URL="")
+    refused = python("import bilim.celery", tmp_path, REDIS_URL="")
     assert refused.returncode == 1
     assert refused.stderr.strip() == "bilim: REDIS_URL: not set, so Celery has no broker. Set it, or run jobs with `bilim worker`."
 
 
-def test_celery_finds_the_products_own_application(tmp_path: Path) -> None:
-    script = "from bilim.jobs.celery import app; print(sorted(name for name in app.tasks if name.startswith('bilim')))"
+def test_celery_finds_the_products_application_and_a_task_for_each_kind(tmp_path: Path) -> None:
+    script = """
+from celery.app.utils import find_app
+app = find_app("bilim")
+print(sorted(name for name in app.tasks if not name.startswith("celery.")))
+print(sorted(queue.name for queue in app.conf.task_queues))
+"""
     found = python(script, tmp_path, REDIS_URL=REDIS, ENVIRONMENT="test")
-    assert (found.stdout, found.stderr) == ("['bilim.drain']\n", "")
+    tasks, queues = found.stdout.splitlines()
+    assert tasks == "['files.delete', 'files.sweep', 'rate-limits.forget', 'telegram.message', 'telegram.reply']"
+    assert queues == "['default', 'messages', 'money', 'speech']"
+    assert found.stderr == ""

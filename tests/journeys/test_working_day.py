@@ -164,7 +164,7 @@ def write_to_the_class(world: World, telegram: TelegramStub, owner: Visitor, tea
         *((student, "pending", None) for student in ids[:3]),
         (ids[3], "failed", "Telegram ID topilmadi"),
     ]
-    world.run_jobs("telegram")
+    world.run_jobs("messages")
     sent = teacher.get(f"messages/{message['id']}/")
     assert [log["status"] for log in sent["logs"]] == ["sent", "failed", "sent", "failed"]
     assert "blok" in sent["logs"][1]["error"]

@@ -36,7 +36,7 @@ def refuses(kind: Kind, token: str, reader: Tokens = tokens) -> bool:
     try:
         reader.read(kind, token)
     except Unauthenticated as error:
-        return error.message == "Token is invalid or expired"
+        return error.code == "token_invalid"
     return False
 
 

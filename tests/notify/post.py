@@ -60,7 +60,7 @@ class Post:
     def run(self, seconds: float = 0) -> None:
         """Let time pass, and run what is due then."""
         self.time.pass_by(seconds)
-        self.world.run_jobs("telegram")
+        self.world.run_jobs("messages")
 
     def run_until(self, reached: Callable[[], bool], step: float) -> None:
         """Let time pass in steps until something is so."""

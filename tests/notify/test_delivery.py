@@ -1,4 +1,4 @@
-"""What becomes of messages: delivered at the service's pace, held while it asks for it, failed with a reason, never lost."""
+"""What becomes of messages: delivered at the service's rate, held while it asks for it, failed with a reason, never lost."""
 
 import logging
 from datetime import timedelta
@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bilim.accounts.models import User
-from bilim.db.outbox_tables import Job, Pace
+from bilim.app import make_handlers
+from bilim.db.outbox_tables import JobRow, RateLimit
 from bilim.jobs.handling import MAX_TRIES, Handlers
-from bilim.jobs.runner import run_one
+from bilim.jobs.maintenance import ForgetRateLimits
+from bilim.jobs.running import drain, run_next
 from bilim.notify import jobs, rules
+from bilim.notify.inputs import SendMessage, SendReply
 from bilim.notify.telegram import BadToken, ChatRefused, NoAnswer, Refusal, TooManyRequests
 from notify.post import FakeBot, Post, Time
 from world import World
@@ -32,7 +35,7 @@ def sqlite_post(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> Post:
 def waiting_jobs(post: Post) -> list[tuple[int, str | None]]:
     """Attempts and reason of every job that waits."""
     with post.world.db.read() as tx:
-        return [tuple(row) for row in tx.all(select(Job.attempts, Job.error).where(Job.state == "waiting").order_by(Job.id))]
+        return [tuple(row) for row in tx.all(select(JobRow.attempts, JobRow.error).where(JobRow.state == "waiting").order_by(JobRow.id))]
 
 
 def test_everyone_with_a_telegram_id_gets_the_text_once(post: Post) -> None:
@@ -48,7 +51,7 @@ def test_everyone_with_a_telegram_id_gets_the_text_once(post: Post) -> None:
     assert len(post.bot.sent) == 2
 
 
-def test_the_bot_keeps_its_pace_over_all_chats(post: Post) -> None:
+def test_the_bot_keeps_its_rate_over_all_chats(post: Post) -> None:
     message = post.write(*(post.pupil(str(chat)) for chat in range(40, 70)))
     post.run()
     assert post.logs(message) == [SENT] * 30
@@ -164,10 +167,10 @@ def test_what_is_known_to_be_sent_is_not_sent_again(post: Post) -> None:
     """A process dies after it noted that the text was sent, before its job is gone."""
     message = post.write(post.pupil("41"))
     with post.world.db.read() as tx:
-        job = tx.first(select(Job.payload))
+        job = tx.first(select(JobRow.payload))
     post.run()
     with post.world.db.write() as tx:
-        tx.announce(jobs.SendMessage(**job[0]))
+        tx.enqueue(SendMessage(**job[0]))
     post.run()
     assert post.logs(message) == [SENT]
     assert len(post.bot.sent) == 1
@@ -196,26 +199,29 @@ def test_the_recipient_counts_as_they_are_when_it_is_sent(post: Post) -> None:
 def test_a_reply_to_somebody_who_blocked_the_bot_is_dropped(post: Post) -> None:
     post.bot.facts.append(ChatRefused(Refusal.BLOCKED, "Forbidden"))
     with post.world.db.write() as tx:
-        tx.announce(jobs.SendReply("41", rules.WELCOME))
+        tx.enqueue(SendReply("41", rules.WELCOME))
     post.run()
     assert (post.bot.sent, waiting_jobs(post)) == ([], [])
 
 
-def test_two_processes_share_one_pace(post: Post) -> None:
+def test_two_processes_share_one_rate_limit(post: Post) -> None:
     """Each takes turns from the same rows, so that together they send as many as one alone."""
     post.write(*(post.pupil(str(chat)) for chat in range(40, 60)))
     other = Handlers(jobs.handlers(post.world.db, post.bot, 28, post.time.pass_by))
     for _ in range(10):
-        run_one(post.world.db, post.world.app.state.services.handlers, "telegram")
-        run_one(post.world.db, other, "telegram")
+        run_next(post.world.db, post.world.app.state.services.handlers, "messages")
+        run_next(post.world.db, other, "messages")
     assert len(post.bot.sent) == 20
     assert post.bot.sent_at[-1] - post.bot.sent_at[0] >= 19 * timedelta(microseconds=35_714)
 
 
-def test_a_chat_leaves_no_pace_behind_for_good(post: Post) -> None:
+def test_chats_leave_no_rate_limits_behind_for_good(post: Post) -> None:
     post.write(*(post.pupil(str(chat)) for chat in range(40, 45)))
     post.run()
     post.time.pass_by(5)
-    post.write(post.pupil("99"))
+    with post.world.db.write() as tx:
+        tx.enqueue(ForgetRateLimits())
+    world_handlers = Handlers(make_handlers(post.world.app.state.services.settings, post.world.db, post.bot))  # type: ignore[arg-type]
+    drain(post.world.db, world_handlers, "default")
     with post.world.db.read() as tx:
-        assert tx.scalar(select(func.count()).select_from(Pace)) == 0
+        assert tx.scalar(select(func.count()).select_from(RateLimit)) == 0

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from bilim.accounts.models import User
 from bilim.app import make_app, make_services
-from bilim.db.outbox_tables import Job
+from bilim.db.outbox_tables import JobRow
 from bilim.http.outer import OuterMiddleware
 from bilim.notify import rules
 from bilim.notify.models import TelegramLink
@@ -63,7 +63,7 @@ def telegram_of(world: World, person: Person) -> str | None:
 def replies(world: World) -> list[tuple[str, str]]:
     """What the bot is to answer, and where."""
     with world.db.read() as tx:
-        found = tx.scalars(select(Job.payload).where(Job.kind == "SendReply").order_by(Job.id))
+        found = tx.scalars(select(JobRow.payload).where(JobRow.kind == "telegram.reply").order_by(JobRow.id))
     return [(reply["chat_id"], reply["text"]) for reply in found]
 
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from bilim.accounts.models import User
-from bilim.centre.models import Group, Membership, Subject
-from bilim.db.outbox_tables import Job
+from bilim.db.outbox_tables import JobRow
+from bilim.groups.models import Group, Membership, Subject
 from bilim.notify.models import Message, MessageLog
 from notify.post import pupil, written
 from test_query_counts import counted
@@ -66,16 +66,17 @@ def test_writing_to_many_asks_few_questions(sqlite_world: World) -> None:
         written(teacher, "Salom", everyone)
     assert len(statements) <= 12
     with sqlite_world.db.read() as tx:
-        assert tx.scalar(select(func.count()).select_from(Job).where(Job.lane == "telegram")) == 500
+        assert tx.scalar(select(func.count()).select_from(JobRow).where(JobRow.queue == "messages")) == 500
 
 
 def test_only_present_students_of_the_centre_get_messages(world: World) -> None:
     teacher, member, former = world.teacher(), world.student(), world.student()
     join_group(world, member)
     join_group(world, former, has_left=True)
-    gone, online = pupil(world), world.student()
+    gone, closed, online = pupil(world), pupil(world), world.student()
     assert world.admin().delete(f"/api/v1/users/{gone.id}").status_code == 200
-    wrong = [online.id, teacher.id, gone.id, 10**15]
+    assert world.admin().put(f"/api/v1/users/{closed.id}", {"is_active": False}).status_code == 200
+    wrong = [online.id, teacher.id, gone.id, closed.id, 10**15]
     refused = teacher.post("/api/v1/messages/", {"text": "Salom", "recipient_ids": [member.id, *wrong]})
     assert refused.status_code == 400
     assert refused.json() == {"recipient_ids": [f'Invalid pk "{pk}" - object does not exist.' for pk in wrong]}

@@ -30,7 +30,7 @@ def test_requests_are_counted_by_route_not_by_path(sqlite_world: World) -> None:
     assert figure(answer.text, "bilim_requests_total", method="GET", route="unmatched", status="404") >= 1
     assert "secret-path" not in answer.text
     assert figure(answer.text, "bilim_database_connections") == 1
-    assert figure(answer.text, "bilim_database_connection_limit") == 5
+    assert figure(answer.text, "bilim_database_connection_limit") == 11
 
 
 def test_health_and_status(sqlite_world: World) -> None:

@@ -1,5 +1,6 @@
 """reCAPTCHA against a local stand-in for Google: what passes, what is refused, what is said when it does not answer."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from bilim.kit.errors import Invalid, Unavailable
-from bilim.providers.recaptcha import Recaptcha
+from bilim.providers.recaptcha import _MAX_CALLS, Recaptcha
 from world import PASSWORD, World
 
 NEW = {"email": "ali@example.com", "username": "ali", "password": PASSWORD}
@@ -40,26 +41,50 @@ def google() -> Iterator[str]:
 
 def test_a_good_token_passes_and_a_bad_one_names_the_field(google: str) -> None:
     recaptcha = Recaptcha("the secret", google)
-    recaptcha.check("good")
+    asyncio.run(recaptcha.check("good"))
     for token in ("bad", None, "", "x" * 9000):
         with pytest.raises(Invalid) as refused:
-            recaptcha.check(token)
+            asyncio.run(recaptcha.check(token))
         assert set(refused.value.fields) == {"g-recaptcha-response"}
 
 
 @pytest.mark.parametrize("token", ["break", "nonsense"])
 def test_an_answer_that_makes_no_sense_is_a_503(google: str, token: str) -> None:
     with pytest.raises(Unavailable):
-        Recaptcha("the secret", google).check(token)
+        asyncio.run(Recaptcha("the secret", google).check(token))
 
 
 def test_nobody_answers() -> None:
     with pytest.raises(Unavailable):
-        Recaptcha("the secret", "http://127.0.0.1:1/").check("good")
+        asyncio.run(Recaptcha("the secret", "http://127.0.0.1:1/").check("good"))
+
+
+def test_while_google_hangs_so_many_calls_wait_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    recaptcha, answered = Recaptcha("the secret", "http://127.0.0.1:1/"), asyncio.Event()
+
+    async def hang(token: str) -> bool:
+        await answered.wait()
+        return token == "good"
+
+    monkeypatch.setattr(recaptcha, "_ask", hang)
+
+    async def story() -> None:
+        waiting = [asyncio.create_task(recaptcha.check("good")) for _ in range(_MAX_CALLS)]
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable) as refused:
+            await recaptcha.check("good")
+        assert refused.value.retry_after == 10
+        answered.set()
+        await asyncio.gather(*waiting)
+        with pytest.raises(Invalid):
+            await recaptcha.check("bad")
+        await recaptcha.check("good")
+
+    asyncio.run(story())
 
 
 def test_signing_up_needs_a_token_only_where_a_secret_is_set(sqlite_world: World, google: str) -> None:
-    sqlite_world.use(recaptcha=Recaptcha("the secret", google))
+    sqlite_world.use(captcha=Recaptcha("the secret", google))
     assert sqlite_world.post("/api/v1/users/", json=NEW).json() == {"g-recaptcha-response": ["This field is required."]}
     assert sqlite_world.post("/api/v1/users/", json=NEW, headers={"g-recaptcha-response": "good"}).status_code == 201
     assert sqlite_world.admin().post("/api/v1/users/", NEW | {"username": "other", "email": "o@x.uz"}).status_code == 201

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, insert, select
 
-from bilim.accounts.actions import NewPerson, begin_session, store_person
+from bilim.accounts.actions import store_person
+from bilim.accounts.inputs import PersonInput
+from bilim.accounts.sessions import begin_session
 from bilim.app import make_tokens
 from bilim.catalog.models import Course, Lesson, Section
 from bilim.db import migrate
@@ -59,7 +61,7 @@ class School:
         """Somebody new: their id and an access token."""
         name = f"student{next(self._numbers)}"
         with self.db.write() as tx:
-            user_id = store_person(tx, NewPerson(username=name, email=f"{name}@example.com", password=PASSWORD), PASSWORD_HASH)
+            user_id = store_person(tx, PersonInput(username=name, email=f"{name}@example.com", password=PASSWORD), PASSWORD_HASH)
             return user_id, begin_session(tx, make_tokens(self.settings), user_id).access
 
     def complete(self, client: Client, user_id: int, lesson_id: int, ended: threading.Event) -> None:

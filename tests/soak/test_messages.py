@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 
 from bilim.accounts.models import User
 from bilim.db.engine import Database
-from bilim.db.outbox_tables import Job
+from bilim.db.outbox_tables import JobRow
 from bilim.kit.actors import Actor, Role
 from bilim.notify import actions
 from bilim.notify.models import MessageLog
@@ -28,10 +28,9 @@ CHANCES = {"429": 0.002, "500": 0.005, "lost": 0.003, "late": 0.003, "blocked": 
 
 IMPATIENT_WORKER = """
 from datetime import timedelta
-from bilim.jobs import runner
-from bilim.notify import rules
+from bilim.notify import jobs, rules
 
-runner.LEASE = timedelta(seconds=1)
+jobs._LEASE = timedelta(seconds=1)
 rules._FIRST_WAIT = timedelta(seconds=0.1)
 """
 """A worker whose jobs come back sooner, so that a short test sees them."""
@@ -115,7 +114,7 @@ def check(db: Database, worker: Worker, stub: TelegramStub, *, count: int, kille
     """Every log ended as the service says it did; what was delivered twice was in flight at a kill or had no answer, and is listed."""
     with db.read() as tx:
         ended = {chat: (status, error) for chat, status, error in tx.all(_ENDED)}
-        jobs = tx.scalar(select(func.count()).select_from(Job).where(Job.state == "waiting"))
+        jobs = tx.scalar(select(func.count()).select_from(JobRow).where(JobRow.state != "dead"))
     delivered = Counter(chat for chat, _ in stub.delivered)
     assert len(ended) == count
     assert jobs == 0
@@ -153,7 +152,7 @@ def test_a_killed_worker_loses_no_message(settings: Settings, db: Database) -> N
 
 @pytest.mark.soak
 def test_ten_thousand_messages_through_a_worker_killed_every_two_seconds(settings: Settings, db: Database) -> None:
-    """At the service's real pace, with its real limits: with the starts after each kill this takes some ten minutes on either database."""
+    """At the service's real rate, with its real limits: with the starts after each kill this takes some ten minutes on either database."""
     with TelegramStub(chances=CHANCES, seed=5) as stub:
         send_to_many(db, 10_000)
         with Worker(with_bot(settings, stub, 28), is_impatient=False) as worker:

@@ -1,6 +1,7 @@
-"""Whom an admin may change (CONTRACT section 1)."""
+"""Whom an admin may make and change (CONTRACT section 1)."""
 
 from collections.abc import Collection
+from typing import TypeGuard
 
 from sqlalchemy import select
 
@@ -10,7 +11,12 @@ from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Forbidden, NotFound
 
 
-def manageable(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role] = tuple(Role)) -> Role:
+def makes_accounts(actor: Actor | None) -> TypeGuard[Actor]:
+    """Whether the actor makes accounts for others; everybody else signs up."""
+    return actor is not None and actor.is_admin
+
+
+def manageable(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role]) -> Role:
     """Let the actor change somebody, and tell their role. The row is locked until the transaction ends.
 
     An admin may change everyone but superadmins; those only a superadmin may.

@@ -1,65 +1,90 @@
-"""Writes of people and their sessions."""
+"""Writes of people. Passwords come with their hashes, made before the transaction: no lock waits for hashing."""
 
+from collections.abc import Collection
 from typing import Any
 
-from msgspec import Struct
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bilim.accounts import passwords, queries, throttle
-from bilim.accounts.models import Session, User
-from bilim.accounts.tokens import Claims, Tokens
-from bilim.db.engine import Database, Tx, violates
+from bilim.accounts import access, audit, queries, rules, sessions
+from bilim.accounts.inputs import AccountChanges, OwnChanges, PersonInput, SignUpInput, StaffInput
+from bilim.accounts.models import User
+from bilim.accounts.queries import PersonView
+from bilim.db.engine import Tx, violates
 from bilim.kit import text
+from bilim.kit.access import internal, public, requires, signed_in
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import FieldProblems, Invalid, Unauthenticated
+from bilim.kit.errors import Conflict, FieldProblems, Forbidden, Invalid, NotFound, Problem
+from bilim.kit.inputs import sent_fields, value_or
+from bilim.limits import windows
+from bilim.limits.rules import network_of
+from bilim.limits.windows import Place
 
-USERNAME_TAKEN = "A user with that username already exists."
-EMAIL_TAKEN = "A user with that email already exists."
-INVALID_CREDENTIALS = "Invalid credentials"
-
-
-class NewPerson(Struct, kw_only=True):
-    """What an account is made of. `password` is as typed."""
-
-    username: str
-    password: str
-    email: str | None = None
-    first_name: str = ""
-    last_name: str = ""
-    phone: str | None = None
-    parent_phone: str | None = None
-    telegram_id: str | None = None
-    current_level: str | None = None
-    role: Role = Role.STUDENT
-    is_premium: bool = False
-    is_active: bool = True
-    made_by_staff: bool = False
+ANYONE = tuple(Role)
+_AUDITED = ("role", "is_premium", "is_active")
 
 
-class SignedIn(Struct):
-    """A fresh session and its two tokens."""
+@public
+def begin_sign_up(tx: Tx, address: str) -> Place:
+    """Take the place of a sign-up, before the captcha is asked and the password hashed.
 
-    access: str
-    refresh: str
-    person: queries.Person
+    Raises:
+        RateLimited: too many sign-ups from this network.
+    """
+    return windows.take(tx, rules.SIGN_UPS_FROM_NETWORK, network_of(address))
 
 
-def create_person(db: Database, new: NewPerson) -> queries.Person:
-    """Make an account. The password is hashed before the transaction begins, so that no lock waits for it.
+@public
+def sign_up(tx: Tx, _actor: Actor | None, new: SignUpInput, password_hash: str) -> PersonView:
+    """Make an account for oneself: a student's (CONTRACT section 1).
 
     Raises:
         Invalid: the username or e-mail is taken.
     """
-    with db.read() as tx:
-        refuse_taken(tx, new.username, new.email)
-    password_hash = passwords.hash_password(new.password)
-    with db.write() as tx:
-        return queries.person(tx, store_person(tx, new, password_hash))
+    first_name, last_name = text.split_name(value_or(new.full_name, ""))
+    person = PersonInput(
+        username=new.username,
+        password=new.password,
+        email=new.email,
+        first_name=first_name,
+        last_name=last_name,
+        current_level=value_or(new.current_level, "") or None,
+    )
+    refuse_taken(tx, person.username, person.email)
+    return queries.person(tx, store_person(tx, person, password_hash))
 
 
-def store_person(tx: Tx, new: NewPerson, password_hash: str) -> int:
-    """Store an account.
+@requires(Role.ADMIN)
+def create_person(tx: Tx, actor: Actor, new: PersonInput, password_hash: str) -> PersonView:
+    """Make an account of any role for somebody.
+
+    Raises:
+        Forbidden: only superadmins make superadmins.
+        Invalid: the username or e-mail is taken.
+    """
+    access.require_rank(actor, new.role)
+    refuse_taken(tx, new.username, new.email)
+    return queries.person(tx, store_person(tx, new, password_hash, made_by_staff=True))
+
+
+@requires(Role.ADMIN)
+def create_staff(tx: Tx, actor: Actor, new: StaffInput, role: Role, password_hash: str) -> PersonView:
+    """Make an account of the centre, which has no e-mail; see `create_person`."""
+    person = PersonInput(
+        username=new.username,
+        password=new.password,
+        first_name=value_or(new.first_name, ""),
+        last_name=value_or(new.last_name, ""),
+        phone=value_or(new.phone, "") or None,
+        telegram_id=value_or(new.telegram_id, "") or None,
+        role=role,
+    )
+    return create_person(tx, actor, person, password_hash)
+
+
+@internal
+def store_person(tx: Tx, new: PersonInput, password_hash: str, *, made_by_staff: bool = False) -> int:
+    """Store an account; return its id.
 
     Raises:
         Invalid: the username or e-mail is taken; the database decides, so of parallel sign-ups one wins.
@@ -68,10 +93,8 @@ def store_person(tx: Tx, new: NewPerson, password_hash: str) -> int:
         with tx.savepoint():
             return tx.insert(
                 User,
-                username=text.tidy(new.username),
-                username_key=text.fold(new.username),
-                email=new.email.strip() if new.email else None,
-                email_key=text.fold(new.email) if new.email else None,
+                **_username(new.username),
+                **_email(new.email),
                 phone=text.phone(new.phone) if new.phone else None,
                 parent_phone=text.phone(new.parent_phone) if new.parent_phone else None,
                 telegram_id=new.telegram_id or None,
@@ -82,7 +105,7 @@ def store_person(tx: Tx, new: NewPerson, password_hash: str) -> int:
                 is_premium=new.is_premium,
                 is_active=new.is_active,
                 current_level=new.current_level,
-                made_by_staff=new.made_by_staff,
+                made_by_staff=made_by_staff,
                 created_at=tx.now,
                 updated_at=tx.now,
             )
@@ -90,54 +113,115 @@ def store_person(tx: Tx, new: NewPerson, password_hash: str) -> int:
         raise _taken(error) from None
 
 
-def change_own(db: Database, actor: Actor, changes: dict[str, Any]) -> queries.Person:
+@signed_in
+def change_own(tx: Tx, actor: Actor, changes: OwnChanges, new_hash: str | None = None) -> PersonView:
     """Change one's own account; a new password ends every session, this one too (CONTRACT section 6).
 
     Args:
-        changes: any of username, email, full_name, first_name, last_name, phone, telegram_id, current_level, password. Null clears what
-            may be empty.
+        new_hash: the hash of the new password, where one is sent.
 
     Raises:
         Invalid: the username or e-mail is taken.
     """
-    values = person_columns(changes)
-    with db.write() as tx:
-        update_person(tx, actor.id, values)
-        return queries.person(tx, actor.id)
+    own = OwnChanges(**sent_fields(changes, *OwnChanges.__struct_fields__))  # not what only admins may change
+    _update(tx, actor.id, _columns(own, new_hash))
+    return queries.person(tx, actor.id)
 
 
-def update_person(tx: Tx, user_id: int, values: dict[str, Any]) -> None:
-    """Write columns of a person; a new password or a closed account ends every session.
+@requires(Role.ADMIN)
+def change_person(
+    tx: Tx, actor: Actor, user_id: int, changes: AccountChanges, new_hash: str | None = None, roles: Collection[Role] = ANYONE
+) -> PersonView:
+    """Change somebody's account. Only what is sent changes, so two admins who change different things lose nothing.
+
+    Changes of another person's role, state or password are audited.
+
+    Args:
+        new_hash: the hash of the new password, where one is sent.
+        roles: whom the address is about; somebody of another role is not found.
 
     Raises:
+        NotFound, Forbidden: see `access.manageable`; nobody demotes or closes themselves.
+        Conflict: the last superadmin.
         Invalid: the username or e-mail is taken.
     """
-    if not values:
-        return
-    try:
-        with tx.savepoint():
-            tx.execute(update(User).where(User.id == user_id).values(**values, updated_at=tx.now))
-    except IntegrityError as error:
-        raise _taken(error) from None
-    if "password_hash" in values or values.get("is_active") is False:
-        end_sessions(tx, user_id)
+    values = _columns(changes, new_hash)
+    _lock_superadmins(tx)
+    role = access.manageable(tx, actor, user_id, roles)
+    _allow_loss(tx, actor, user_id, role, values)
+    before = _state(tx, user_id)
+    _update(tx, user_id, values)
+    _record(tx, actor, user_id, before, password=new_hash is not None)
+    return queries.person(tx, user_id)
 
 
-def person_columns(changes: dict[str, Any]) -> dict[str, Any]:
-    """Changes as the columns that hold them. A password is hashed here, which takes a while: call it outside of a transaction."""
+@requires(Role.ADMIN)
+def delete_person(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role] = ANYONE) -> PersonView:
+    """Delete somebody, and tell who it was.
+
+    Whoever has history (studied, taught, bought) is hidden: sign-in closed, names free for others, what they did stays
+    (CONTRACT section 2).
+
+    Raises:
+        NotFound, Forbidden: see `access.manageable`; nobody deletes themselves.
+        Conflict: the last superadmin.
+    """
+    _lock_superadmins(tx)
+    role = access.manageable(tx, actor, user_id, roles)
+    _allow_loss(tx, actor, user_id, role, {"is_active": False})
+    deleted, before = queries.person(tx, user_id), _state(tx, user_id)
+    if not tx.delete_unless_referenced(User, user_id):
+        _hide(tx, user_id)
+    audit.record(tx, actor, "person", user_id, before, {"deleted": True})
+    return deleted
+
+
+@internal
+def is_empty(tx: Tx) -> bool:
+    """Whether there is nobody yet."""
+    return not tx.scalar(select(func.count()).select_from(User))
+
+
+@internal
+def ensure_superuser(tx: Tx, new: PersonInput, password_hash: str) -> bool:
+    """Make the first superadmin where there is nobody yet; return whether one was made."""
+    if not is_empty(tx):
+        return False
+    store_person(tx, new, password_hash)
+    return True
+
+
+@internal
+def refuse_taken(tx: Tx, username: str, email: str | None) -> None:
+    """Name both taken fields at once; the unique indexes still decide when it is stored.
+
+    Raises:
+        Invalid: the username, the e-mail or both are taken.
+    """
+    wrong: FieldProblems = {}
+    if tx.scalar(select(User.id).where(User.username_key == text.fold(username))):
+        wrong["username"] = [Problem("username_taken")]
+    if email and tx.scalar(select(User.id).where(User.email_key == text.fold(email))):
+        wrong["email"] = [Problem("email_taken")]
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _columns(changes: AccountChanges, new_hash: str | None) -> dict[str, Any]:
+    """Changes as the columns that hold them."""
     values: dict[str, Any] = {}
-    for field, value in changes.items():
-        values.update(_columns(field, value))
+    for field, value in sent_fields(changes).items():
+        values.update(_columns_of(field, value, new_hash))
     return values
 
 
-def _columns(field: str, value: Any) -> dict[str, Any]:
-    """One change as the columns that hold it."""
+def _columns_of(field: str, value: Any, new_hash: str | None) -> dict[str, Any]:
+    """One change as the columns that hold it; none for a field of another slice."""
     match field:
         case "username":
-            return {"username": text.tidy(value), "username_key": text.fold(value)}
+            return _username(value)
         case "email":
-            return {"email": value and value.strip(), "email_key": value and text.fold(value)}
+            return _email(value)
         case "full_name":
             first_name, last_name = text.split_name(value or "")
             return {"first_name": first_name, "last_name": last_name}
@@ -148,102 +232,88 @@ def _columns(field: str, value: Any) -> dict[str, Any]:
         case "telegram_id" | "current_level":
             return {field: value or None}
         case "password":
-            return {"password_hash": passwords.hash_password(value)}
-        case "is_active":
+            if new_hash is None:
+                raise TypeError("a new password without its hash")
+            return {"password_hash": new_hash}
+        case "role" | "is_premium" | "is_active":
             return {field: value}
         case _:
             return {}
 
 
-def sign_in(db: Database, tokens: Tokens, login: str, password: str, address: str) -> SignedIn:
-    """Check a password and begin a session. Every door of every surface comes through here, so all share the throttle.
-
-    Raises:
-        Unauthenticated: no such open account, or a wrong password: the same words and the same time for both.
-        RateLimited: wrong passwords before, by account or address.
-    """
-    with db.read() as tx:
-        known = queries.credentials(tx, login)
-        counters = throttle.keys(known.user_id if known else login, address)
-        throttle.check(tx, counters)
-    right = passwords.matches(known.password_hash if known else None, password)
-    if known is None or not right:
-        with db.write() as tx:
-            throttle.note_failure(tx, counters)
-        raise Unauthenticated(INVALID_CREDENTIALS)
-    renewed = passwords.hash_password(password) if passwords.is_outdated(known.password_hash) else None
-    with db.write() as tx:
-        throttle.note_success(tx, counters)
-        if renewed:
-            tx.execute(update(User).where(User.id == known.user_id).values(password_hash=renewed))
-        return begin_session(tx, tokens, known.user_id)
+def _username(username: str) -> dict[str, Any]:
+    return {"username": text.tidy(username), "username_key": text.fold(username)}
 
 
-def begin_session(tx: Tx, tokens: Tokens, user_id: int) -> SignedIn:
-    """A new session and its tokens; the person's expired ones go.
-
-    It lasts as long as its refresh token, plus one access token taken at the last moment.
-    """
-    person = queries.person(tx, user_id)
-    tx.execute(delete(Session).where(Session.user_id == user_id, Session.expires_at <= tx.now))
-    lasts = tokens.lifetimes["refresh"] + tokens.lifetimes["access"]
-    session_id = tx.insert(Session, user_id=user_id, created_at=tx.now, expires_at=tx.now + lasts)
-    claims = Claims(user_id=user_id, session_id=session_id)
-    return SignedIn(
-        access=tokens.make("access", claims, person.role),
-        refresh=tokens.make("refresh", claims, person.role),
-        person=person,
-    )
+def _email(email: str | None) -> dict[str, Any]:
+    return {"email": email.strip(), "email_key": text.fold(email)} if email else {"email": None, "email_key": None}
 
 
-def refresh(tx: Tx, tokens: Tokens, token: str) -> str:
-    """A new access token for a refresh token; role and state are read anew.
-
-    Raises:
-        Unauthenticated: not a refresh token, or its session or account is closed.
-    """
-    claims = tokens.read("refresh", token)
-    return tokens.make("access", claims, queries.actor(tx, claims).role)
-
-
-def sign_out(tx: Tx, actor: Actor) -> None:
-    """End the session: its access and refresh tokens are worth nothing from now on."""
-    tx.execute(update(Session).where(Session.id == actor.session_id).values(ended_at=tx.now))
+def _update(tx: Tx, user_id: int, values: dict[str, Any]) -> None:
+    """Write columns of a person; a new password or a closed account ends every session."""
+    if not values:
+        return
+    try:
+        with tx.savepoint():
+            tx.execute(update(User).where(User.id == user_id).values(**values, updated_at=tx.now))
+    except IntegrityError as error:
+        raise _taken(error) from None
+    if "password_hash" in values or values.get("is_active") is False:
+        sessions.end_sessions(tx, user_id)
 
 
-def end_sessions(tx: Tx, user_id: int) -> None:
-    """End every session of a person."""
-    tx.execute(update(Session).where(Session.user_id == user_id, Session.ended_at.is_(None)).values(ended_at=tx.now))
+def _hide(tx: Tx, user_id: int) -> None:
+    # No username holds an @, so this key can be nobody's.
+    freed = {"username_key": f"@{user_id}", "email_key": None}
+    tx.execute(update(User).where(User.id == user_id).values(**freed, is_active=False, deleted_at=tx.now, updated_at=tx.now))
+    sessions.end_sessions(tx, user_id)
 
 
-def ensure_superuser(db: Database, email: str, password: str) -> bool:
-    """Make the first superadmin on an empty database; whether one was made. The part before @ becomes the username."""
-    with db.read() as tx:
-        if tx.scalar(select(func.count()).select_from(User)):
-            return False
-    new = NewPerson(username=email.partition("@")[0], email=email, password=password, first_name="Admin", role=Role.SUPERADMIN)
-    password_hash = passwords.hash_password(password)
-    with db.write() as tx:
-        if tx.scalar(select(func.count()).select_from(User)):
-            return False
-        store_person(tx, new, password_hash)
-    return True
+def _lock_superadmins(tx: Tx) -> None:
+    """Let changes of people follow each other where superadmins are concerned: two of them must not demote each other at once."""
+    tx.execute(_superadmins().order_by(User.id).with_for_update())
 
 
-def refuse_taken(tx: Tx, username: str, email: str | None) -> None:
-    """Name both taken fields at once; the unique indexes still decide when it is stored."""
-    wrong: FieldProblems = {}
-    if tx.scalar(select(User.id).where(User.username_key == text.fold(username))):
-        wrong["username"] = [USERNAME_TAKEN]
-    if email and tx.scalar(select(User.id).where(User.email_key == text.fold(email))):
-        wrong["email"] = [EMAIL_TAKEN]
-    if wrong:
-        raise Invalid(wrong)
+def _superadmins() -> Any:
+    return select(User.id).where(User.role == Role.SUPERADMIN, User.is_active, User.deleted_at.is_(None))
+
+
+def _allow_loss(tx: Tx, actor: Actor, user_id: int, role: Role, values: dict[str, Any]) -> None:
+    """Refuse what takes a role or an account away from the wrong person."""
+    new_role = Role(values.get("role", role))
+    access.require_rank(actor, new_role)
+    loses = values.get("is_active") is False or not new_role.includes(role)
+    if not loses:
+        return
+    if user_id == actor.id:
+        raise Forbidden("not_oneself")
+    if role is Role.SUPERADMIN and tx.scalars(_superadmins()) == [user_id]:
+        raise Conflict("last_superadmin")
+
+
+def _state(tx: Tx, user_id: int) -> dict[str, Any]:
+    """What is audited of a person, as it is now."""
+    row = tx.first(select(User.role, User.is_premium, User.is_active).where(User.id == user_id))
+    if row is None:
+        raise NotFound
+    return dict(zip(_AUDITED, row, strict=True))
+
+
+def _record(tx: Tx, actor: Actor, user_id: int, before: dict[str, Any], *, password: bool) -> None:
+    """Audit what changed, where it was another's role, state or password."""
+    after = _state(tx, user_id)
+    changed = [name for name in _AUDITED if before[name] != after[name]]
+    if actor.id == user_id or not (changed or password):
+        return
+    old, new = ({name: state[name] for name in changed} for state in (before, after))
+    if password:
+        new["password"] = "changed"  # noqa: S105 - that it was, not what it is
+    audit.record(tx, actor, "person", user_id, old, new)
 
 
 def _taken(error: IntegrityError) -> Exception:
     if violates(error, "uq_users_username_key", "users.username_key"):
-        return Invalid(username=USERNAME_TAKEN)
+        return Invalid(username="username_taken")
     if violates(error, "uq_users_email_key", "users.email_key"):
-        return Invalid(email=EMAIL_TAKEN)
+        return Invalid(email="email_taken")
     return error

@@ -1,22 +1,30 @@
 """Accounts in the learning surface's words."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated
 
-from litestar import Request, get, patch, post
+from litestar import get, patch, post
 from litestar.params import HeaderParameter
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct
 
-from bilim.accounts import access, actions, queries, rules
-from bilim.accounts.actions import NewPerson, SignedIn
-from bilim.accounts.tokens import ROLE_CLAIM
-from bilim.db.engine import Database, Tx
-from bilim.http.access import PUBLIC
-from bilim.http.work import RUN_IN_LOOP, work
+from bilim.accounts import access, actions, flows, queries, rules, sessions
+from bilim.accounts.inputs import OwnChanges, PersonInput, SignInInput, SignUpInput
+from bilim.accounts.passwords import Hashing
+from bilim.accounts.protocols import Captcha
+from bilim.accounts.queries import ActorWithPerson, PersonView
+from bilim.accounts.tokens import ROLE_CLAIM, Tokens
+from bilim.db.engine import Tx
+from bilim.http.access import may
+from bilim.http.client import Client
+from bilim.http.work import RUN_IN_LOOP, Units, work
 from bilim.kit import clock, text
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Forbidden, Invalid
-from bilim.kit.fields import Body, Email, FullName, Line, Omittable, Password, Username
-from bilim.kit.patch import sent_fields
+from bilim.kit.errors import Invalid
+from bilim.kit.fields import Line
+from bilim.kit.inputs import Omittable, renamed, value_or
+from bilim.settings import Settings
+
+CaptchaToken = Annotated[str | None, HeaderParameter(name="g-recaptcha-response", description="What the captcha gave the browser.")]
+RoleNames = Annotated[list[Line], Meta(max_length=20)]
 
 
 class UserOut(Struct):
@@ -35,11 +43,9 @@ class UserOut(Struct):
     role: str
 
 
-class LoginIn(Struct):
+@renamed(login="username")
+class SignInBody(SignInInput):
     """Sign-in: a username or an e-mail, and the password."""
-
-    username: Email
-    password: Password
 
 
 class LoginUser(Struct):
@@ -104,34 +110,15 @@ class Message(Struct):
     msg: str
 
 
-class NewUser(Body):
+class NewUserBody(SignUpInput):
     """Sign-up. What only an admin may set is ignored from everybody else (endpoints' `who`)."""
 
-    checks: ClassVar = {"email": rules.email_problem, "username": rules.username_problem, "password": rules.password_problem}
-
-    email: Email
-    username: Username
-    password: Password
-    full_name: Omittable[FullName] = UNSET
-    current_level: Omittable[Line] = UNSET
     is_active: Omittable[bool] = UNSET
     is_superuser: Omittable[bool] = UNSET
-    roles: Omittable[list[Line]] = UNSET
+    roles: Omittable[RoleNames] = UNSET
 
 
-class OwnChanges(Body):
-    """What people may change of their own account; roles are not among it."""
-
-    checks: ClassVar = {"email": rules.email_problem, "username": rules.username_problem, "password": rules.password_problem}
-
-    email: Omittable[Email] = UNSET
-    username: Username | UnsetType = UNSET
-    full_name: Omittable[FullName] = UNSET
-    current_level: Omittable[Line] = UNSET
-    password: Password | UnsetType = UNSET
-
-
-def user_out(person: queries.Person) -> UserOut:
+def user_out(person: PersonView) -> UserOut:
     """A person as the learning surface shows them to themselves and to staff."""
     role = rules.learning_role(person.role, is_premium=person.is_premium)
     return UserOut(
@@ -149,44 +136,61 @@ def user_out(person: queries.Person) -> UserOut:
     )
 
 
-def sign_in_of(request: Request[Any, Any, Any], db: Database, data: LoginIn) -> SignedIn:
-    """Sign in with a request's address."""
-    address = request.client.host if request.client else ""
-    return actions.sign_in(db, request.app.state.tokens, data.username, data.password, address)
+def person_input(data: NewUserBody) -> PersonInput:
+    """An account of any role, as an admin makes it.
+
+    Raises:
+        Invalid: a role that does not exist.
+    """
+    names = [*value_or(data.roles, []), *(["superadmin"] if data.is_superuser is True else [])]
+    if problem := rules.roles_problem(names):
+        raise Invalid(roles=problem)
+    role, is_premium = rules.highest_role(names)
+    first_name, last_name = text.split_name(value_or(data.full_name, ""))
+    return PersonInput(
+        username=data.username,
+        password=data.password,
+        email=data.email,
+        first_name=first_name,
+        last_name=last_name,
+        current_level=value_or(data.current_level, "") or None,
+        role=role,
+        is_premium=is_premium,
+        is_active=data.is_active is not False,
+    )
 
 
-def expires_in(request: Request[Any, Any, Any]) -> int:
-    """Seconds that an access token lives."""
-    return int(request.app.state.tokens.lifetimes["access"].total_seconds())
-
-
-@post("/api/v1/login", status_code=200, opt=PUBLIC, tags=["login"])
+@post("/api/v1/login", status_code=200, opt=may(sessions.begin_attempt), tags=["login"])
 @work
-def login(db: Database, request: Request[Any, Any, Any], data: LoginIn) -> LoginOut:
+async def login(units: Units, hashing: Hashing, tokens: Tokens, settings: Settings, client: Client, data: SignInBody) -> LoginOut:
     """Sign in. Serves the learning and the centre's document alike."""
-    signed_in = sign_in_of(request, db, data)
+    signed_in = await flows.sign_in(units, hashing, tokens, data, client.address)
     person = signed_in.person
     return LoginOut(
         access_token=signed_in.access,
         refresh_token=signed_in.refresh,
         token_type="bearer",  # noqa: S106 - the kind of token
-        expires_in=expires_in(request),
+        expires_in=expires_in(tokens),
         scope="",
         success=True,
         message="Muvaffaqiyatli kirildi",
         user=LoginUser(
             person.id, person.username, person.email, person.phone, ROLE_CLAIM[person.role], person.full_name or person.username
         ),
-        location_info=_location(request),
+        location_info=_location(settings, client),
         tokens=TokenPair(signed_in.access, signed_in.refresh),
     )
 
 
-def _location(request: Request[Any, Any, Any]) -> LocationInfo:
-    settings = request.app.state.settings
+def expires_in(tokens: Tokens) -> int:
+    """Seconds that an access token lives."""
+    return int(tokens.lifetimes["access"].total_seconds())
+
+
+def _location(settings: Settings, client: Client) -> LocationInfo:
     here = clock.now().astimezone(settings.zone)
     return LocationInfo(
-        ip=request.client.host if request.client else "",
+        ip=client.address,
         country=None,
         region=None,
         city=None,
@@ -198,90 +202,65 @@ def _location(request: Request[Any, Any, Any]) -> LocationInfo:
     )
 
 
-@post("/api/v1/login/access-token", status_code=200, opt=PUBLIC, tags=["login"])
+@post("/api/v1/login/access-token", status_code=200, opt=may(sessions.begin_attempt), tags=["login"])
 @work
-def login_access_token(db: Database, request: Request[Any, Any, Any], data: LoginIn) -> AccessTokenOut:
+async def login_access_token(units: Units, hashing: Hashing, tokens: Tokens, client: Client, data: SignInBody) -> AccessTokenOut:
     """Sign in with OAuth2's password form."""
-    signed_in = sign_in_of(request, db, data)
-    return AccessTokenOut(signed_in.access, signed_in.refresh, "bearer", expires_in(request))
+    signed_in = await flows.sign_in(units, hashing, tokens, data, client.address)
+    return AccessTokenOut(signed_in.access, signed_in.refresh, "bearer", expires_in(tokens))
 
 
-@get("/api/v1/login/test-token", opt=RUN_IN_LOOP, tags=["login"])
+@get("/api/v1/login/test-token", opt=may(queries.own_profile) | RUN_IN_LOOP, tags=["login"])
 @work
-def test_token(tx: Tx, actor: Actor) -> UserOut:
+def test_token(tx: Tx, actor: ActorWithPerson) -> UserOut:
     """Whose token it is."""
-    return user_out(queries.person(tx, actor.id))
+    return user_out(queries.own_profile(tx, actor))
 
 
-@post("/api/v1/logout", status_code=200, tags=["login"])
+@post("/api/v1/logout", status_code=200, opt=may(sessions.sign_out), tags=["login"])
 @work
 def logout(tx: Tx, actor: Actor) -> Message:
     """End the session: its access and refresh tokens stop working."""
-    actions.sign_out(tx, actor)
+    sessions.sign_out(tx, actor)
     return Message("Tizimdan chiqildi")
 
 
-@post("/api/v1/users", opt=PUBLIC, tags=["users"])
+@post("/api/v1/users", opt=may(actions.sign_up), tags=["users"])
 @work
-def create_user(
-    db: Database,
-    request: Request[Any, Any, Any],
+async def create_user(
+    units: Units,
+    hashing: Hashing,
+    captcha: Captcha,
+    client: Client,
     actor: Actor | None,
-    data: NewUser,
-    recaptcha: Annotated[str | None, HeaderParameter(name="g-recaptcha-response")] = None,
+    data: NewUserBody,
+    recaptcha: CaptchaToken = None,
 ) -> UserOut:
     """Sign up, or make an account as an admin."""
-    if not (actor and actor.is_admin):
-        request.app.state.recaptcha.check(recaptcha)
-    return user_out(actions.create_person(db, new_person(data, actor)))
+    if access.makes_accounts(actor):
+        return user_out(await flows.create_person(units, hashing, actor, person_input(data)))
+    return user_out(await flows.sign_up(units, hashing, captcha, data, recaptcha, client.address))
 
 
-def new_person(data: NewUser, actor: Actor | None) -> NewPerson:
-    """A sign-up as an account; what only an admin may set counts only from one.
-
-    Raises:
-        Invalid: a role that does not exist.
-        Forbidden: an admin may not make superadmins (CONTRACT section 1).
-    """
-    first_name, last_name = text.split_name(data.full_name or "")
-    new = NewPerson(
-        username=data.username,
-        password=data.password,
-        email=data.email,
-        first_name=first_name,
-        last_name=last_name,
-        current_level=data.current_level or None,
-    )
-    if actor and actor.is_admin:
-        names = [*(data.roles or []), *(["superadmin"] if data.is_superuser is True else [])]
-        role, new.is_premium = rules.highest_role(names)
-        if role is None:
-            raise Invalid(roles=f'"{names[0]}" is not a valid choice.')
-        access.require_rank(actor, role)
-        new.role, new.is_active, new.made_by_staff = role, data.is_active is not False, True
-    return new
-
-
-@get(["/api/v1/users/me", "/api/v1/profile/me"], opt=RUN_IN_LOOP, tags=["users"])
+@get(["/api/v1/users/me", "/api/v1/profile/me"], opt=may(queries.own_profile) | RUN_IN_LOOP, tags=["users"])
 @work
-def read_me(tx: Tx, actor: Actor) -> UserOut:
+def read_me(tx: Tx, actor: ActorWithPerson) -> UserOut:
     """One's own account."""
-    return user_out(queries.person(tx, actor.id))
+    return user_out(queries.own_profile(tx, actor))
 
 
-@patch("/api/v1/users/me", tags=["users"])
+@patch("/api/v1/users/me", opt=may(actions.change_own), tags=["users"])
 @work
-def change_me(db: Database, actor: Actor, data: OwnChanges) -> UserOut:
+async def change_me(units: Units, hashing: Hashing, actor: Actor, data: OwnChanges) -> UserOut:
     """Change one's own account. A new password ends every session."""
-    return user_out(actions.change_own(db, actor, sent_fields(data)))
+    return user_out(await flows.change_own(units, hashing, actor, data))
 
 
-@get("/api/v1/users/me/premium-data", tags=["users"])
+@get("/api/v1/users/me/premium-data", opt=may(queries.check_premium), tags=["users"])
 @work
-def premium_data(actor: Actor, tx: Tx) -> Message:  # noqa: ARG001 - `work` gives every reader its transaction
+def premium_data(tx: Tx, actor: Actor) -> Message:
     """Something for premium members, teachers and admins only."""
-    if not (actor.is_premium or actor.is_teacher):
-        raise Forbidden
+    queries.check_premium(tx, actor)
     return Message("Premium maʼlumotlar ochiq")
 
 

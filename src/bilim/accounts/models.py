@@ -1,4 +1,4 @@
-"""People, their sessions, and failed sign-ins."""
+"""People, their sessions and where they signed in from."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bilim.db.base import Base, BigId, Row, UtcDateTime
 from bilim.kit.actors import Role
+
+MAX_NETWORK = 64
 
 
 class User(Row):
@@ -54,15 +56,16 @@ class Session(Row):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class FailedSignIn(Base):
-    """Wrong passwords in a row, by account or by address, shared by every process."""
+class KnownNetwork(Base):
+    """A network that somebody signed in from: guesses made elsewhere do not keep them out there."""
 
-    __tablename__ = "failed_sign_ins"
+    __tablename__ = "known_networks"
 
-    key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    """`account:<id, or the name that nobody has>` or `address:<network>`."""
-    failures: Mapped[int]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    network: Mapped[str] = mapped_column(String(MAX_NETWORK), primary_key=True)
+    """An IPv4 address, or the /64 of an IPv6 address."""
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When the account last signed in from there."""
 
 
 class AuditRecord(Row):

@@ -2,14 +2,21 @@
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec import Struct, UnsetType
 
-MIN_LENGTH = 8
-MAX_LENGTH = 1000
+from bilim.http.pools import BoundedPool
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 # Checked where there is no such account, so that the answer takes as long as for one that exists.
 _NOBODY = _hasher.hash("a password that nobody has")
+
+
+class Verdict(Struct, frozen=True):
+    """Whether a password is right; `renewed_hash` where its hash was made with other parameters and should be replaced."""
+
+    is_right: bool
+    renewed_hash: str | None = None
 
 
 def hash_password(password: str) -> str:
@@ -26,6 +33,39 @@ def matches(password_hash: str | None, password: str) -> bool:
     return password_hash is not None
 
 
-def is_outdated(password_hash: str) -> bool:
-    """Whether the hash was made with other parameters and should be made again at the next sign-in."""
-    return _hasher.check_needs_rehash(password_hash)
+def check(password_hash: str | None, password: str) -> Verdict:
+    """Compare a typed password with a stored hash, or with none."""
+    if not matches(password_hash, password) or password_hash is None:
+        return Verdict(is_right=False)
+    return Verdict(is_right=True, renewed_hash=hash_password(password) if _hasher.check_needs_rehash(password_hash) else None)
+
+
+class Hashing:
+    """Hashes passwords on threads of their own, so that people who sign in hold up nobody else."""
+
+    def __init__(self, pool: BoundedPool) -> None:
+        self._pool = pool
+
+    async def hash(self, password: str) -> str:
+        """The hash to store.
+
+        Raises:
+            Unavailable: too many passwords wait already.
+        """
+        return await self._pool.run(hash_password, password)
+
+    async def hash_sent(self, password: str | UnsetType) -> str | None:
+        """The hash of a password that is changed, or None where none was sent.
+
+        Raises:
+            Unavailable: too many passwords wait already.
+        """
+        return await self.hash(password) if isinstance(password, str) else None
+
+    async def check(self, password_hash: str | None, password: str) -> Verdict:
+        """Compare a typed password with a stored hash, or with none.
+
+        Raises:
+            Unavailable: too many passwords wait already.
+        """
+        return await self._pool.run(check, password_hash, password)

@@ -1,26 +1,26 @@
 """Reads of people."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import bindparam, func, select
 
 from bilim.accounts.models import AuditRecord, Session, User
-from bilim.accounts.tokens import INVALID_TOKEN, Claims
-from bilim.db.engine import Query, Tx
-from bilim.db.prepared import ListQuery, Prepared
+from bilim.accounts.tokens import Claims
+from bilim.db.engine import Tx
+from bilim.db.lists import ListQuery, paginate
+from bilim.db.prepared import PreparedSelection
+from bilim.db.select_into import Selection, convert, nested, select_into
 from bilim.kit import text
+from bilim.kit.access import internal, requires, signed_in
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import NotFound, Unauthenticated
-from bilim.kit.paging import Flow, Listed, Page
-
-S = TypeVar("S")
+from bilim.kit.errors import Forbidden, NotFound, Unauthenticated
+from bilim.kit.paging import Page, RowStream
 
 
-class Person(Struct):
+class PersonView(Struct):
     """A person as stored; each surface shows its part in its own words."""
 
     id: int
@@ -43,64 +43,126 @@ class Person(Struct):
         return text.join_name(self.first_name, self.last_name)
 
 
-class Credentials(Struct):
+class ActorWithPerson(Actor, frozen=True):
+    """The actor together with their account, both of one query."""
+
+    person: PersonView
+
+
+class Credentials(Struct, frozen=True):
     """What a sign-in is checked against."""
 
     user_id: int
     password_hash: str
 
 
-_PERSON = (
-    User.id,
-    User.username,
-    User.email,
-    User.phone,
-    User.telegram_id,
-    User.first_name,
-    User.last_name,
-    User.role,
-    User.is_active,
-    User.is_premium,
-    User.current_level,
-    User.last_viewed_lesson_id,
-    User.created_at,
-)
+class AuditView(Struct):
+    """That somebody changed another person's role, state or password, or a payment or an expense; `before` and `after` as in the API."""
+
+    id: int
+    actor_id: int
+    kind: str
+    object_id: int
+    before: dict[str, Any]
+    after: dict[str, Any]
+    created_at: datetime
 
 
-def _as_person(*columns: Any) -> Person:
-    person = Person(*columns)
-    person.role = Role(person.role)
-    return person
+_PERSON: dict[str, Any] = {
+    "id": User.id,
+    "username": User.username,
+    "email": User.email,
+    "phone": User.phone,
+    "telegram_id": User.telegram_id,
+    "first_name": User.first_name,
+    "last_name": User.last_name,
+    "role": convert(Role, User.role),
+    "is_active": User.is_active,
+    "is_premium": User.is_premium,
+    "current_level": User.current_level,
+    "last_viewed_lesson_id": User.last_viewed_lesson_id,
+    "created_at": User.created_at,
+}
+_ACTOR: dict[str, Any] = {"id": User.id, "role": convert(Role, User.role), "is_premium": User.is_premium, "session_id": Session.id}
+_PEOPLE = select_into(PersonView, **_PERSON).where(User.deleted_at.is_(None))
 
 
-_ACTOR = Prepared(
-    select(User.id, User.role, User.is_premium, Session.id)
-    .join(User, User.id == Session.user_id)
-    .where(
-        Session.id == bindparam("session_id"),
-        Session.user_id == bindparam("user_id"),
-        Session.ended_at.is_(None),
-        Session.expires_at > bindparam("now", type_=Session.expires_at.type),
-        User.is_active,
-        User.deleted_at.is_(None),
+def _of_session(selection: "Selection[Any]") -> PreparedSelection[Any]:
+    return PreparedSelection(
+        selection.join(User, User.id == Session.user_id).where(
+            Session.id == bindparam("session_id"),
+            Session.user_id == bindparam("user_id"),
+            Session.ended_at.is_(None),
+            Session.expires_at > bindparam("now", type_=Session.expires_at.type),
+            User.is_active,
+            User.deleted_at.is_(None),
+        )
     )
+
+
+_ACTOR_OF_SESSION = _of_session(select_into(Actor, **_ACTOR).select_from(Session))
+_ACTOR_WITH_PERSON = _of_session(select_into(ActorWithPerson, **_ACTOR, person=nested(PersonView, **_PERSON)).select_from(Session))
+_BY_ID = PreparedSelection(_PEOPLE.where(User.id == bindparam("user_id")))
+_ALL = ListQuery(_PEOPLE.order_by(User.id), select(func.count()).select_from(User).where(User.deleted_at.is_(None)))
+_AUDIT = ListQuery(
+    select_into(
+        AuditView,
+        id=AuditRecord.id,
+        actor_id=AuditRecord.actor_id,
+        kind=AuditRecord.kind,
+        object_id=AuditRecord.object_id,
+        before=AuditRecord.before,
+        after=AuditRecord.after,
+        created_at=AuditRecord.created_at,
+    ).order_by(AuditRecord.id.desc())
 )
-_BY_ID = Prepared(select(*_PERSON).where(User.id == bindparam("user_id"), User.deleted_at.is_(None)))
 
 
+@internal
 def actor(tx: Tx, claims: Claims) -> Actor:
     """The person behind a token, as they are now: rights come from the database, never from the token.
 
     Raises:
         Unauthenticated: the session ended, or the account was closed.
     """
-    row = tx.first(_ACTOR, {"session_id": claims.session_id, "user_id": claims.user_id, "now": tx.now})
-    if row is None:
-        raise Unauthenticated(INVALID_TOKEN)
-    return Actor(row[0], Role(row[1]), row[2], row[3])
+    return _behind(tx, claims, _ACTOR_OF_SESSION)
 
 
-def person_of(tx: Tx, user_id: int, roles: tuple[Role, ...]) -> Person:
+@internal
+def actor_with_person(tx: Tx, claims: Claims) -> ActorWithPerson:
+    """The same with the account, for handlers that show it.
+
+    Raises:
+        Unauthenticated: the session ended, or the account was closed.
+    """
+    return _behind(tx, claims, _ACTOR_WITH_PERSON)
+
+
+def _behind(tx: Tx, claims: Claims, query: PreparedSelection[Any]) -> Any:
+    found = tx.fetch_first(query, {"session_id": claims.session_id, "user_id": claims.user_id, "now": tx.now})
+    if found is None:
+        raise Unauthenticated("token_invalid")
+    return found
+
+
+@internal
+def person(tx: Tx, user_id: int) -> PersonView:
+    """One person.
+
+    Raises:
+        NotFound: there is none, or they were deleted.
+    """
+    return tx.fetch_one(_BY_ID, {"user_id": user_id})
+
+
+@signed_in
+def own_profile(tx: Tx, actor: Actor) -> PersonView:
+    """One's own account."""
+    return actor.person if isinstance(actor, ActorWithPerson) else person(tx, actor.id)
+
+
+@requires(Role.ADMIN)
+def person_of(tx: Tx, _actor: Actor, user_id: int, roles: tuple[Role, ...] = tuple(Role)) -> PersonView:
     """One person of some roles.
 
     Raises:
@@ -112,60 +174,54 @@ def person_of(tx: Tx, user_id: int, roles: tuple[Role, ...]) -> Person:
     return found
 
 
-AUDIT_QUERY: Query = select(
-    AuditRecord.id,
-    AuditRecord.actor_id,
-    AuditRecord.kind,
-    AuditRecord.object_id,
-    AuditRecord.before,
-    AuditRecord.after,
-    AuditRecord.created_at,
-).order_by(AuditRecord.id.desc())
+@requires(Role.ADMIN)
+def people(tx: Tx, _actor: Actor, page: Page, roles: tuple[Role, ...] | None = None) -> RowStream[PersonView]:
+    """Everyone, or everyone of some roles, by id."""
+    return paginate(tx, _ALL if roles is None else _of_roles(roles), page)
 
 
-def person(tx: Tx, user_id: int) -> Person:
-    """One person.
+@requires(Role.ADMIN)
+def people_of_role(tx: Tx, _actor: Actor, role: Role, page: Page, *, is_premium: bool) -> RowStream[PersonView]:
+    """Everyone of a role, by id; students are told apart by whether premium is granted."""
+    return paginate(tx, _of_standing(role, is_premium if role is Role.STUDENT else None), page)
+
+
+@requires(Role.ADMIN)
+def audit_records(tx: Tx, _actor: Actor, page: Page) -> RowStream[AuditView]:
+    """Who changed whose role, state or password, and which payment or expense; newest first."""
+    return paginate(tx, _AUDIT, page)
+
+
+@signed_in
+def check_premium(_tx: Tx, actor: Actor) -> None:
+    """Let only premium members, teachers and admins pass.
 
     Raises:
-        NotFound: there is none, or they were deleted.
+        Forbidden: the actor is none of them.
     """
-    row = tx.first(_BY_ID, {"user_id": user_id})
-    if row is None:
-        raise NotFound
-    return _as_person(*row)
+    if not (actor.is_premium or actor.is_teacher):
+        raise Forbidden
 
 
-def people(tx: Tx, roles: tuple[Role, ...], make: Callable[[Person], S], page: Page) -> Flow[S]:
-    """Everyone of some roles, by id, in a surface's words."""
-    return tx.flow(_of_roles(roles), lambda *columns: make(_as_person(*columns)), page)
+@requires(Role.SUPERADMIN)
+def check_superadmin(_tx: Tx, _actor: Actor) -> None:
+    """Let only superadmins pass."""
 
 
-_PRESENT = select(*_PERSON).where(User.deleted_at.is_(None)).order_by(User.id)
-_EVERYONE = Prepared(_PRESENT.offset(bindparam("skip")).limit(bindparam("limit")))
-_COUNT_OF_ALL = Prepared(select(func.count()).select_from(User).where(User.deleted_at.is_(None)))
-
-
-def all_people(tx: Tx, page: Page) -> Listed[Person]:
-    """Everyone, by id."""
-    rows = tx.rows(_EVERYONE, _as_person, {"skip": page.skip, "limit": page.limit or 0})
-    return Listed(rows, tx.scalar(_COUNT_OF_ALL), page)
-
-
-def people_of_role(tx: Tx, role: Role, page: Page, *, is_premium: bool) -> Listed[Person]:
-    """Everyone of a role, by id; students are told apart by whether premium is granted."""
-    query = _PRESENT.where(User.role == role)
-    if role is Role.STUDENT:
-        query = query.where(User.is_premium.is_(is_premium))
-    return tx.listed(query, _as_person, page)
-
-
-@cache
-def _of_roles(roles: tuple[Role, ...]) -> ListQuery:
-    return ListQuery(select(*_PERSON).where(User.role.in_(roles), User.deleted_at.is_(None)).order_by(User.id))
-
-
+@internal
 def credentials(tx: Tx, login: str) -> Credentials | None:
     """What to check a password against, found by username or e-mail, case ignored. None where nobody may sign in by that name."""
     key = User.email_key if "@" in login else User.username_key
-    open_account = select(User.id, User.password_hash).where(key == text.fold(login), User.is_active, User.deleted_at.is_(None))
-    return tx.row(open_account, Credentials)
+    account = select_into(Credentials, user_id=User.id, password_hash=User.password_hash)
+    return tx.fetch_first(account.where(key == text.fold(login), User.is_active, User.deleted_at.is_(None)))
+
+
+@cache
+def _of_roles(roles: tuple[Role, ...]) -> ListQuery[PersonView]:
+    return ListQuery(_PEOPLE.where(User.role.in_(roles)).order_by(User.id))
+
+
+@cache
+def _of_standing(role: Role, is_premium: bool | None) -> ListQuery[PersonView]:  # noqa: FBT001 - a value of a column
+    chosen = _PEOPLE.where(User.role == role)
+    return ListQuery((chosen if is_premium is None else chosen.where(User.is_premium.is_(is_premium))).order_by(User.id))

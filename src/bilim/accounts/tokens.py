@@ -20,8 +20,6 @@ ROLE_CLAIM = {Role.STUDENT: "student", Role.TEACHER: "employee", Role.ADMIN: "ow
 _ALGORITHM = "HS256"
 _REMEMBERED = 4096
 
-INVALID_TOKEN = "Token is invalid or expired"  # noqa: S105 - words, not a secret
-
 
 class Claims(Struct, frozen=True):
     """Whose token it is, and of which session."""
@@ -67,7 +65,7 @@ class Tokens:
         """
         known = self._verified.get(token) or self._verify(token)
         if known.kind != kind or known.expires <= clock.now().timestamp():
-            raise Unauthenticated(INVALID_TOKEN)
+            raise Unauthenticated("token_invalid")
         return known.claims
 
     def _verify(self, token: str) -> "_Verified":
@@ -77,7 +75,7 @@ class Tokens:
             claims = Claims(user_id=int(payload["sub"]), session_id=int(payload["sid"]))
             verified = _Verified(payload["type"], float(payload["exp"]), claims)
         except (JoseError, KeyError, ValueError, TypeError, RecursionError):
-            raise Unauthenticated(INVALID_TOKEN) from None
+            raise Unauthenticated("token_invalid") from None
         if len(self._verified) >= _REMEMBERED:
             self._verified.clear()
         self._verified[token] = verified

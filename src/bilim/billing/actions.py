@@ -8,10 +8,10 @@ from bilim.accounts import audit
 from bilim.accounts.models import User
 from bilim.billing import queries
 from bilim.billing.models import Expense, Payment, PaymentMonth
-from bilim.centre import access as centre
 from bilim.db.engine import Tx
+from bilim.groups.access import require_known
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Conflict, NotFound, unknown
+from bilim.kit.errors import Conflict, Invalid, NotFound, unknown
 from bilim.kit.money import to_tiyin
 
 BY_HAND = "cash"
@@ -76,7 +76,10 @@ def _lock(tx: Tx, payment_id: int) -> None:
 
 
 def _payment_columns(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
-    centre.require_known(tx, student_id=values.get("student"), group_id=values.get("group"), closed_too=True)
+    try:
+        require_known(tx, student_id=values.get("student"), group_id=values.get("group"), closed_too=True)
+    except Invalid as error:
+        raise Invalid({name.removesuffix("_id"): problems for name, problems in error.fields.items()}) from None
     columns = {column: values[name] for name, column in (("student", "student_id"), ("group", "group_id")) if name in values}
     if "amount" in values:
         columns["amount"] = to_tiyin(values["amount"])

@@ -8,11 +8,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from bilim.billing import actions, queries
 from bilim.billing.queries import ExpenseView, PaymentView
 from bilim.billing.rules import months_problem
-from bilim.centre import record_queries
 from bilim.db.engine import Tx
 from bilim.http.access import needs
 from bilim.http.parameters import AnyLimit, PathId, Skip
 from bilim.http.work import work
+from bilim.journal import queries as journal
 from bilim.kit.actors import Actor, Role
 from bilim.kit.fields import Amount, Body, Id, Omittable, Reason, ShortText
 from bilim.kit.money import amount_problem, to_text
@@ -210,7 +210,7 @@ def read_dashboard(tx: Tx) -> Dashboard:
     """The centre's money of all time, and its employees today."""
     sums = queries.sums(tx)
     finance = Finance(to_text(sums.income), to_text(sums.expense), to_text(sums.profit))
-    return Dashboard(finance, Presence(*record_queries.employees(tx)))
+    return Dashboard(finance, Presence(*journal.employees(tx)))
 
 
 ROUTES = [

@@ -10,10 +10,10 @@ from sqlalchemy.orm import aliased
 from bilim.accounts.models import User
 from bilim.billing.models import Expense, Payment, PaymentMonth
 from bilim.billing.rules import month_name
-from bilim.centre.access import own_or_all, own_unless_staff
-from bilim.centre.record_queries import StudentRef
 from bilim.db.engine import Tx
 from bilim.db.prepared import ListQuery, Prepared
+from bilim.groups.access import own_unless_staff
+from bilim.groups.queries import StudentRef
 from bilim.kit.actors import Actor
 from bilim.kit.money import to_text
 from bilim.kit.paging import Flow, Page
@@ -100,7 +100,7 @@ _PAYMENTS = (
     .outerjoin(_RECEIVER, _RECEIVER.id == Payment.received_by)
     .order_by(Payment.id)
 )
-_PAYMENTS_SEEN = own_or_all(_PAYMENTS, Payment.student_id)
+_ALL_PAYMENTS = ListQuery(_PAYMENTS)
 _PAYMENTS_OF = ListQuery(_PAYMENTS.where(Payment.student_id == bindparam("viewer_id")))
 
 
@@ -123,7 +123,7 @@ def _payment_view(*columns: Any) -> PaymentView:
 
 def payments(tx: Tx, actor: Actor, page: Page) -> Flow[PaymentView]:
     """Payments of every kind, by id; to a student their own."""
-    return _flow(tx, _PAYMENTS_SEEN(actor), actor.id, page)
+    return _flow(tx, _ALL_PAYMENTS if actor.is_teacher else _PAYMENTS_OF, actor.id, page)
 
 
 def payments_of(tx: Tx, user_id: int, page: Page) -> Flow[PaymentView]:

@@ -12,7 +12,7 @@ from bilim.catalog.queries import lessons, sections
 from bilim.catalog.queries.lessons import LessonWithFile
 from bilim.catalog.queries.sections import CategoryView, SectionView
 from bilim.db.engine import Tx
-from bilim.http.access import TAKES_FILES, may
+from bilim.http.access import may
 from bilim.http.multipart import UPLOAD_LIMIT
 from bilim.http.parameters import Limit, Skip
 from bilim.http.urls import Urls
@@ -101,7 +101,7 @@ def list_lessons(
     return lessons.lessons_with_files(tx, actor, page(skip, limit), course, section).map(lambda view: _lesson_out(urls, view))
 
 
-@post("/api/lessons", opt=may(actions.create_lesson_in_section) | TAKES_FILES, request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
+@post("/api/lessons", opt=may(actions.create_lesson_in_section), request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
 @work
 def create_lesson(tx: Tx, actor: Actor, urls: Urls, data: LessonInSectionBody) -> LessonOut:
     """Add a lesson to a section."""

@@ -1,1 +1,1 @@
-"""The running of a learning centre: subjects, groups, students, attendance, scores, work logs, the dashboard."""
+"""Groups and students of the learning centre with their figures and ratings, as its surface shows them."""

@@ -22,12 +22,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
-from bilim.db.outbox_tables import WAITING, Job
+from bilim.db.outbox_tables import JobRow, rows_of
 from bilim.db.prepared import ListQuery, Plan, Prepared, PreparedSelection, Values, counting
 from bilim.db.select_into import Selection
 from bilim.kit import clock
 from bilim.kit.errors import NotFound
-from bilim.kit.events import Event
+from bilim.kit.jobs import Job
 from bilim.kit.paging import Flow, Listed, Page
 
 S = TypeVar("S")
@@ -70,13 +70,13 @@ INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "
 class Tx:
     """One open transaction, and the moment it began."""
 
-    __slots__ = ("_plans", "_watch", "announced", "connection", "now")
+    __slots__ = ("_plans", "_watch", "connection", "enqueued", "now")
 
     def __init__(self, connection: Connection, now: datetime, plans: dict[Prepared, Plan]) -> None:
         self.connection = connection
         self.now = now
-        self.announced: set[str] = set()
-        """The lanes in which events were announced."""
+        self.enqueued: set[str] = set()
+        """The queues of the jobs that were enqueued and are due."""
         self._plans = plans
         self._watch: Watch | None = connection.info.get(_WATCH)
 
@@ -206,23 +206,12 @@ class Tx:
             return False
         return True
 
-    def announce(self, *events: Event) -> None:
-        """Let something happen after the commit: at least once, even where the process dies in between."""
-        rows = [
-            {
-                "lane": event.lane,
-                "kind": type(event).__name__,
-                "payload": msgspec.to_builtins(event),
-                "state": WAITING,
-                "due_at": self.now,
-                "attempts": 0,
-                "created_at": self.now,
-            }
-            for event in events
-        ]
-        if rows:
-            self.connection.execute(insert(Job), rows)
-            self.announced.update(event.lane for event in events)
+    def enqueue(self, *jobs: Job, at: datetime | None = None) -> None:
+        """Enqueue in this transaction; delivered at least once after its commit, not before `at`."""
+        if jobs:
+            self.connection.execute(insert(JobRow), rows_of(jobs, self.now, at or self.now))
+            if at is None or at <= self.now:
+                self.enqueued.update(job.queue for job in jobs)
 
     def inserting(self, table: type[Base]) -> Any:
         """An INSERT that can say what to do on a conflict, in the database's dialect."""
@@ -291,8 +280,8 @@ class Database:
         self.connection_limit = connections if self.is_sqlite else 2 * connections
         self._plans: dict[Prepared, Plan] = {}
         self._turn = Lock() if self.is_sqlite else nullcontext()
-        self.wake: Callable[[set[str]], None] = lambda _lanes: None
-        """Called after a commit with the lanes in which events were announced. A hint only: whoever runs jobs looks by itself too."""
+        self.wake: Callable[[set[str]], None] = lambda _queues: None
+        """Called after a commit with the queues in which jobs were enqueued. A hint only: whoever runs jobs looks by itself too."""
 
     @contextmanager
     def read(self) -> Generator[Tx]:
@@ -333,8 +322,8 @@ class Database:
                 _begin(connection, "BEGIN IMMEDIATE")
             tx = Tx(connection, clock.now(), self._plans)
             yield tx
-        if tx.announced:
-            self.wake(tx.announced)
+        if tx.enqueued:
+            self.wake(tx.enqueued)
 
     @property
     def connections_in_use(self) -> int:

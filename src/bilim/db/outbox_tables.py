@@ -1,42 +1,89 @@
-"""The tables behind `db.outbox`."""
+"""The tables behind `db.outbox`, `db.rate_limits` and `jobs.schedule`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, String
+import msgspec
+from sqlalchemy import JSON, BigInteger, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bilim.db.base import Base, Row, UtcDateTime
+from bilim.db.base import Base, BigId, Row, UtcDateTime
+from bilim.kit.jobs import Job
 
-WAITING, DEAD = "waiting", "dead"
+WAITING, RUNNING, DEAD = "waiting", "running", "dead"
+STATES = (WAITING, RUNNING, DEAD)
+NOT_DEAD = text("state <> 'dead'")
+"""Of the partial index; a statement that shall use it says the same, with the value written out."""
+_IS_RUNNING = text("state = 'running'")
+_IS_SENT = text("sent_at IS NOT NULL")
 
 
-class Job(Row):
-    """Something to do after the commit that wrote it; done jobs are deleted."""
+class JobRow(Row):
+    """A job, written in the transaction that enqueued it; done ones are deleted."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_due", "lane", "state", "due_at", "id"),)
+    __table_args__ = (
+        Index("ix_jobs_due", "queue", "due_at", "id", sqlite_where=NOT_DEAD, postgresql_where=NOT_DEAD),
+        Index("ix_jobs_running", "kind", "due_at", sqlite_where=_IS_RUNNING, postgresql_where=_IS_RUNNING),
+        Index("ix_jobs_sent", "queue", "sent_at", sqlite_where=_IS_SENT, postgresql_where=_IS_SENT),
+    )
 
-    lane: Mapped[str] = mapped_column(String(16))
-    """Which queue it stands in: a slow or limited service must not hold up the others."""
+    queue: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(40))
-    """The name of its handler."""
+    """The name by which its handler is found: `Job.kind`."""
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(8))
-    """`waiting`, or `dead` where it was tried too often; a dead one waits for an admin."""
+    """`waiting`, `running`, or `dead` after its last try; a dead job waits for an admin."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    """When it may be taken: after a claim, when the claim's lease ends."""
+    """When it may be claimed: of a running job, when its lease ends."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """Tries that count towards the most that its kind has."""
+    claims: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was claimed. Only who made the latest claim may say what becomes of the job."""
+    in_doubt: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the claim before the latest one ended by its lease: the job may have been done then."""
     error: Mapped[str | None] = mapped_column(String(500))
     """What went wrong last."""
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was last sent to the broker, since it became due; None where it was not, and wherever no broker is used."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Pace(Base):
+def rows_of(jobs: Sequence[Job], now: datetime, due_at: datetime) -> list[dict[str, Any]]:
+    """The columns of new rows for these jobs."""
+    return [
+        {
+            "queue": job.queue,
+            "kind": job.kind,
+            "payload": msgspec.to_builtins(job),
+            "state": WAITING,
+            "due_at": due_at,
+            "attempts": 0,
+            "claims": 0,
+            "in_doubt": False,
+            "created_at": now,
+        }
+        for job in jobs
+    ]
+
+
+class RateLimit(Base):
     """When something limited may happen next, shared by every process: a bot's messages, a chat's."""
 
-    __tablename__ = "paces"
+    __tablename__ = "rate_limits"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     next_at: Mapped[int] = mapped_column(BigInteger)
     """Microseconds since 1970: databases add numbers alike, but not times."""
+
+
+class ScheduledRun(Base):
+    """When an entry of the schedule runs next. Whoever moves `next_at` on enqueues the run's job."""
+
+    __tablename__ = "scheduled_runs"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    job_id: Mapped[int | None] = mapped_column(BigId)
+    """The latest run's job. Not a foreign key: the job's row is deleted when it is done."""

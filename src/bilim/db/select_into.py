@@ -163,18 +163,30 @@ def _struct(kind: type[Struct], fields: dict[str, Any], columns: list[Any], scop
 
 
 def _value(kind: type[Struct], member: msgspec.structs.FieldInfo, source: Any, columns: list[Any], scope: dict[str, Any]) -> str:
-    first = _argument(len(columns))
     if isinstance(source, Nested):
         made = _struct(source.kind, source.fields, columns, scope)
-        return f"(None if {first} is None else {made})" if source.is_optional else made
+        return f"(None if {_selected(columns, _first_column(source))} is None else {made})" if source.is_optional else made
     if isinstance(source, Converted):
-        arguments = [_argument(len(columns) + place) for place in range(len(source.columns))]
-        columns.extend(source.columns)
+        arguments = [_selected(columns, column) for column in source.columns]
         made = f"{_name(scope, source.function)}({', '.join(arguments)})"
-        return f"(None if {first} is None else {made})" if source.none_stays else made
+        return f"(None if {arguments[0]} is None else {made})" if source.none_stays else made
     _check_type(kind, member, source)
-    columns.append(source)
-    return first
+    return _selected(columns, source)
+
+
+def _first_column(source: Any) -> Any:
+    """The column named first, also where that is in a Struct inside."""
+    if isinstance(source, Nested):
+        return _first_column(next(iter(source.fields.values())))
+    return source.columns[0] if isinstance(source, Converted) else source
+
+
+def _selected(columns: list[Any], column: Any) -> str:
+    """The argument that a column becomes. One that a field before it needs too is selected and read once."""
+    known = next((place for place, each in enumerate(columns) if each is column), None)
+    if known is None:
+        columns.append(column)
+    return _argument(len(columns) - 1 if known is None else known)
 
 
 def _check_type(kind: type[Struct], member: msgspec.structs.FieldInfo, column: Any) -> None:

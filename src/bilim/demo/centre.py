@@ -6,6 +6,7 @@ the same centre.
 
 import random
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,14 +15,17 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bilim.accounts.actions import NewPerson, store_person
+from bilim.accounts.actions import store_person
+from bilim.accounts.inputs import PersonInput
 from bilim.billing.models import Expense, Payment, PaymentMonth
-from bilim.centre import actions
-from bilim.centre.models import Attendance, Score, WorkLog
-from bilim.centre.rules import DAYS, parse_time
 from bilim.db.engine import Tx
+from bilim.groups import actions
+from bilim.groups.inputs import GroupInput, SubjectInput
+from bilim.groups.models import Membership
+from bilim.groups.rules import DAYS, parse_time
 from bilim.homework import actions as homework
-from bilim.kit.actors import Actor
+from bilim.journal.models import Attendance, Score, WorkLog
+from bilim.kit.actors import Actor, Role
 from bilim.kit.money import to_tiyin
 
 _SEED = 2026
@@ -29,49 +33,69 @@ _DAYS_BACK = 28
 _MONTHS_BACK = 2
 _STATUSES = ("keldi", "kechikdi", "kelmadi")
 _STATUS_WEIGHTS = (85, 8, 7)
-_SALARY = 4_500_000
 
 
 def load_centre(tx: Tx, owner: Actor, teacher: Actor, own_student_id: int, password_hash: str) -> None:
-    """Fill the centre; the demo's own student is in its first group, the demo's teacher teaches all."""
+    """Fill the centre; the demo's own student is in its first group, the demo's teacher is the first of its employees."""
     content = tomllib.loads(files("bilim.demo").joinpath("centre.toml").read_text("utf8"))
     chance = random.Random(_SEED)  # noqa: S311 - no secret
-    subjects = {name: actions.create_subject(tx, name) for name in content["subjects"]}
-    worked: set[date] = set()
+    subjects = {name: actions.create_subject(tx, owner, SubjectInput(name=name)) for name in content["subjects"]}
+    others = [_make_employee(tx, number, employee, password_hash) for number, employee in enumerate(content["employees"], 2)]
+    employees = [teacher, *others]
+    worked: defaultdict[int, set[date]] = defaultdict(set)
     for place, group in enumerate(content["groups"], start=1):
-        group_id = _make_group(tx, group, subjects[group["subject"]])
+        group_id, taught_by = _make_group(tx, owner, group, subjects[group["subject"]]), employees[group["employee"] - 1]
         students = [own_student_id] if place == 1 else []
         students += [_make_student(tx, place * 100 + number, name, password_hash) for number, name in enumerate(group["students"], 1)]
-        for student_id in students:
-            actions.join_group(tx, student_id, group_id)
+        _let_join(tx, group_id, students)
         lessons = list(_lessons(tx.local_now, group))
-        worked |= {begins.date() for begins in lessons}
-        _hold_lessons(tx, chance, teacher.id, group_id, students, lessons)
+        worked[taught_by.id] |= {begins.date() for begins in lessons}
+        _hold_lessons(tx, chance, taught_by.id, group_id, students, lessons)
         _take_tuition(tx, chance, owner.id, group_id, students, to_tiyin(Decimal(group["monthly_price"])) or 0)
         for text in group["homework"]:
-            homework.set_homework(tx, teacher, group_id, {"text": text})
-    _log_work(tx, teacher.id, worked)
-    _spend(tx, owner.id, teacher.id, content["expenses"])
+            homework.set_homework(tx, taught_by, group_id, {"text": text})
+    for employee in others:  # who teaches no group is there whenever anybody is
+        worked.setdefault(employee.id, set().union(*worked.values()))
+    _log_work(tx, worked)
+    salaries = dict(zip((employee.id for employee in employees), content["salaries"], strict=True))
+    _spend(tx, owner.id, salaries, content["expenses"])
 
 
-def _make_group(tx: Tx, group: dict[str, Any], subject_id: int) -> int:
+def _make_group(tx: Tx, owner: Actor, group: dict[str, Any], subject_id: int) -> int:
     fields = ("name", "description", "days", "start_time", "end_time")
-    values = {name: group[name] for name in fields} | {"subject": subject_id, "monthly_price": Decimal(group["monthly_price"])}
-    return actions.create_group(tx, values)
+    new = GroupInput(**{name: group[name] for name in fields}, subject_id=subject_id, monthly_price=Decimal(group["monthly_price"]))
+    return actions.create_group(tx, owner, new)
+
+
+def _make_employee(tx: Tx, number: int, employee: dict[str, str], password_hash: str) -> Actor:
+    new = PersonInput(
+        username=f"employee{number}",
+        password="",
+        first_name=employee["first_name"],
+        last_name=employee["last_name"],
+        phone=employee["phone"],
+        role=Role.TEACHER,
+    )
+    return Actor(store_person(tx, new, password_hash, made_by_staff=True), Role.TEACHER, is_premium=False, session_id=0)
+
+
+def _let_join(tx: Tx, group_id: int, students: list[int]) -> None:
+    """Put students into a group; they joined it before its first lesson that is on record."""
+    joined_at = tx.now - timedelta(days=_DAYS_BACK + 2)
+    tx.execute(insert(Membership), [{"student_id": student_id, "group_id": group_id, "joined_at": joined_at} for student_id in students])
 
 
 def _make_student(tx: Tx, number: int, name: list[str], password_hash: str) -> int:
     first_name, last_name = name
-    new = NewPerson(
+    new = PersonInput(
         username=f"student{number}",
         password="",
         first_name=first_name,
         last_name=last_name,
         phone=f"+99890100{number:04}",
         parent_phone=f"+99891200{number:04}",
-        made_by_staff=True,
     )
-    return store_person(tx, new, password_hash)
+    return store_person(tx, new, password_hash, made_by_staff=True)
 
 
 def _lessons(now: datetime, group: dict[str, Any]) -> Iterator[datetime]:
@@ -121,21 +145,22 @@ def _take_tuition(tx: Tx, chance: random.Random, owner_id: int, group_id: int, s
                 tx.insert(PaymentMonth, payment_id=payment_id, year=first.year, month=first.month)
 
 
-def _log_work(tx: Tx, teacher_id: int, days: set[date]) -> None:
-    """The teacher's days before today; today's is there since homework was set."""
-    logs = [{"employee_id": teacher_id, "date": day, "status": True, "created_at": tx.now} for day in sorted(days)]
-    tx.execute(insert(WorkLog), logs)
+def _log_work(tx: Tx, worked: dict[int, set[date]]) -> None:
+    """The employees' days before today; today's are there where homework was set."""
+    for day, employee_id in sorted((day, employee_id) for employee_id, days in worked.items() for day in days):
+        begun = datetime.combine(day, time(9), tx.local_now.tzinfo)
+        tx.insert(WorkLog, employee_id=employee_id, date=day, status=True, created_at=begun)
 
 
-def _spend(tx: Tx, owner_id: int, teacher_id: int, expenses: list[dict[str, Any]]) -> None:
-    """Each of the last months' expenses, and the teacher's salary."""
+def _spend(tx: Tx, owner_id: int, salaries: dict[int, int], expenses: list[dict[str, Any]]) -> None:
+    """Each of the last months' expenses, and the employees' salaries."""
     for back in range(_MONTHS_BACK, -1, -1):
         spent_at = _first_of_month(tx.local_now, back) + timedelta(hours=9)
         made = {"created_by": owner_id, "created_at": spent_at, "updated_at": spent_at}
         for expense in expenses:
             tx.insert(Expense, recipient=expense["recipient"], reason=expense["reason"], amount=expense["amount"] * 100, **made)
-        if back:
-            tx.insert(Expense, recipient="Maosh", recipient_user=teacher_id, reason="Oylik maosh", amount=_SALARY * 100, **made)
+        for employee_id, salary in salaries.items() if back else ():
+            tx.insert(Expense, recipient="Maosh", recipient_user=employee_id, reason="Oylik maosh", amount=salary * 100, **made)
 
 
 def _first_of_month(now: datetime, back: int) -> datetime:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bilim.accounts.actions import NewPerson, store_person
+from bilim.accounts.actions import store_person
+from bilim.accounts.inputs import PersonInput
 from bilim.accounts.models import User
 from bilim.accounts.passwords import hash_password, matches
 from bilim.app import open_database
@@ -22,7 +23,7 @@ from bilim.settings import Settings
 PASSWORD = "bilim-demo-2026"  # noqa: S105 - printed for everyone who loads the demo
 
 _PEOPLE = (
-    NewPerson(
+    PersonInput(
         username="demo_admin",
         password=PASSWORD,
         email="demo_admin@example.com",
@@ -30,7 +31,7 @@ _PEOPLE = (
         last_name="Rahimova",
         role=Role.ADMIN,
     ),
-    NewPerson(
+    PersonInput(
         username="demo_teacher",
         password=PASSWORD,
         email="demo_teacher@example.com",
@@ -39,7 +40,7 @@ _PEOPLE = (
         phone="+998901112233",
         role=Role.TEACHER,
     ),
-    NewPerson(
+    PersonInput(
         username="demo_student",
         password=PASSWORD,
         email="demo_student@example.com",
@@ -47,7 +48,7 @@ _PEOPLE = (
         last_name="Qodirov",
         current_level="A1",
     ),
-    NewPerson(
+    PersonInput(
         username="demo_premium",
         password=PASSWORD,
         email="demo_premium@example.com",

@@ -10,7 +10,7 @@ from bilim.files.kinds import StagedFile
 from bilim.files.models import StoredFile
 from bilim.files.store import Store
 from bilim.kit import clock
-from bilim.kit.events import DeleteFile
+from bilim.kit.jobs import DeleteFile
 
 _log = logging.getLogger("bilim.files")
 
@@ -32,7 +32,7 @@ def release(tx: Tx, name: str | None) -> None:
     """Let a file belong to nothing any more: it is deleted after the commit."""
     if name:
         tx.execute(delete(StoredFile).where(StoredFile.name == name))
-        tx.announce(DeleteFile(name))
+        tx.enqueue(DeleteFile(name))
 
 
 def sweep(db: Database, store: Store, older_than: timedelta = UNCLAIMED_FOR) -> int:

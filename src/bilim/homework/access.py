@@ -2,8 +2,8 @@
 
 from sqlalchemy import BindParameter, ColumnElement, exists, select, true
 
-from bilim.centre.models import Membership
 from bilim.db.engine import Tx
+from bilim.groups.models import Membership
 from bilim.homework.models import Homework
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Forbidden, NotFound

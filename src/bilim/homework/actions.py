@@ -4,14 +4,14 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from bilim.centre import access as centre
-from bilim.centre import record_actions
 from bilim.db.engine import Tx
+from bilim.groups.access import require_known
 from bilim.homework import access
 from bilim.homework.models import Homework
+from bilim.journal import actions as journal
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Invalid
-from bilim.kit.events import DeleteFile
+from bilim.kit.jobs import DeleteFile
 
 TEXT_OR_FILE = "Matn (text) yoki fayl (file) kiritilishi shart."
 
@@ -27,12 +27,12 @@ def set_homework(tx: Tx, actor: Actor, group_id: int, values: dict[str, Any]) ->
     Raises:
         Invalid: no active group; or neither a text nor a file.
     """
-    centre.require_known(tx, group_id=group_id)
+    require_group(tx, group_id)
     columns = _columns(values)
     _require_content(columns.get("text"), columns.get("file"))
     made = {"homework_type": "written", **columns, "group_id": group_id, "created_by": actor.id}
     homework_id = tx.insert(Homework, **made, created_at=tx.now, updated_at=tx.now)
-    record_actions.note_presence(tx, actor)
+    journal.note_presence(tx, actor)
     return homework_id
 
 
@@ -47,10 +47,10 @@ def change_homework(tx: Tx, actor: Actor, homework_id: int, values: dict[str, An
     columns = _columns(values)
     group_id, text, file = tx.first(select(Homework.group_id, Homework.text, Homework.file).where(Homework.id == homework_id))
     if columns.get("group_id", group_id) != group_id:
-        centre.require_known(tx, group_id=columns["group_id"])
+        require_group(tx, columns["group_id"])
     _require_content(columns.get("text", text), columns.get("file", file))
     if file and columns.get("file", file) != file:
-        tx.announce(DeleteFile(file))
+        tx.enqueue(DeleteFile(file))
     tx.execute(update(Homework).where(Homework.id == homework_id).values(**columns, updated_at=tx.now))
 
 
@@ -63,7 +63,19 @@ def delete_homework(tx: Tx, actor: Actor, homework_id: int) -> None:
     access.editable(tx, actor, homework_id)
     file = tx.scalar(delete(Homework).where(Homework.id == homework_id).returning(Homework.file))
     if file:
-        tx.announce(DeleteFile(file))
+        tx.enqueue(DeleteFile(file))
+
+
+def require_group(tx: Tx, group_id: int) -> None:
+    """Check that an active group exists.
+
+    Raises:
+        Invalid: naming the body's field `group`.
+    """
+    try:
+        require_known(tx, group_id=group_id)
+    except Invalid as error:
+        raise Invalid({"group": error.fields["group_id"]}) from None
 
 
 def _columns(values: dict[str, Any]) -> dict[str, Any]:

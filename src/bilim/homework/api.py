@@ -6,7 +6,6 @@ from typing import Any, Literal
 from litestar import Request, delete, get, patch, post, put
 from msgspec import UNSET, Struct, UnsetType
 
-from bilim.centre.access import require_known
 from bilim.db.engine import Tx
 from bilim.files.kinds import StagedFile
 from bilim.homework import access, actions, queries
@@ -125,7 +124,7 @@ def set_homework(tx: Tx, actor: Actor, request: Http, data: NewHomework) -> Home
         raise Invalid(non_field_errors=GROUP_OR_COURSE)
     if not data.group:
         raise Invalid(course_id=NO_COURSES_YET) if data.course_id else Invalid(group="required")
-    require_known(tx, group_id=data.group)  # before a file is stored for a group that is not there
+    actions.require_group(tx, data.group)  # before a file is stored for a group that is not there
     values = _stored(request, sent_fields(data, "text", "homework_type"), data.file)
     return _Shown(request)(queries.one(tx, actor, actions.set_homework(tx, actor, data.group, values)))
 

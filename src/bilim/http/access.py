@@ -22,7 +22,9 @@ from bilim.kit.errors import Unauthenticated
 
 _ACCESS = "access"
 _CREDENTIAL = "credential"
-_TAKES_FILES = "takes_files"
+_NO_TOKEN = "no_token"  # noqa: S105 - an option's name
+TAKES_FILES = "takes_files"
+"""Route option, set where the body has fields for files: the actor's role is checked before the body is read."""
 _CLAIMS = "bilim.claims"
 _ADMITTED = "bilim.admitted"
 
@@ -81,13 +83,9 @@ SIGNED: dict[str, Any] = {_CREDENTIAL: _is_signed}
 """Route option: a signed address serves as well as a token; `actor` is None then."""
 
 
-TAKES_FILES: dict[str, Any] = {_TAKES_FILES: True}
-"""Route option: bodies may hold files. The actor's role is checked before the body is read."""
-
-
 def credential(check: Credential) -> dict[str, Any]:
-    """Route option: what serves instead of a token. Without it the route answers 401."""
-    return {_ACCESS: AccessRule(), _CREDENTIAL: check}
+    """Route option: what is asked instead of a token, which counts for nothing here. Without it the route answers 401."""
+    return {_ACCESS: AccessRule(), _CREDENTIAL: check, _NO_TOKEN: True}
 
 
 def rule_for(handler: BaseRouteHandler) -> AccessRule:
@@ -111,7 +109,7 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     is_public = rule_for(handler).is_public
     check: Credential | None = handler.opt.get(_CREDENTIAL)
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() != "bearer" or not token or _NO_TOKEN in handler.opt:
         if is_public or (check is not None and check(connection)):
             scope[_ADMITTED] = True
             return
@@ -123,7 +121,7 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         if not is_public:
             raise
         scope[_ADMITTED] = True
-    if handler.opt.get(_TAKES_FILES):  # who may not send files must not make us receive them
+    if TAKES_FILES in handler.opt:  # who may not send files must not make us receive them
         await services.pools.reads.run(_check_role, services, connection)
 
 

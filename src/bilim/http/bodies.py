@@ -4,7 +4,7 @@ from typing import Any, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request
+from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import Empty
@@ -13,6 +13,7 @@ from msgspec.structs import FieldInfo
 from multipart import parse_options_header
 
 from bilim.files.kinds import StagedFile
+from bilim.http.access import TAKES_FILES
 from bilim.http.errors import Malformed
 from bilim.http.multipart import MultipartReader
 from bilim.http.services import CoreServices
@@ -23,7 +24,7 @@ from bilim.texts import text
 _NUL_ESCAPE = b"\\u0000"
 _MAX_FORM_FIELDS = 1000
 _MAX_KIND = 100
-_STAGED = "bilim.staged"
+_STAGED, _PARTS = "bilim.staged", "bilim.parts"
 
 
 class UnsupportedMedia(HTTPException):
@@ -80,22 +81,24 @@ class ApiRequest(Request[Any, Any, State]):
 
     async def _parts(self) -> list[tuple[str, Any]]:
         """The parts of a multipart body; its files are staged, and noted in the scope for whoever removes what nothing claimed."""
-        services: CoreServices = self.app.state.services
-        takes_files = any(bare_type(member.type) is StagedFile for member in self._members())
-        reader = MultipartReader(services.store, services.pools.files, takes_files=takes_files)
         scope: Any = self.scope
+        if _PARTS in scope:  # read before, by another object for the same request
+            return scope[_PARTS]
+        services: CoreServices = self.app.state.services
+        takes_files = TAKES_FILES in self.route_handler.opt
+        reader = MultipartReader(services.store, services.pools.files, takes_files=takes_files)
         scope[_STAGED] = reader.staged
         _, options = parse_options_header(self.headers.get("content-type", ""))
         try:
-            return await reader.read(self, options.get("boundary", ""))
+            scope[_PARTS] = await reader.read(self, options.get("boundary", ""))
         except BadRequest as error:
             raise Malformed(error.code) from None
+        return scope[_PARTS]
 
     def _members(self) -> tuple[FieldInfo, ...]:
         """The fields of the route's body."""
         body = self.route_handler.parsed_fn_signature.parameters.get("data")
-        kind = body.annotation if body else None
-        return msgspec.structs.fields(kind) if isinstance(kind, type) and issubclass(kind, Struct) else ()
+        return _members_of(body.annotation) if body else ()
 
     def _as_written(self, data: Any) -> Any:
         """What front ends send back as they got it, as it is written.
@@ -122,6 +125,19 @@ class ApiRequest(Request[Any, Any, State]):
             elif value == "" and bare_type(inner) is not str:
                 form[member.encode_name] = None
         return form
+
+
+def mark_file_routes(app: Litestar) -> None:
+    """Set the option of routes whose bodies may hold files."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            body = handler.parsed_fn_signature.parameters.get("data")
+            if body and any(bare_type(member.type) is StagedFile for member in _members_of(body.annotation)):
+                handler.opt[TAKES_FILES] = True
+
+
+def _members_of(kind: Any) -> tuple[FieldInfo, ...]:
+    return msgspec.structs.fields(kind) if isinstance(kind, type) and issubclass(kind, Struct) else ()
 
 
 def _decode_json(body: bytes) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -22,12 +23,14 @@ from bilim.http.responses import RawResponse
 from bilim.kit.errors import NotFound
 
 _DOCUMENT = "/api/v1/openapi.json"
+_WRITING = Lock()
 _ASSETS = "/docs/assets"
 _TOKEN_URL = "/api/v1/login/access-token"  # noqa: S105 - an address, not a secret
 _VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 # ReDoc's footer asks a CDN for this picture, whatever the options; our policy would refuse it and the console say so.
 _FOREIGN_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 _NO_PICTURE = b"data:image/gif;base64,R0lGODlhAQABAAAAACw="
+_DECIMAL = {"type": "string", "format": "decimal"}
 _MEDIA = {".js": b"text/javascript; charset=utf-8", ".css": b"text/css; charset=utf-8", ".png": b"image/png"}
 _POLICY = (
     b"default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -123,9 +126,9 @@ def _file(kind: type) -> dict[str, Any]:
 
 def _numeric_decimals(schema: Any) -> Any:
     """Decimals are JSON numbers here, which msgspec's schemas do not know."""
-    if isinstance(schema, dict) and schema.get("format") == "decimal":
-        return {**{name: value for name, value in schema.items() if name != "format"}, "type": "number"}
     if isinstance(schema, dict):
+        if schema.items() >= _DECIMAL.items():
+            return {**{key: value for key, value in schema.items() if key not in _DECIMAL}, "type": "number"}
         return {key: _numeric_decimals(value) for key, value in schema.items()}
     return [_numeric_decimals(item) for item in schema] if isinstance(schema, list) else schema
 
@@ -144,12 +147,13 @@ def _structs(app: Litestar) -> set[type[Struct]]:
     return found
 
 
-@get(_DOCUMENT, opt=PUBLIC, include_in_schema=True, sync_to_thread=False, tags=["docs"])
+@get(_DOCUMENT, opt=PUBLIC, include_in_schema=True, sync_to_thread=True, tags=["docs"])
 def openapi_document(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """The document that describes all routes."""
+    """The document that describes all routes. Made once, on a thread: it takes a good part of a second."""
     state = request.app.state
-    if not hasattr(state, "openapi"):
-        state.openapi = json.dumps(document(request.app), ensure_ascii=False).encode()
+    with _WRITING:
+        if not hasattr(state, "openapi"):
+            state.openapi = json.dumps(document(request.app), ensure_ascii=False).encode()
     return RawResponse(state.openapi, 200)  # type: ignore[return-value]
 
 

@@ -85,6 +85,7 @@ async def unless_client_leaves(work: "asyncio.Future[R]", receive: Receive, inte
         work.cancel()
         if interrupt:
             interrupt()
+        await asyncio.sleep(0)  # the thread's own future hears of it in the loop's next turn
         raise ClientGone
     finally:
         leaving.cancel()

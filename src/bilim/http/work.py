@@ -17,7 +17,7 @@ something else:
         return await units.write(actions.settle_question, actor, reserved, reply)
 
 Path, query, header and body are Litestar's to bind; all other parameters are supplied by their annotation: `Tx`, `Units`, `Actor`,
-`Request`, `Urls`, and every field of the application's `Services`.
+`Client`, `Urls`, `Request`, and every field of the application's `Services`.
 """
 
 import inspect
@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from threading import Lock
 from types import UnionType
-from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlencode
 
 from litestar import Litestar, Request, Response, patch, put
@@ -35,6 +35,7 @@ from msgspec import Struct
 
 from bilim.db.engine import Database, Tx
 from bilim.http.access import admit
+from bilim.http.client import Client, client_of
 from bilim.http.json_array import JsonArrayWriter
 from bilim.http.pools import ClientGone, unless_client_leaves
 from bilim.http.responses import RawResponse, encode
@@ -60,13 +61,10 @@ _QUICK_ROWS = 1000
 """A list that is longer goes on where long lists are read, so that short reads need not wait for it."""
 
 
-class WithStatus(Struct):
-    """A route's answer with a status of its own, such as 200 where a POST found what it would have made.
+class WithStatus(Struct, Generic[R]):
+    """A route's answer with a status of its own, such as 200 where a POST found what it would have made."""
 
-    A handler says so: `-> EnrollmentOut | WithStatus`.
-    """
-
-    value: Any
+    value: R
     status: int
 
 
@@ -113,7 +111,7 @@ def _request(request: Http) -> Http:
     return request
 
 
-_BY_REQUEST: dict[Any, Callable[[Http], Any]] = {Units: _units, Urls: _urls, Request: _request}
+_BY_REQUEST: dict[Any, Callable[[Http], Any]] = {Units: _units, Urls: _urls, Client: client_of, Request: _request}
 """What is made anew for each request."""
 
 
@@ -198,7 +196,11 @@ class _Work:
             if name not in self.supplied
         ]
         returned = hints["return"]
-        returned = list[get_args(returned)] if get_origin(returned) is RowStream else _described(returned)  # rows are sent as one array
+        if get_origin(returned) is WithStatus:
+            (returned,) = get_args(returned)
+        if get_origin(returned) is RowStream:  # its rows are sent as one array
+            returned = list[get_args(returned)]
+        returned = _without_raw(returned)
         own = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
         handler.__signature__ = self.signature.replace(parameters=[own, *visible], return_annotation=returned)
         handler.__annotations__ = {"request": Request, **{p.name: p.annotation for p in visible}, "return": returned}
@@ -263,13 +265,13 @@ class _Work:
         return answer(request, value)
 
 
-def _described(returned: Any) -> Any:
-    """What a route answers as its description has it: without a status of its own, without responses that are bytes already."""
+def _without_raw(returned: Any) -> Any:
+    """What a route answers, without answers that are bytes already, such as a page beside the JSON."""
     if returned is RawResponse:
         return bytes
     if get_origin(returned) is not UnionType:
         return returned
-    shown = tuple(each for each in get_args(returned) if each not in (WithStatus, RawResponse))
+    shown = tuple(each for each in get_args(returned) if each is not RawResponse)
     return Union[shown]  # noqa: UP007 - made at run time
 
 

@@ -1,5 +1,7 @@
 """What a handler of jobs is, and what it may say."""
 
+import random
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -7,18 +9,18 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from bilim.db.engine import Tx
-from bilim.kit.events import Event
+from bilim.db.outbox import LEASE, KindTerms, Terms
+from bilim.kit.jobs import QUEUES, Job
 
-E = TypeVar("E", bound=Event)
+J = TypeVar("J", bound=Job)
 
-LEASE = timedelta(seconds=30)
-"""How long a job is its runner's. A handler must end well within it, or another runner begins the same job."""
 MAX_TRIES = 8
-MAX_LANES = 4
-"""A lane has a thread, and that thread a database connection, in every process that runs jobs."""
+"""Tries of a job whose handler says nothing else."""
+_LONGEST_BACKOFF = 300.0
+_MAX_KIND = 40
 
 
-class Later(Exception):
+class RetryLater(Exception):
     """Raised by a handler: not now, but at a moment; the reason is shown to admins.
 
     By default the try does not count: a limit was reached, or the service asked to wait. `counted` where it failed.
@@ -32,43 +34,72 @@ class Later(Exception):
 
 
 class Try(Struct, frozen=True):
-    """Which try of a job this is, from 1. After the last one that fails the job is given up."""
+    """Which try of a job this is, from 1. A job whose last try fails is marked dead."""
 
     number: int
     is_last: bool
 
 
-class Handler(Struct, Generic[E], frozen=True):
-    """What is done about a kind of event.
+def back_off(tries: int) -> timedelta:
+    """2, 4, 8 … seconds, at most 5 minutes, each stretched by up to as much again: jobs that failed together come back apart."""
+    return timedelta(seconds=min(2.0**tries * random.uniform(1, 2), _LONGEST_BACKOFF))  # noqa: S311 - no secret
 
-    `run` is called outside any transaction, at least once for each event, and must do nothing more when called again for the same one.
-    It returns where the job is done, and raises `Later` or anything else where it is not.
+
+class Handler(Struct, Generic[J], frozen=True):
+    """How a kind of job is run.
+
+    `run` is called outside any transaction, at least once for each job, and must do nothing more when called again for the same one.
+    It returns where the job is done, and raises `RetryLater` or anything else where it is not.
     """
 
-    event: type[E]
-    run: Callable[[E, Try], None]
-    give_up: Callable[[Tx, E, str], None] | None = None
-    """Called with the last error in the transaction that buries the job."""
+    job: type[J]
+    run: Callable[[J, Try], None]
+    give_up: Callable[[Tx, J, str], None] | None = None
+    """Called with the last error in the transaction that marks the job dead."""
+    lease: timedelta = LEASE
+    """After how long another runner takes the job of a process that died. While `run` runs, the lease is renewed."""
+    tries: int = MAX_TRIES
+    backoff: Callable[[int], timedelta] = back_off
+    """How long a job waits after so many failed tries."""
+    at_once: int | None = None
+    """How many jobs of this kind may run at once over all processes; None for as many as there are runners."""
 
 
 class Handlers:
-    """All handlers by the kind of event, and the lanes in which their jobs stand.
+    """All handlers by their job's kind.
 
     Raises:
-        ValueError: two handlers of one kind, or more lanes than there are connections for.
+        ValueError: two handlers of one kind, or a kind or queue that the database and the workers cannot take.
     """
 
     def __init__(self, handlers: Iterable[Handler[Any]]) -> None:
         self._by_kind: dict[str, Handler[Any]] = {}
+        terms: defaultdict[str, dict[str, Terms]] = defaultdict(dict)
         for handler in handlers:
-            kind = handler.event.__name__
+            kind, queue = handler.job.kind, handler.job.queue
             if kind in self._by_kind:
                 raise ValueError(f"two handlers of {kind}")
+            if len(kind) > _MAX_KIND:
+                raise ValueError(f"{kind} is longer than {_MAX_KIND} characters")
+            if queue not in QUEUES:
+                raise ValueError(f"{kind}: there is no queue {queue}")
             self._by_kind[kind] = handler
-        self.lanes = sorted({handler.event.lane for handler in self._by_kind.values()})
-        if len(self.lanes) > MAX_LANES:
-            raise ValueError(f"more than {MAX_LANES} lanes: {', '.join(self.lanes)}")
+            terms[queue][kind] = Terms(handler.lease, handler.at_once)
+        self._terms = dict(terms)
+        self.queues = sorted(terms)
+        """The queues that have handlers."""
+        self.kinds = {kind: handler.job.queue for kind, handler in self._by_kind.items()}
+        """The queue of each kind."""
 
     def of(self, kind: str) -> Handler[Any] | None:
         """The handler of a kind, or None."""
         return self._by_kind.get(kind)
+
+    def terms(self, queue: str) -> KindTerms:
+        """How jobs of a queue are claimed, by kind."""
+        return self._terms.get(queue, {})
+
+    def terms_of(self, kind: str) -> Terms:
+        """How jobs of one kind are claimed."""
+        handler = self._by_kind.get(kind)
+        return Terms(handler.lease, handler.at_once) if handler else Terms()

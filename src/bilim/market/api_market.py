@@ -9,7 +9,7 @@ from bilim.db.engine import Tx
 from bilim.files import images
 from bilim.files.kinds import StagedFile
 from bilim.files.store import Store
-from bilim.http.access import TAKES_FILES, may
+from bilim.http.access import may
 from bilim.http.multipart import UPLOAD_LIMIT
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.pools import Pools
@@ -44,7 +44,7 @@ def read_course(tx: Tx, actor: Actor | None, urls: Urls, id: PathId) -> CourseDe
     return _addressed(urls, queries.course(tx, actor, id))
 
 
-@post("/api/courses", opt=may(actions.create_course) | TAKES_FILES, request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
+@post("/api/courses", opt=may(actions.create_course), request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
 @work
 async def create_course(units: Units, actor: Actor, urls: Urls, pools: Pools, store: Store, data: CourseInMarketBody) -> CourseDetail:
     """Make a course; the caller is its instructor."""
@@ -53,7 +53,7 @@ async def create_course(units: Units, actor: Actor, urls: Urls, pools: Pools, st
     return _addressed(urls, await units.read(queries.course, actor, course_id))
 
 
-@put("/api/courses/{id:int}", opt=may(actions.change_course) | TAKES_FILES, request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
+@put("/api/courses/{id:int}", opt=may(actions.change_course), request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
 @work
 async def change_course(
     units: Units, actor: Actor, urls: Urls, pools: Pools, store: Store, id: PathId, data: CourseInMarketBody

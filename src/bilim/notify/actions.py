@@ -9,12 +9,12 @@ from msgspec import Struct
 from sqlalchemy import delete, insert, or_, select, update
 
 from bilim.accounts.models import User
-from bilim.db import outbox
+from bilim.db import rate_limits
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Forbidden, Invalid, NotFound
 from bilim.notify import queries, rules
-from bilim.notify.events import SendMessage, SendReply
+from bilim.notify.inputs import SendMessage, SendReply
 from bilim.notify.models import Message, MessageLog, TelegramLink
 from bilim.notify.rules import FAILED, PENDING, SENT, Status
 
@@ -48,8 +48,7 @@ def send_message(tx: Tx, actor: Actor, text: str, recipient_ids: list[int]) -> i
     logs = [_log(message_id, student_id, position, chats[student_id]) for position, student_id in enumerate(distinct)]
     tx.execute(insert(MessageLog), logs)
     waiting = select(MessageLog.id).where(MessageLog.message_id == message_id, MessageLog.status == PENDING)
-    tx.announce(*(SendMessage(log_id) for log_id in tx.scalars(waiting.order_by(MessageLog.position))))
-    outbox.forget_paces(tx)  # the chats of earlier messages left them
+    tx.enqueue(*(SendMessage(log_id) for log_id in tx.scalars(waiting.order_by(MessageLog.position))))
     return message_id
 
 
@@ -96,9 +95,9 @@ def make_link(tx: Tx, actor: Actor) -> Link:
 
 def start_chat(tx: Tx, update_id: int, chat_id: str, payload: str) -> None:
     """Connect whoever's link was opened in this chat, and answer there. An update that comes again does nothing new."""
-    if outbox.reserve(tx, f"telegram-update:{update_id}", _UPDATE_REMEMBERED) > tx.now:
+    if rate_limits.reserve_slot(tx, f"telegram-update:{update_id}", _UPDATE_REMEMBERED) > tx.now:
         return
-    tx.announce(SendReply(chat_id, _reply(tx, chat_id, payload)))
+    tx.enqueue(SendReply(chat_id, _reply(tx, chat_id, payload)))
 
 
 def _reply(tx: Tx, chat_id: str, payload: str) -> str:

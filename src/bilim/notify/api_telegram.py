@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, post
+from litestar.connection import ASGIConnection
 from msgspec import Meta, Struct
 
 from bilim.db.engine import Tx
-from bilim.http.access import PUBLIC
+from bilim.http.access import credential
 from bilim.http.work import work
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Forbidden, Unavailable
@@ -54,18 +55,19 @@ class Nothing(Struct):
     """An empty object: Telegram wants no more than the status."""
 
 
-async def require_secret(request: Request[Any, Any, Any]) -> None:
+def shows_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Let only Telegram in, before the body is read.
 
     Raises:
         Unavailable: no secret is set, so nobody can be told from Telegram.
         Forbidden: another secret, or none.
     """
-    secret: str = request.app.state.settings.telegram_webhook_secret
+    secret: str = connection.app.state.services.settings.telegram_webhook_secret
     if not secret:
         raise Unavailable(NOT_CONFIGURED)
-    if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode("latin-1"), secret.encode()):
+    if not hmac.compare_digest(connection.headers.get(SECRET_HEADER, "").encode("latin-1"), secret.encode()):
         raise Forbidden
+    return True
 
 
 @post("/api/v1/telegram/link", tags=["telegram"])
@@ -79,7 +81,7 @@ def create_telegram_link(tx: Tx, actor: Actor, request: Request[Any, Any, Any]) 
     return TelegramLinkOut(f"https://t.me/{settings.telegram_bot_username}?start={link.secret}", link.expires_at)
 
 
-@post(WEBHOOK, status_code=200, opt=PUBLIC, before_request=require_secret, tags=["telegram"])
+@post(WEBHOOK, status_code=200, opt=credential(shows_secret), tags=["telegram"])
 @work
 def take_telegram_update(tx: Tx, data: TelegramUpdate) -> Nothing:
     """What Telegram reports of the bot: somebody who opened their link is connected, all else is ignored."""

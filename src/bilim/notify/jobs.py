@@ -1,4 +1,4 @@
-"""Delivering to Telegram, one text a job, at the pace that the service allows."""
+"""Delivering to Telegram, one text a job, at the rate that the service allows."""
 
 import logging
 import random
@@ -7,29 +7,31 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bilim.db import outbox
+from bilim.db import outbox, rate_limits
 from bilim.db.engine import Database, Tx
-from bilim.jobs.handling import Handler, Later, Try
+from bilim.jobs.handling import Handler, RetryLater, Try
 from bilim.kit import clock
 from bilim.notify import actions, queries, rules
-from bilim.notify.events import LANE, SendMessage, SendReply
+from bilim.notify.inputs import QUEUE, SendMessage, SendReply
 from bilim.notify.rules import FAILED, SENT
 from bilim.notify.telegram import BadToken, Bot, ChatRefused, NoAnswer, TooManyRequests
 
 _log = logging.getLogger("bilim.notify")
 
-BOT_PACE = "telegram"
-"""The key of the pace of all chats together."""
+BOT_LIMIT = "telegram"
+"""The key of the rate limit of all chats together."""
 _CHAT_INTERVAL = timedelta(seconds=1.05)
 """Just over the second that the service asks for: two calls do not always take equally long."""
 _PATIENCE = timedelta(seconds=2)
-"""A turn that is nearer is waited for, holding the job."""
+"""A slot that is nearer is waited for, holding the job."""
+_LEASE = timedelta(seconds=30)
+"""After how long the text that a killed process was sending is sent again: somebody waits for it."""
 _UNUSABLE = timedelta(seconds=15)
 """How long a bot rests that has no token, or a wrong one: a look costs little, and whoever mends the setting wants to see it work."""
 
 
-class Delivery:
-    """What sends: the bot, and the pace that it shares with every other process."""
+class Sender:
+    """Sends by the bot, within the rate limits that it shares with every other process."""
 
     def __init__(self, db: Database, bot: Bot, rate: int, sleep: Callable[[float], None] = time.sleep) -> None:
         self._db = db
@@ -37,57 +39,57 @@ class Delivery:
         self._interval = timedelta(seconds=1) / rate
         self._sleep = sleep
 
-    def send_message(self, event: SendMessage, run: Try) -> None:
+    def send_message(self, job: SendMessage, run: Try) -> None:
         """Bring one recipient's message to its end, `sent` or `failed`.
 
         A process that dies between the service's answer and the note of it, or an answer that is lost, lets this one text be sent again.
 
         Raises:
-            Later: not now.
+            RetryLater: not now.
         """
-        log_id = event.log_id
+        log_id = job.log_id
         with self._db.read() as tx:
-            letter = queries.letter(tx, log_id)
-        if letter is None or letter.status == SENT:
+            delivery = queries.delivery(tx, log_id)
+        if delivery is None or delivery.status == SENT:
             return
-        if letter.recipient_left_at or not letter.chat_id:
-            self._settle(log_id, FAILED, rules.RECIPIENT_GONE if letter.recipient_left_at else rules.NO_TELEGRAM_ID)
+        if delivery.recipient_left_at or not delivery.chat_id:
+            self._settle(log_id, FAILED, rules.RECIPIENT_GONE if delivery.recipient_left_at else rules.NO_TELEGRAM_ID)
             return
         if run.number > 1:
             _log.warning("message log %d is tried again: it may have been sent already", log_id, extra={"facts": {"log_id": log_id}})
         try:
-            self._send(letter.chat_id, letter.text, run, log_id)
+            self._send(delivery.chat_id, delivery.text, run, log_id)
         except ChatRefused as refused:
             _log.info("message log %d refused: %s", log_id, refused, extra={"facts": {"log_id": log_id}})
             self._settle(log_id, FAILED, rules.REFUSALS[refused.refusal])
         else:
             self._settle(log_id, SENT)
 
-    def give_up_message(self, tx: Tx, event: SendMessage, _error: str) -> None:
-        """Every try went without an answer. An admin may let the job be tried anew."""
-        actions.settle(tx, event.log_id, FAILED, rules.NEVER_ANSWERED)
+    def give_up_message(self, tx: Tx, job: SendMessage, _error: str) -> None:
+        """Every try went without an answer. An admin may have the job tried anew."""
+        actions.settle(tx, job.log_id, FAILED, rules.NEVER_ANSWERED)
 
-    def send_reply(self, event: SendReply, run: Try) -> None:
+    def send_reply(self, job: SendReply, run: Try) -> None:
         """Answer somebody who wrote to the bot; where they have blocked it meanwhile, nothing is to be done.
 
         Raises:
-            Later: not now.
+            RetryLater: not now.
         """
         try:
-            self._send(event.chat_id, event.text, run)
+            self._send(job.chat_id, job.text, run)
         except ChatRefused as refused:
             _log.info("reply refused: %s", refused)
 
     def _send(self, chat_id: str, text: str, run: Try, log_id: int | None = None) -> None:
-        """Send when its turn has come, outside any transaction.
+        """Send when its slot has come, outside any transaction.
 
         Raises:
             ChatRefused: this chat will never get it.
-            Later: not now; the log, or where nothing can be sent every waiting one, says why.
+            RetryLater: not now; the log, or where nothing can be sent every waiting one, says why.
         """
         if not self._bot.is_configured:
             raise self._rest(_UNUSABLE, rules.NOT_CONFIGURED)
-        self._await_turn(chat_id)
+        self._await_slot(chat_id)
         try:
             self._bot.send(chat_id, text)
         except TooManyRequests as busy:
@@ -101,34 +103,34 @@ class Delivery:
                 with self._db.write() as tx:
                     actions.note_wait(tx, rules.NO_ANSWER, log_id)
             wait = rules.wait_after(run.number, random.uniform(1, 1.5))  # noqa: S311 - no secret
-            raise Later(rules.NO_ANSWER, clock.now() + wait, counted=True) from None
+            raise RetryLater(rules.NO_ANSWER, clock.now() + wait, counted=True) from None
 
-    def _await_turn(self, chat_id: str) -> None:
-        """Take a turn of the chat's and the bot's, and sleep until it comes.
+    def _await_slot(self, chat_id: str) -> None:
+        """Reserve a slot of the chat's and the bot's, and sleep until it comes.
 
         Raises:
-            Later: it is too far away, and so was not taken: the error undoes both reservations, and the turn stays free for others.
+            RetryLater: it is too far away, and so was not taken: the error undoes both reservations, and the slot stays free for others.
         """
         chat = f"telegram-chat:{chat_id}"
         with self._db.write() as tx:
-            free_at = outbox.reserve(tx, chat, _CHAT_INTERVAL)
+            free_at = rate_limits.reserve_slot(tx, chat, _CHAT_INTERVAL)
             if free_at > tx.now:
-                raise Later(rules.NO_TURN, free_at)
-            turn = outbox.reserve(tx, BOT_PACE, self._interval)
-            if turn > tx.now + _PATIENCE:
-                raise Later(rules.NO_TURN, turn)
-            outbox.pause(tx, chat, turn + _CHAT_INTERVAL)
-        self._sleep(max(0.0, (turn - clock.now()).total_seconds()))
+                raise RetryLater(rules.NO_SLOT, free_at)
+            slot = rate_limits.reserve_slot(tx, BOT_LIMIT, self._interval)
+            if slot > tx.now + _PATIENCE:
+                raise RetryLater(rules.NO_SLOT, slot)
+            rate_limits.pause(tx, chat, slot + _CHAT_INTERVAL)
+        self._sleep(max(0.0, (slot - clock.now()).total_seconds()))
 
-    def _rest(self, wait: timedelta, reason: str) -> Later:
+    def _rest(self, wait: timedelta, reason: str) -> RetryLater:
         """Let the bot be silent. A long silence is told to every waiting log at once, and their jobs are not taken in vain meanwhile."""
         with self._db.write() as tx:
             until: datetime = tx.now + wait
-            outbox.pause(tx, BOT_PACE, until)
+            rate_limits.pause(tx, BOT_LIMIT, until)
             if wait > _PATIENCE:
-                outbox.postpone_due(tx, LANE, until)
+                outbox.postpone_due(tx, QUEUE, until)
                 actions.note_wait(tx, reason)
-        return Later(reason, until)
+        return RetryLater(reason, until)
 
     def _settle(self, log_id: int, status: rules.Status, error: str | None = None) -> None:
         with self._db.write() as tx:
@@ -136,6 +138,9 @@ class Delivery:
 
 
 def handlers(db: Database, bot: Bot, rate: int, sleep: Callable[[float], None] = time.sleep) -> list[Handler[Any]]:
-    """What is done about this slice's events; `rate` is how many texts a second the bot may send."""
-    delivery = Delivery(db, bot, rate, sleep)
-    return [Handler(SendMessage, delivery.send_message, delivery.give_up_message), Handler(SendReply, delivery.send_reply)]
+    """How this slice's jobs are run; `rate` is how many texts a second the bot may send."""
+    sender = Sender(db, bot, rate, sleep)
+    return [
+        Handler(SendMessage, sender.send_message, sender.give_up_message, lease=_LEASE),
+        Handler(SendReply, sender.send_reply, lease=_LEASE),
+    ]

@@ -7,9 +7,9 @@ from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from bilim.accounts.models import User
-from bilim.centre.access import is_of_the_centre
 from bilim.db.engine import Tx
 from bilim.db.prepared import ListQuery, Prepared
+from bilim.groups.access import is_of_the_centre
 from bilim.kit import text
 from bilim.kit.paging import Flow, Page
 from bilim.notify.models import Message, MessageLog
@@ -52,7 +52,7 @@ class MessageOut(Struct):
     counts: MessageCounts
 
 
-class Letter(Struct):
+class Delivery(Struct):
     """What is to be delivered: the text, the chat and how far it came. `chat_id` is None where the recipient has none."""
 
     status: str
@@ -86,7 +86,7 @@ _LOGS = Prepared(
     .where(_OF_THESE, MessageLog.position < bindparam("most"))
     .order_by(MessageLog.message_id, MessageLog.position)
 )
-_LETTER = Prepared(
+_DELIVERY = Prepared(
     select(MessageLog.status, Message.text, User.telegram_id, User.deleted_at)
     .join(Message, Message.id == MessageLog.message_id)
     .join(User, User.id == MessageLog.recipient_id)
@@ -144,6 +144,6 @@ def chats(tx: Tx, student_ids: list[int]) -> dict[int, str | None]:
     return found
 
 
-def letter(tx: Tx, log_id: int) -> Letter | None:
+def delivery(tx: Tx, log_id: int) -> Delivery | None:
     """What a log says is to be delivered; None where the message was deleted."""
-    return tx.row(_LETTER, Letter, {"log_id": log_id})
+    return tx.row(_DELIVERY, Delivery, {"log_id": log_id})

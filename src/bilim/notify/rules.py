@@ -23,7 +23,7 @@ BAD_TOKEN = "Telegram bot tokeni notoʻgʻri: tuzatilgach yuboriladi"  # noqa: S
 SERVICE_BUSY = "Telegram kutishni soʻradi: birozdan keyin yuboriladi"
 NO_ANSWER = "Telegram javob bermadi: yana urinib koʻriladi"
 NEVER_ANSWERED = "Telegram javob bermadi: bir necha urinishdan keyin toʻxtatildi"
-NO_TURN = "Navbat kutilmoqda"
+NO_SLOT = "Navbat kutilmoqda"
 REFUSALS = {
     Refusal.BLOCKED: "Oʻquvchi botni bloklagan",
     Refusal.DEACTIVATED: "Oʻquvchining Telegram hisobi oʻchirilgan",

@@ -3,22 +3,22 @@
 import time
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from litestar import Request, get
+from litestar import get
 from msgspec import Struct
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import literal, select
 
 from bilim import __version__
-from bilim.db import outbox
 from bilim.db.engine import Database, Tx
+from bilim.db.outbox_tables import STATES
 from bilim.http import metrics
-from bilim.http.access import PUBLIC, needs
+from bilim.http.access import PUBLIC, may
 from bilim.http.responses import RawResponse
 from bilim.http.work import work
-from bilim.jobs.queries import backlog
-from bilim.kit.actors import Role
+from bilim.jobs.handling import Handlers
+from bilim.kit.actors import Actor
+from bilim.ops import queries
+from bilim.ops.queries import Backlog
 
 _STARTED = time.monotonic()
 _EXPOSITION = b"text/plain; version=0.0.4; charset=utf-8"
@@ -58,39 +58,37 @@ class Status(Struct):
     time: datetime
 
 
-@get("/api/v1/metrics", opt=needs(Role.ADMIN), media_type="text/plain", tags=["metrics"])
+@get("/api/v1/metrics", opt=may(queries.backlog), media_type="text/plain", tags=["metrics"])
 @work
-def read_metrics(tx: Tx, request: Request[Any, Any, Any]) -> str:
+def read_metrics(tx: Tx, actor: Actor, db: Database, handlers: Handlers) -> RawResponse:
     """Requests by route, their time, the database's connections, and the jobs that wait, in Prometheus's text format."""
-    db: Database = request.app.state.work.db
-    figures = _jobs(tx, request.app.state.handlers.lanes)
-    return RawResponse(metrics.exposition(db.connections_in_use, db.connection_limit, *figures), 200, None, _EXPOSITION)  # type: ignore[return-value]
+    figures = _figures(queries.backlog(tx, actor), handlers.queues)
+    return RawResponse(metrics.exposition(db.connections_in_use, db.connection_limit, *figures), 200, None, _EXPOSITION)
 
 
-def _jobs(tx: Tx, lanes: Iterable[str]) -> list[GaugeMetricFamily]:
-    """The outbox's figures: of the lanes that have handlers, and of those that hold jobs all the same."""
-    counts = GaugeMetricFamily("bilim_jobs", "Jobs that wait, and jobs that were given up.", labels=("lane", "state"))
-    ages = GaugeMetricFamily("bilim_outbox_age_seconds", "Seconds that the oldest due job has waited.", labels=("lane",))
-    found = {(each.lane, each.state): each for each in backlog(tx)}
-    for lane in sorted({*lanes, *(lane for lane, _ in found)}):
-        for state in (outbox.WAITING, outbox.DEAD):
-            counts.add_metric((lane, state), found[lane, state].count if (lane, state) in found else 0)
-        ages.add_metric((lane,), found[lane, outbox.WAITING].age if (lane, outbox.WAITING) in found else 0)
+def _figures(backlog: list[Backlog], queues: Iterable[str]) -> list[GaugeMetricFamily]:
+    """The outbox's figures: of the queues that have handlers, and of those that hold jobs all the same."""
+    counts = GaugeMetricFamily("bilim_jobs", "Jobs that wait, that run, and that were given up.", labels=("queue", "state"))
+    ages = GaugeMetricFamily("bilim_outbox_age_seconds", "Seconds that the oldest due job has waited.", labels=("queue",))
+    found = {(each.queue, each.state): each for each in backlog}
+    for queue in sorted({*queues, *(queue for queue, _ in found)}):
+        each = [found.get((queue, state)) for state in STATES]
+        for state, jobs in zip(STATES, each, strict=True):
+            counts.add_metric((queue, state), jobs.count if jobs else 0)
+        ages.add_metric((queue,), max(jobs.age if jobs else 0 for jobs in each))
     return [counts, ages]
 
 
-@get("/api/v1/metrics/status", tags=["metrics"])
+@get("/api/v1/metrics/status", opt=may(queries.database_answers), tags=["metrics"])
 @work
-def read_status(tx: Tx, request: Request[Any, Any, Any]) -> Status:
+def read_status(tx: Tx, actor: Actor) -> Status:
     """Whether the parts of the service answer."""
-    answers = tx.scalar(select(literal(1))) == 1
-    zone = request.app.state.settings.zone
     return Status(
-        status="ok" if answers else "degraded",
+        status="ok" if queries.database_answers(tx, actor) else "degraded",
         version=__version__,
-        database=tx.connection.dialect.name,
+        database=tx.dialect,
         uptime_seconds=int(time.monotonic() - _STARTED),
-        time=tx.now.astimezone(zone),
+        time=tx.local_now,
     )
 
 

@@ -24,9 +24,9 @@ from sqlalchemy import Connection, Table, func, insert, literal, select, update
 
 from bilim import __version__
 from bilim.accounts.models import User
-from bilim.db import migrate, outbox
+from bilim.db import migrate
 from bilim.db.engine import Database
-from bilim.db.outbox_tables import Job
+from bilim.db.outbox_tables import DEAD, JobRow
 from bilim.kit import clock
 from bilim.settings import Settings
 from bilim.tables import METADATA
@@ -260,11 +260,11 @@ def _check_tables(settings: Settings, manifest: Manifest) -> None:
 
 
 def _hold_jobs(settings: Settings) -> None:
-    """What waited when the backup was taken has most likely been done since: nobody shall get yesterday's messages again unasked."""
+    """What waited or ran when the backup was taken has most likely been done since: nobody shall get yesterday's messages again unasked."""
     database = Database(settings.database_url, settings.zone, 1)
     try:
         with database.write() as tx:
-            tx.execute(update(Job).where(Job.state == outbox.WAITING).values(state=outbox.DEAD, error=_RESTORED))
+            tx.execute(update(JobRow).where(JobRow.state != DEAD).values(state=DEAD, error=_RESTORED))
     finally:
         database.close()
 

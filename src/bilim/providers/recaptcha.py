@@ -3,11 +3,14 @@
 import httpx
 from msgspec import Struct, ValidationError, json
 
-from bilim.kit.errors import Invalid, Unavailable
+from bilim.kit.errors import Invalid, Problem, Unavailable
 
 _FIELD = "g-recaptcha-response"
 _TIMEOUT = httpx.Timeout(10, connect=3)
 _MAX_TOKEN = 8000
+_MAX_CALLS = 50
+"""Calls at once: while Google hangs, so many sign-ups wait, and others are told at once."""
+_RETRY_AFTER = 10
 
 
 class _Verdict(Struct):
@@ -20,22 +23,34 @@ class Recaptcha:
     def __init__(self, secret: str, url: str) -> None:
         self._secret = secret
         self._url = url
+        self._tls = httpx.create_ssl_context() if secret else None
+        self._calls = 0
 
-    def check(self, token: str | None) -> None:
+    async def check(self, token: str | None) -> None:
         """Let a sign-up pass.
 
         Raises:
             Invalid: no token, or one that Google refuses.
-            Unavailable: Google does not answer as it should.
+            Unavailable: Google does not answer as it should, or too many calls wait for it.
         """
         if not self._secret:
             return
         if not token or len(token) > _MAX_TOKEN:
-            raise Invalid({_FIELD: ["This field is required."]})
+            raise Invalid({_FIELD: [Problem("required")]})
+        if self._calls >= _MAX_CALLS:
+            raise Unavailable("captcha_unavailable", retry_after=_RETRY_AFTER)
+        self._calls += 1
         try:
-            response = httpx.post(self._url, data={"secret": self._secret, "response": token}, timeout=_TIMEOUT)
-            verdict = json.decode(response.raise_for_status().content, type=_Verdict)
+            is_person = await self._ask(token)
+        finally:
+            self._calls -= 1
+        if not is_person:
+            raise Invalid({_FIELD: [Problem("captcha_failed")]})
+
+    async def _ask(self, token: str) -> bool:
+        try:
+            async with httpx.AsyncClient(verify=self._tls or True, timeout=_TIMEOUT) as client:
+                response = await client.post(self._url, data={"secret": self._secret, "response": token})
+            return json.decode(response.raise_for_status().content, type=_Verdict).success
         except (httpx.HTTPError, ValidationError, ValueError):
-            raise Unavailable("reCAPTCHA service is not available") from None
-        if not verdict.success:
-            raise Invalid({_FIELD: ["reCAPTCHA verification failed."]})
+            raise Unavailable("captcha_unavailable", retry_after=_RETRY_AFTER) from None

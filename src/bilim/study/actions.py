@@ -3,7 +3,7 @@
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, case, delete, exists, select, update
+from sqlalchemy import bindparam, case, delete, exists, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bilim.accounts.models import User
@@ -116,7 +116,8 @@ _ENROLLMENTS, _COMPLETIONS, _LESSONS, _USERS = (Base.metadata.tables[name] for n
 def _has_more() -> Any:
     """Whether a lesson of the course, other than the one at hand, is not finished yet."""
     done = _COMPLETIONS.alias("done")
-    is_done = exists(select(done.c.id).where(done.c.lesson_id == _LESSONS.c.id, done.c.user_id == bindparam("user_id")))
+    lesson = literal_column("lessons.id")  # in RETURNING SQLAlchemy writes SQLite's columns without tables: `id` would be the completion's
+    is_done = exists(select(done.c.id).where(done.c.lesson_id == lesson, done.c.user_id == bindparam("user_id")))
     of_course = (_LESSONS.c.course_id == bindparam("course_id"), _LESSONS.c.deleted_at.is_(None))
     left = select(_LESSONS.c.id).where(*of_course, _LESSONS.c.id != bindparam("lesson_id"), ~is_done)
     return exists(left.correlate(None))

@@ -110,7 +110,7 @@ def list_enrollments(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAUL
 
 @post("/api/enrollments", opt=may(actions.enroll) | {"answers": {"200": "The caller had joined before"}}, tags=["enrollments"])
 @work
-def enroll(tx: Tx, actor: Actor, data: EnrollmentBody) -> EnrollmentOut | WithStatus:
+def enroll(tx: Tx, actor: Actor, data: EnrollmentBody) -> WithStatus[EnrollmentOut]:
     """Join a course; 200 where the caller had joined it before."""
     is_new = actions.enroll(tx, actor, data)
     return WithStatus(_enrollment_out(progress.enrollment(tx, actor, data.course_id)), 201 if is_new else 200)

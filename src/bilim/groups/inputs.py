@@ -1,0 +1,81 @@
+"""What is said of subjects, groups and students, with the rules that it must follow."""
+
+# An input requires what its changes may leave out: the same field again, narrower and without a default.
+# pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from bilim.accounts.inputs import CentreUsername, NewPassword, Phone, StaffChanges
+from bilim.groups import rules
+from bilim.kit import fields
+from bilim.kit.fields import GroupName, Id, Text, Title
+from bilim.kit.inputs import Input, Omittable, Rule
+from bilim.kit.money import amount_problem
+
+Days = Annotated[str, Meta(max_length=255, examples=["Mon,Wed,Fri"]), Rule(rules.days_problem)]
+"""Days such as `Mon,Wed,Fri`; empty for none."""
+TimeOfDay = Annotated[
+    str,
+    Meta(max_length=50, extra_json_schema={"pattern": r"^$|^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}),
+    Rule(rules.time_problem),
+]
+"""`HH:MM:SS` or `HH:MM` on the school's clock; empty for none."""
+MonthlyPrice = Annotated[
+    fields.Amount,
+    Meta(extra_json_schema={"minimum": 0.01, "maximum": 9_999_999_999.99, "multipleOf": 0.01}),
+    Rule(amount_problem),
+]
+"""UZS a month."""
+
+
+class SubjectChanges(Input, kw_only=True):
+    """Changes of a subject: fields left out stay."""
+
+    name: Title | UnsetType = UNSET
+
+
+class SubjectInput(SubjectChanges, kw_only=True):
+    """A subject."""
+
+    name: Title
+
+
+class GroupChanges(Input, kw_only=True):
+    """Changes of a group: fields left out stay, null clears what may be empty. `days` are such as `Mon,Wed,Fri`, `monthly_price` is UZS."""
+
+    name: GroupName | UnsetType = UNSET
+    subject_id: Id | UnsetType = UNSET
+    description: Omittable[Text] = UNSET
+    is_active: Omittable[bool] = UNSET
+    days: Omittable[Days] = UNSET
+    start_time: Omittable[TimeOfDay] = UNSET
+    end_time: Omittable[TimeOfDay] = UNSET
+    monthly_price: Omittable[MonthlyPrice] = UNSET
+
+
+class GroupInput(GroupChanges, kw_only=True):
+    """A group. `days` are such as `Mon,Wed,Fri`, `monthly_price` is UZS."""
+
+    name: GroupName
+    subject_id: Id
+
+
+class StudentChanges(StaffChanges, kw_only=True):
+    """Changes of a student: fields left out stay. `group_id` is an active group's; null takes the student out of theirs."""
+
+    parent_phone: Omittable[Phone] = UNSET
+    group_id: Omittable[Id] = UNSET
+
+
+class WholeStudent(StudentChanges, kw_only=True):
+    """A student as a PUT says them: the password may be left out."""
+
+    username: CentreUsername
+
+
+class StudentInput(WholeStudent, kw_only=True):
+    """A new student."""
+
+    password: NewPassword

@@ -1,0 +1,58 @@
+"""Keeping a lease while a handler runs."""
+
+import logging
+from datetime import timedelta
+from threading import Event as Signal
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from bilim.db import outbox
+from bilim.db.engine import Database
+from bilim.db.outbox import Claimed
+
+NO_ANSWER = (OperationalError, InterfaceError, NoConnection)
+"""What says that the database does not answer at this moment."""
+
+_log = logging.getLogger("bilim.jobs")
+
+_RENEWALS_PER_LEASE = 3
+"""One that fails or comes late costs nothing yet."""
+
+
+class Heartbeat:
+    """Renews a job's lease from a thread while the block runs, until another runner has taken the job all the same."""
+
+    def __init__(self, db: Database, job: Claimed, lease: timedelta) -> None:
+        self._db = db
+        self._job = job
+        self._lease = lease
+        self._ended = Signal()
+        self._thread = Thread(target=self._beat, name=f"lease-{job.id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._lease.total_seconds() / _RENEWALS_PER_LEASE):
+            try:
+                with self._db.write() as tx:
+                    is_held = outbox.renew(tx, self._job, self._lease)
+            except NO_ANSWER:  # the next beat tries again; whoever settles the job finds out whether the lease was lost
+                continue
+            if not is_held:
+                _log.warning("lease lost while the job runs: another runner took it", extra={"facts": facts(self._job)})
+                return
+
+
+def facts(job: Claimed) -> dict[str, object]:
+    """What a log line may tell of a job: never what it carries."""
+    return {"job_id": job.id, "kind": job.kind, "attempt": job.attempts}

@@ -1,0 +1,1 @@
+"""The records of the groups' lessons: attendance, scores, and the days on which employees worked."""

@@ -1,0 +1,53 @@
+"""What is said of attendance and scores, with the rules that it must follow."""
+
+# An input requires what its changes may leave out: the same field again, narrower and without a default.
+# pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from bilim.kit.fields import Id
+from bilim.kit.inputs import Input
+
+Status = Literal["keldi", "kechikdi", "kelmadi"]
+"""Came, came late, did not come."""
+Points = Annotated[int, Meta(ge=0, le=100)]
+
+
+class MarkChanges(Input, kw_only=True):
+    """Changes of a record of attendance: fields left out stay."""
+
+    student_id: Id | UnsetType = UNSET
+    group_id: Id | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
+
+
+class MarkInput(MarkChanges, kw_only=True):
+    """Whether a student came."""
+
+    student_id: Id
+    group_id: Id
+    status: Status
+
+
+class RegisterInput(Input):
+    """The group whose attendance is taken."""
+
+    group_id: Id
+
+
+class ScoreChanges(Input, kw_only=True):
+    """Changes of a score: fields left out stay."""
+
+    student_id: Id | UnsetType = UNSET
+    group_id: Id | UnsetType = UNSET
+    score: Points | UnsetType = UNSET
+
+
+class ScoreInput(ScoreChanges, kw_only=True):
+    """Points for a student."""
+
+    student_id: Id
+    group_id: Id
+    score: Points

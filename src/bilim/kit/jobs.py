@@ -1,0 +1,34 @@
+"""Jobs: what is done after the transaction that asked for it is committed."""
+
+from typing import ClassVar, Literal, get_args
+
+from msgspec import Struct
+
+Queue = Literal["default", "messages", "speech", "money"]
+QUEUES: tuple[Queue, ...] = get_args(Queue)
+"""Every queue. A runner serves each with workers of its own, so that a slow or limited service holds up only its own queue."""
+
+
+class Job(Struct):
+    """A command to run once the transaction that enqueued it is committed. Its fields are plain data: they wait in the database.
+
+    Delivered at least once: whoever handles it may be called again for the same job, and must then do nothing more.
+    """
+
+    kind: ClassVar[str]
+    """Names the job in the database and in the broker, at most 40 characters. It stays when the class is renamed or moved."""
+    queue: ClassVar[Queue] = "default"
+
+
+class DeleteFile(Job):
+    """Delete a stored file that no row refers to any more; `name` is its path under the uploads."""
+
+    kind: ClassVar[str] = "files.delete"
+
+    name: str
+
+
+class SweepFiles(Job):
+    """Delete the stored files that nothing claims."""
+
+    kind: ClassVar[str] = "files.sweep"

@@ -1,0 +1,121 @@
+"""Places of a limit, taken before what they limit is done.
+
+A place is tried and taken in one statement, so that calls which come together cannot all find the same place free. Take it in a short
+transaction that is committed before anything slow begins: whoever wants a place of the same key waits for that commit.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from math import ceil
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import case, delete, or_, select, update
+
+from bilim.db.engine import Tx
+from bilim.kit.errors import RateLimited
+from bilim.limits.models import MAX_KEY, Window
+from bilim.limits.rules import Limit
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SECOND = timedelta(seconds=1) // _MICROSECOND
+_OPEN = 0
+"""`opens_at` while places are free. Not the present moment: another transaction may have begun before it and come after."""
+
+
+class Place(Struct, frozen=True):
+    """A place that was taken, to be given back where what it was taken for did not count."""
+
+    limit: Limit
+    key: str
+    began_at: int
+    taken: int
+    """How many places of the window were taken with this one."""
+
+
+def take(tx: Tx, limit: Limit, key: str) -> Place:
+    """Take a place.
+
+    Raises:
+        RateLimited: none is free; when the next one is. The transaction must be undone or end without another place taken.
+    """
+    return take_all(tx, [(limit, key)])[0]
+
+
+def take_all(tx: Tx, wanted: Sequence[tuple[Limit, str]]) -> list[Place]:
+    """Take a place of every limit, or none.
+
+    Callers name the same limits in the same order: then no two transactions wait for each other.
+
+    Raises:
+        RateLimited: one has no place; when all that are closed have opened. Leaving the transaction by it undoes those taken before.
+    """
+    tried = [_try(tx, limit, key) for limit, key in wanted]
+    waits = [wait for wait in tried if isinstance(wait, int)]
+    if waits:
+        raise RateLimited(max(waits))
+    return [place for place in tried if isinstance(place, Place)]
+
+
+def give_back(tx: Tx, place: Place) -> None:
+    """Let a place be taken anew. Nothing happens where its window is over."""
+    limit = place.limit
+    # A wait that began with this place ends with it; one that a later place began goes on.
+    is_open = or_(Window.taken <= limit.places, Window.taken == place.taken)
+    window = update(Window).where(Window.key == _stored(limit, place.key), Window.began_at == place.began_at, Window.taken > 0)
+    tx.execute(window.values(taken=Window.taken - 1, opens_at=case((is_open, _OPEN), else_=Window.opens_at)))
+
+
+def clear(tx: Tx, limit: Limit, key: str) -> None:
+    """Give back every place that this key took."""
+    tx.execute(delete(Window).where(Window.key == _stored(limit, key)))
+
+
+def forget(tx: Tx) -> None:
+    """Delete the windows that are over: each key ever counted would keep a row. Those in somebody's transaction are left alone."""
+    over = select(Window.key).where(Window.ends_at <= _microseconds(tx.now)).with_for_update(skip_locked=True)
+    tx.execute(delete(Window).where(Window.key.in_(over)))
+
+
+def _try(tx: Tx, limit: Limit, key: str) -> Place | int:
+    """A place, or the whole seconds until the next is free."""
+    now, stored = _microseconds(tx.now), _stored(limit, key)
+    first = _first_place(limit, now)
+    is_over = Window.ends_at <= now
+    later = {name: case((is_over, first[name]), else_=value) for name, value in _next_place(limit, now).items()}
+    taking = tx.inserting(Window).values(key=stored, **first)
+    taking = taking.on_conflict_do_update(index_elements=[Window.key], set_=later, where=or_(is_over, Window.opens_at <= now))
+    row = tx.first(taking.returning(Window.began_at, Window.taken))
+    if row is not None:
+        return Place(limit, key, *row)
+    opens = tx.first(select(Window.opens_at, Window.ends_at).where(Window.key == stored))
+    return max(1, ceil((min(opens) - now) / _SECOND)) if opens else 1
+
+
+def _first_place(limit: Limit, now: int) -> dict[str, int]:
+    """The columns of a window whose first place is taken now."""
+    ends_at = now + limit.window // _MICROSECOND
+    closed = now + limit.waits[0] // _MICROSECOND if limit.waits else ends_at
+    return {"began_at": now, "taken": 1, "opens_at": _OPEN if limit.places > 1 else closed, "ends_at": ends_at}
+
+
+def _next_place(limit: Limit, now: int) -> dict[str, Any]:
+    """The columns of a window in which one more place is taken now."""
+    taken = Window.taken + 1
+    closed: Any = Window.ends_at
+    if limit.waits:
+        opened = [now + wait // _MICROSECOND for wait in limit.waits]
+        closed = case(dict(enumerate(opened, limit.places)), value=taken, else_=opened[-1])
+    opens_at = case((taken < limit.places, _OPEN), else_=closed)
+    return {"began_at": Window.began_at, "taken": taken, "opens_at": opens_at, "ends_at": Window.ends_at}
+
+
+def _stored(limit: Limit, key: str) -> str:
+    whole = f"{limit.name}:{key}"
+    return whole if len(whole) <= MAX_KEY else f"{limit.name}:{sha256(key.encode()).hexdigest()}"
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

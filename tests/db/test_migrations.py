@@ -1,0 +1,69 @@
+"""What waited before an upgrade waits after it, under the names of the new version."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, create_engine, select, text
+
+from bilim.db.engine import Database
+from bilim.db.migrate import config
+from bilim.db.outbox_tables import JobRow, RateLimit
+from bilim.settings import Settings
+
+BEFORE_JOBS = "0003"
+MOMENT = "2026-11-20 12:00:00.000000"
+
+
+@pytest.fixture
+def old(database_url: str) -> Iterator[Engine]:
+    """A database as version 0003 left it."""
+    command.downgrade(config(database_url), BEFORE_JOBS)
+    engine = create_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def write_job(engine: Engine, lane: str, kind: str, **values: Any) -> None:
+    row = {"state": "waiting", "attempts": 0, "error": None, "payload": json.dumps({"name": "a"}), "at": MOMENT} | values
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO jobs (lane, kind, payload, state, due_at, attempts, error, created_at)"
+                " VALUES (:lane, :kind, :payload, :state, :at, :attempts, :error, :at)"
+            ),
+            row | {"lane": lane, "kind": kind},
+        )
+
+
+def test_jobs_and_rate_limits_survive_the_new_names(old: Engine, database_url: str, settings: Settings) -> None:
+    write_job(old, "main", "DeleteFile")
+    write_job(old, "telegram", "SendMessage", attempts=2, error="busy")
+    write_job(old, "telegram", "SendReply", attempts=1)
+    write_job(old, "main", "Unheard", state="dead", attempts=8, error="No handler of this kind.")
+    with old.begin() as connection:
+        connection.execute(text("INSERT INTO paces (key, next_at) VALUES ('telegram', 42)"))
+    command.upgrade(config(database_url), "head")
+    db = Database(database_url, settings.zone, 1)
+    with db.read() as tx:
+        assert tx.all(select(JobRow.queue, JobRow.kind, JobRow.state, JobRow.attempts, JobRow.error).order_by(JobRow.id)) == [
+            ("default", "files.delete", "waiting", 0, None),
+            ("messages", "telegram.message", "waiting", 2, "busy"),
+            ("messages", "telegram.reply", "running", 1, None),
+            ("default", "Unheard", "dead", 8, "No handler of this kind."),
+        ]
+        assert tx.first(select(JobRow.payload, JobRow.claims, JobRow.in_doubt, JobRow.sent_at)) == ({"name": "a"}, 0, False, None)
+        assert tx.all(select(RateLimit.key, RateLimit.next_at)) == [("telegram", 42)]
+    db.close()
+    command.downgrade(config(database_url), BEFORE_JOBS)
+    with old.connect() as connection:
+        rows = connection.execute(text("SELECT lane, kind, state, attempts FROM jobs ORDER BY id")).all()
+        assert rows == [
+            ("main", "DeleteFile", "waiting", 0),
+            ("telegram", "SendMessage", "waiting", 2),
+            ("telegram", "SendReply", "waiting", 1),
+            ("main", "Unheard", "dead", 8),
+        ]
+        assert connection.execute(text("SELECT key, next_at FROM paces")).all() == [("telegram", 42)]

@@ -1,0 +1,27 @@
+"""What groups study."""
+
+from world import World
+
+
+def test_a_subject_is_made_changed_and_deleted(world: World) -> None:
+    admin = world.admin()
+    made = admin.post("/api/v1/subjects/", {"name": "IELTS"})
+    assert made.status_code == 201
+    subject = made.json()
+    assert subject == {"id": subject["id"], "name": "IELTS", "created_at": subject["created_at"]}
+    assert subject["created_at"].endswith("+05:00")
+    path = f"/api/v1/subjects/{subject['id']}/"
+    assert admin.put(path, {"name": "IELTS (Updated)"}).json()["name"] == "IELTS (Updated)"
+    assert admin.patch(path, {}).json()["name"] == "IELTS (Updated)"
+    assert world.student().get("/api/v1/subjects/").json() == [subject | {"name": "IELTS (Updated)"}]
+    assert admin.delete(path).status_code == 204
+    assert admin.get(path).status_code == 404
+
+
+def test_a_subject_that_a_group_studies_is_hidden_and_the_group_stays(world: World) -> None:
+    admin, group = world.admin(), world.group()
+    assert admin.delete(f"/api/v1/subjects/{group['subject']}/").status_code == 204
+    assert admin.get("/api/v1/subjects/").json() == []
+    assert admin.get(f"/api/v1/groups/{group['id']}/").json()["subject_name"] == "IELTS"
+    refused = admin.post("/api/v1/groups/", {"name": "B", "subject": group["subject"]})
+    assert (refused.status_code, list(refused.json())) == (400, ["subject"])

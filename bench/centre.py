@@ -11,7 +11,9 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine, delete
 
 from bench.rows import EPOCH, WORDS, advance_sequences, fill, moment
+from bilim.billing.actions import recount_months
 from bilim.billing.models import Expense, Payment, PaymentMonth
+from bilim.db.engine import Tx
 from bilim.groups.models import Group, Membership, Subject
 from bilim.journal.models import Attendance, Score, WorkLog
 
@@ -100,6 +102,7 @@ def _fill_money(connection: Connection, rng: random.Random, scale: CentreScale, 
     fill(connection, Payment, payments)
     fill(connection, PaymentMonth, months)
     fill(connection, Expense, (row | {"created_at": (m := moment(rng)), "updated_at": m} for row in spent))
+    recount_months(Tx(connection, EPOCH, {}))
 
 
 def _payment(rng: random.Random, payment_id: int, student_id: int, group_id: int, admin: int) -> dict[str, Any]:
@@ -109,7 +112,7 @@ def _payment(rng: random.Random, payment_id: int, student_id: int, group_id: int
         "kind": "tuition",
         "provider": "cash",
         "status": "captured",
-        "student_id": student_id,
+        "payer_id": student_id,
         "group_id": group_id,
         "amount": rng.randint(100, 900) * 100_000,
         "refunded": 0,

@@ -21,7 +21,7 @@ from bilim.db.migrate import NotReady
 from bilim.files import claims
 from bilim.files.store import LocalStore, Store
 from bilim.groups import api_centre as groups_centre
-from bilim.homework import api as homework
+from bilim.homework import api_centre as homework
 from bilim.http import files, logs, openapi
 from bilim.http.access import authenticate
 from bilim.http.bodies import ApiRequest, mark_file_routes

@@ -110,9 +110,9 @@ def worker(settings: Settings) -> None:
 def migrate(settings: Settings) -> None:
     """Bring the database up to date."""
     if settings.is_sqlite:
-        upgrade_file(settings.database_url, settings.var / "migrate.lock")
+        upgrade_file(settings.database_url, settings.var / "migrate.lock", settings.zone)
     else:
-        upgrade(settings.database_url)
+        upgrade(settings.database_url, settings.zone)
     click.echo("The database is up to date.")
 
 
@@ -170,7 +170,7 @@ def set_webhook(settings: Settings, url: str | None) -> None:
     """Tell Telegram where to send what people write to the bot."""
     from bilim.app import make_bot
     from bilim.notify.api_telegram import WEBHOOK
-    from bilim.notify.telegram import NotSent
+    from bilim.notify.protocols import NotSent
 
     needed = {"TELEGRAM_BOT_TOKEN": settings.telegram_bot_token, "TELEGRAM_WEBHOOK_SECRET": settings.telegram_webhook_secret}
     if missing := [name for name, value in needed.items() if not value]:

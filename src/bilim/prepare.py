@@ -22,7 +22,7 @@ def prepare(settings: Settings) -> None:
     settings.uploads.mkdir(parents=True, exist_ok=True)
     if settings.is_sqlite:
         Path(make_url(settings.database_url).database or "").parent.mkdir(parents=True, exist_ok=True)
-        migrate.upgrade_file(settings.database_url, settings.var / "migrate.lock")
+        migrate.upgrade_file(settings.database_url, settings.var / "migrate.lock", settings.zone)
     else:
         migrate.require_current(settings.database_url)
     first_superuser(settings)

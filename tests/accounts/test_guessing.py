@@ -1,14 +1,18 @@
 """Guessing passwords is slow, and keeps nobody else from signing in; signing up without end is not possible (CONTRACT section 6)."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 
+import httpx
 import pytest
 from httpx import Response
 from sqlalchemy import func, insert, select, update
 
 from bilim.accounts import passwords, rules
 from bilim.accounts.models import KnownNetwork, User
+from bilim.accounts.passwords import Hashing
+from bilim.http.outer import OuterMiddleware
 from bilim.kit import clock
 from bilim.kit.errors import Invalid, Problem, Unavailable
 from bilim.limits.models import Window
@@ -242,3 +246,46 @@ def test_the_captcha_is_asked_at_every_door(sqlite_world: World, door: str) -> N
     assert sign_up(sqlite_world, "person", door=door, headers={"g-recaptcha-response": "good"}).status_code == 201
     assert login(sqlite_world, "program").status_code == 401
     assert login(sqlite_world, "person").status_code == 200
+
+
+class FullPool:
+    """Hashes nothing: too many passwords wait already."""
+
+    async def run(self, *_: object) -> None:
+        raise Unavailable("busy", retry_after=1)
+
+
+def test_whoever_finds_no_place_to_be_hashed_comes_again_and_is_not_counted(sqlite_world: World) -> None:
+    student = sqlite_world.student()
+    usual = sqlite_world.app.state.services.hashing
+    sqlite_world.use(hashing=Hashing(FullPool()))  # type: ignore[arg-type]
+    for answer in [login(sqlite_world, student.username) for _ in range(6)] + [sign_up(sqlite_world, "newcomer")]:
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert taken(sqlite_world, rules.GUESSES_FROM_NETWORK, HOME) == 0
+    assert taken(sqlite_world, rules.SIGN_UPS_FROM_NETWORK, SCHOOL) == 0
+    sqlite_world.use(hashing=usual)
+    assert login(sqlite_world, student.username).status_code == 200
+    assert sign_up(sqlite_world, "newcomer").status_code == 201
+
+
+def test_sign_ups_that_wait_for_the_captcha_hold_up_nobody(sqlite_world: World) -> None:
+    student, answered = sqlite_world.student(), asyncio.Event()
+
+    class Hanging:
+        async def check(self, _token: str | None) -> None:
+            await answered.wait()
+
+    sqlite_world.use(captcha=Hanging())
+
+    async def story() -> None:
+        transport = httpx.ASGITransport(OuterMiddleware(sqlite_world.app))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            bodies = [{"username": f"waiting{n}", "email": f"waiting{n}@example.com", "password": PASSWORD} for n in range(40)]
+            waiting = [asyncio.create_task(client.post(SIGN_UPS[n % 2], json=body)) for n, body in enumerate(bodies)]
+            signed_in = await client.post(DOORS[0], json={"username": student.username, "password": PASSWORD})
+            assert (signed_in.status_code, [each.done() for each in waiting]) == (200, [False] * 40)
+            assert sqlite_world.db.connections_in_use == 0
+            answered.set()
+            assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {201}
+
+    asyncio.run(story())

@@ -197,3 +197,21 @@ def test_superadmins_who_demote_each_other_at_once_leave_one(world: World) -> No
             assert len(tx.scalars(select(User.id).where(User.role == Role.SUPERADMIN))) == 1
             tx.execute(update(User).where(User.role == Role.SUPERADMIN).values(role=Role.ADMIN))
             tx.execute(update(User).where(User.id == root.id).values(role=Role.SUPERADMIN))
+
+
+def test_admins_change_their_own_name_like_anybodys_but_not_their_role(world: World) -> None:
+    admin = world.admin()
+    path = f"/api/v1/users/{admin.id}"
+    assert admin.put(path, {"full_name": "Ali Valiyev", "is_active": True, "roles": ["admin"]}).json()["full_name"] == "Ali Valiyev"
+    assert admin.put(path, {"roles": ["teacher"]}).json() == {"detail": "You cannot take your own account or role away."}
+    assert audit(admin) == []
+
+
+def test_people_with_history_who_were_deleted_are_counted_no_more(world: World) -> None:
+    admin, teacher = world.admin(), world.teacher()
+    world.course(teacher)
+    assert admin.get("/api/v1/users/?limit=1").headers["x-total-count"] == "3"
+    admin.delete(f"/api/v1/users/{teacher.id}")
+    answer = admin.get("/api/v1/users/?limit=1")
+    assert (answer.headers["x-total-count"], [user["id"] for user in answer.json()]) == ("2", [1])
+    assert [user["id"] for user in admin.get("/api/v1/users/").json()] == [1, admin.id]

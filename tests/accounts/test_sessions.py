@@ -6,7 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
-from bilim.accounts.models import User
+from bilim.accounts.models import Session, User
 from bilim.kit import clock
 from bilim.kit.actors import Role
 from world import PASSWORD, Person, World
@@ -116,6 +116,15 @@ def test_access_ends_after_a_day_and_refresh_after_three(world: World, monkeypat
     assert refresh(world, student) == 200
     later(monkeypatch, timedelta(hours=48))
     assert refresh(world, student) == 401
+
+
+def test_signing_in_deletes_ones_own_expired_sessions_and_no_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    student, other = world.student(), world.student()
+    later(monkeypatch, timedelta(days=5))
+    login(world, student.username)
+    with world.db.read() as tx:
+        kept = tx.all(select(Session.user_id, Session.expires_at > clock.now()).order_by(Session.id))
+    assert [tuple(row) for row in kept] == [(other.id, False), (student.id, True)]
 
 
 def test_whose_token_it_is(world: World) -> None:

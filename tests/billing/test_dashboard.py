@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from bilim.billing.actions import recount_months
 from bilim.billing.models import Payment
 from world import World
 
@@ -43,7 +44,7 @@ def test_a_wrong_expense_is_refused_by_field(sqlite_world: World, wrong: dict[st
     assert (refused.status_code, list(refused.json())) == (400, [field])
 
 
-def test_a_changed_or_deleted_expense_is_on_record(world: World) -> None:
+def test_a_changed_or_deleted_expense_is_audited(world: World) -> None:
     admin = world.admin()
     rent = admin.post("/api/v1/expenses/", RENT).json()
     path = f"/api/v1/expenses/{rent['id']}/"
@@ -55,6 +56,21 @@ def test_a_changed_or_deleted_expense_is_on_record(world: World) -> None:
     records = [(row["before"], row["after"]) for row in admin.get("/api/v1/admin/audit").json() if row["kind"] == "expense"]
     whole = {"recipient": "IjaraChiqimi", "recipient_user": None, "amount": "1600000.00", "reason": "Ijara"}
     assert records == [(whole, {"deleted": True}), ({"amount": "1500000.00"}, {"amount": "1600000.00"})]
+
+
+def test_an_expense_of_a_recipient_deleted_since_may_be_sent_back_but_not_newly_made(world: World) -> None:
+    admin, gone, other = world.admin(), world.teacher(), world.teacher()
+    salary = admin.post("/api/v1/expenses/", RENT | {"recipient_user": gone.id}).json()
+    rent = admin.post("/api/v1/expenses/", RENT | {"recipient_user": other.id}).json()
+    admin.post("/api/v1/attendance/bulk_create/", {"group_id": world.group()["id"]})
+    assert admin.delete(f"/api/v1/workers/{gone.id}/").status_code == 204
+    path = f"/api/v1/expenses/{salary['id']}/"
+    assert admin.put(path, salary | {"amount": "7"}).json() == salary | {"amount": "7.00"}
+    assert admin.patch(path, {"recipient_user": gone.id}).status_code == 200
+    refused = admin.patch(f"/api/v1/expenses/{rent['id']}/", {"recipient_user": gone.id})
+    assert (refused.status_code, refused.json()) == (400, {"recipient_user": [f'Invalid pk "{gone.id}" - object does not exist.']})
+    assert admin.patch(path, {"recipient_user": None}).json()["recipient_user"] is None
+    assert admin.patch(path, {"recipient_user": gone.id}).status_code == 400, "once taken away it would be chosen anew"
 
 
 def test_the_dashboard_is_exact_to_the_tiyin(world: World) -> None:
@@ -89,6 +105,7 @@ def test_only_captured_money_counts_less_what_went_back(world: World) -> None:
     with world.db.write() as tx:
         tx.execute(update(Payment).where(Payment.id == pending).values(status="pending"))
         tx.execute(update(Payment).where(Payment.id == refunded).values(refunded=2_550))
+        recount_months(tx)
     assert admin.get("/api/v1/dashboard/").json()["finance"]["income"] == "174.50"
 
 

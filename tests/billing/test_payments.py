@@ -132,6 +132,26 @@ def test_a_change_leaves_a_record_and_months_that_are_given_replace_the_earlier(
     ]
 
 
+def test_a_payment_of_people_deleted_since_may_be_sent_back_but_not_newly_made(scene: dict[str, Any]) -> None:
+    world, admin = scene["world"], scene["admin"]
+    payment = admin.post("/api/v1/payments/", body(scene)).json()
+    gone, closed = scene["student"], scene["group"]
+    other_group = world.group()
+    other = world.member(other_group["id"])
+    theirs = admin.post("/api/v1/payments/", body(scene, student=other.id, group=other_group["id"])).json()
+    assert admin.delete(f"/api/v1/students/{gone.id}/").status_code == 204
+    assert admin.delete(f"/api/v1/groups/{closed['id']}/").status_code == 204
+    path = f"/api/v1/payments/{payment['id']}/"
+    assert admin.put(path, payment | {"amount": "1.00"}).json() == payment | {"amount": "1.00"}
+    assert admin.patch(path, {"student": gone.id, "group": closed["id"]}).json() == payment | {"amount": "1.00"}
+    refused = admin.put(f"/api/v1/payments/{theirs['id']}/", body(scene))
+    assert (refused.status_code, list(refused.json())) == (400, ["student", "group"])
+    assert admin.post("/api/v1/payments/", body(scene)).status_code == 400
+    moved = admin.patch(path, {"student": other.id, "group": other_group["id"]}).json()
+    assert (moved["student"]["id"], moved["group"]) == (other.id, other_group["id"])
+    assert admin.patch(path, {"student": gone.id}).status_code == 400, "once changed it would be chosen anew"
+
+
 def test_a_payment_may_be_sent_back_as_it_came(scene: dict[str, Any]) -> None:
     admin = scene["admin"]
     payment = admin.post("/api/v1/payments/", body(scene, months=[JANUARY])).json()

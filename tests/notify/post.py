@@ -10,7 +10,7 @@ import pytest
 from bilim.jobs.handling import Handlers
 from bilim.kit import clock
 from bilim.notify import jobs
-from bilim.notify.telegram import NotSent
+from bilim.notify.protocols import NotSent
 from world import Person, World
 
 

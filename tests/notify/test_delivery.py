@@ -15,7 +15,7 @@ from bilim.jobs.maintenance import ForgetRateLimits
 from bilim.jobs.running import drain, run_next
 from bilim.notify import jobs, rules
 from bilim.notify.inputs import SendMessage, SendReply
-from bilim.notify.telegram import BadToken, ChatRefused, NoAnswer, Refusal, TooManyRequests
+from bilim.notify.protocols import BadToken, ChatRefused, NoAnswer, Refusal, TooManyRequests
 from notify.post import FakeBot, Post, Time
 from world import World
 
@@ -184,15 +184,21 @@ def test_a_message_deleted_meanwhile_is_not_sent(post: Post) -> None:
 
 
 def test_the_recipient_counts_as_they_are_when_it_is_sent(post: Post) -> None:
-    moved, disconnected, gone = post.pupil("41"), post.pupil("42"), post.pupil("43")
-    message = post.write(moved, disconnected, gone)
+    moved, disconnected, gone, closed = (post.pupil(chat) for chat in ("41", "42", "43", "44"))
+    message = post.write(moved, disconnected, gone, closed)
     admin = post.world.admin()
     with post.world.db.write() as tx:
         for person, chat in ((moved, "99"), (disconnected, None)):
             tx.execute(update(User).where(User.id == person.id).values(telegram_id=chat))
+        tx.execute(update(User).where(User.id == closed.id).values(is_active=False))
     admin.delete(f"/api/v1/users/{gone.id}")
     post.run()
-    assert post.logs(message) == [SENT, ("failed", rules.NO_TELEGRAM_ID), ("failed", rules.RECIPIENT_GONE)]
+    assert post.logs(message) == [
+        SENT,
+        ("failed", rules.NO_TELEGRAM_ID),
+        ("failed", rules.RECIPIENT_GONE),
+        ("failed", rules.RECIPIENT_CLOSED),
+    ]
     assert [chat for chat, _ in post.bot.sent] == ["99"]
 
 

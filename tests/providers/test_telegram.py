@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bilim.notify.telegram import BadToken, ChatRefused, NoAnswer, NotSent, Refusal, TooManyRequests
+from bilim.notify.protocols import BadToken, ChatRefused, NoAnswer, NotSent, Refusal, TooManyRequests
 from bilim.providers.telegram import Telegram
 from telegram_stub import FAULTS, TOKEN, TelegramStub
 

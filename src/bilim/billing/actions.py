@@ -1,158 +1,275 @@
-"""Writes of payments taken by hand and of expenses; each change and deletion leaves an audit record."""
+"""Writes of payments taken by hand and of expenses. Each change and deletion is audited, and each write corrects its month's sums."""
 
+from collections import defaultdict
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from msgspec import Struct
+from sqlalchemy import delete, insert, select, text, update
 
 from bilim.accounts import audit
 from bilim.accounts.models import User
 from bilim.billing import queries
-from bilim.billing.models import Expense, Payment, PaymentMonth
+from bilim.billing.inputs import ExpenseChanges, ExpenseInput, MonthInput, PaymentChanges, PaymentInput
+from bilim.billing.models import Expense, MonthSum, Payment, PaymentMonth
+from bilim.billing.rules import CAPTURED, income_of, month_of
 from bilim.db.engine import Tx
-from bilim.groups.access import require_known
+from bilim.db.select_into import select_into
+from bilim.groups import access as groups
+from bilim.kit.access import internal, requires
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Conflict, Invalid, NotFound, unknown
-from bilim.kit.money import to_tiyin
+from bilim.kit.errors import Conflict, unknown
+from bilim.kit.inputs import sent_fields
+from bilim.kit.money import to_tiyin, two_digits
 
 BY_HAND = "cash"
-NOT_BY_HAND = "Only payments taken by hand can be changed or deleted."
+_BATCH = 2_000
 
 
-def take_payment(tx: Tx, actor: Actor, values: dict[str, Any]) -> int:
-    """Write down tuition that was paid by hand. The group may be closed: debts are paid later too.
-
-    Args:
-        values: `student`, `group`, `amount` (UZS), and `months` ([(year, month)]).
+@requires(Role.ADMIN)
+def take_payment(tx: Tx, actor: Actor, payment: PaymentInput) -> int:
+    """Record tuition that was paid by hand; the payment's id. The group may be closed: debts are paid later too.
 
     Raises:
         Invalid: no such student or group.
     """
-    columns = _payment_columns(tx, values)
-    taken = {"kind": "tuition", "provider": BY_HAND, "status": "captured", "received_by": actor.id}
+    groups.require_known(tx, student_id=payment.student_id, group_id=payment.group_id, closed_too=True)
+    columns = _payment_columns(payment)
+    taken = {"kind": "tuition", "provider": BY_HAND, "status": CAPTURED, "received_by": actor.id, "refunded": 0}
     payment_id = tx.insert(Payment, **taken, **columns, created_at=tx.now, updated_at=tx.now)
-    _write_months(tx, payment_id, values.get("months") or [])
+    _write_months(tx, payment_id, payment.months or [])
+    add_to_month(tx, tx.local_now, income=columns["amount"])
     return payment_id
 
 
-def change_payment(tx: Tx, actor: Actor, payment_id: int, values: dict[str, Any]) -> None:
-    """Change a payment: fields left out stay; months that are given replace the earlier ones.
+@requires(Role.ADMIN)
+def change_payment(tx: Tx, actor: Actor, payment_id: int, changes: PaymentChanges) -> None:
+    """Change a payment: fields left out stay; months that are given replace the earlier ones. The change is audited.
+
+    A student or group deleted since may be sent back, but not newly chosen.
 
     Raises:
         NotFound: there is none.
         Conflict: a service took the money.
         Invalid: see `take_payment`.
     """
-    _lock(tx, payment_id)
-    before = _as_recorded(tx, actor, payment_id)
-    columns = _payment_columns(tx, values)
+    held = _lock_payment(tx, payment_id)
+    columns = _payment_columns(changes)
+    student_id, group_id = (
+        columns.get(name) if columns.get(name) != current else None
+        for name, current in (("payer_id", held.payer_id), ("group_id", held.group_id))
+    )
+    groups.require_known(tx, student_id=student_id, group_id=group_id, closed_too=True)
+    before = _payment_as_audited(tx, actor, payment_id)
     tx.execute(update(Payment).where(Payment.id == payment_id).values(**columns, updated_at=tx.now))
-    if "months" in values:
+    if "months" in sent_fields(changes):
         tx.execute(delete(PaymentMonth).where(PaymentMonth.payment_id == payment_id))
-        _write_months(tx, payment_id, values["months"] or [])
-    after = _as_recorded(tx, actor, payment_id)
-    _record_change(tx, actor, "payment", payment_id, before, after)
+        _write_months(tx, payment_id, changes.months or [])
+    income = income_of(held.status, columns.get("amount", held.amount), held.refunded)
+    add_to_month(tx, held.created_at, income=income - held.income)
+    _audit_change(tx, actor, "payment", payment_id, before, _payment_as_audited(tx, actor, payment_id))
 
 
+@requires(Role.ADMIN)
 def delete_payment(tx: Tx, actor: Actor, payment_id: int) -> None:
-    """Delete a payment.
+    """Delete a payment. The deletion is audited.
 
     Raises:
         NotFound: there is none.
         Conflict: a service took the money.
     """
-    _lock(tx, payment_id)
-    before = _as_recorded(tx, actor, payment_id)
+    held = _lock_payment(tx, payment_id)
+    before = _payment_as_audited(tx, actor, payment_id)
     tx.execute(delete(Payment).where(Payment.id == payment_id))
+    add_to_month(tx, held.created_at, income=-held.income)
     audit.record(tx, actor, "payment", payment_id, before, {"deleted": True})
 
 
-def _lock(tx: Tx, payment_id: int) -> None:
+class _HeldPayment(Struct):
+    """What a change has to know of a locked payment."""
+
+    provider: str
+    payer_id: int
+    group_id: int | None
+    status: str
+    amount: int
+    refunded: int
+    created_at: datetime
+
+    @property
+    def income(self) -> int:
+        """What it adds to the income, in tiyin."""
+        return income_of(self.status, self.amount, self.refunded)
+
+
+_HELD_PAYMENT = select_into(
+    _HeldPayment,
+    provider=Payment.provider,
+    payer_id=Payment.payer_id,
+    group_id=Payment.group_id,
+    status=Payment.status,
+    amount=Payment.amount,
+    refunded=Payment.refunded,
+    created_at=Payment.created_at,
+).with_for_update()
+
+
+def _lock_payment(tx: Tx, payment_id: int) -> _HeldPayment:
     """Lock a payment that was taken by hand."""
-    provider = tx.scalar(select(Payment.provider).where(Payment.id == payment_id).with_for_update())
-    if provider is None:
-        raise NotFound
-    if provider != BY_HAND:
-        raise Conflict(NOT_BY_HAND)
+    held = tx.fetch_one(_HELD_PAYMENT.where(Payment.id == payment_id))
+    if held.provider != BY_HAND:
+        raise Conflict("not_by_hand")
+    return held
 
 
-def _payment_columns(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
-    try:
-        require_known(tx, student_id=values.get("student"), group_id=values.get("group"), closed_too=True)
-    except Invalid as error:
-        raise Invalid({name.removesuffix("_id"): problems for name, problems in error.fields.items()}) from None
-    columns = {column: values[name] for name, column in (("student", "student_id"), ("group", "group_id")) if name in values}
-    if "amount" in values:
-        columns["amount"] = to_tiyin(values["amount"])
+def _payment_columns(changes: PaymentChanges) -> dict[str, Any]:
+    columns = sent_fields(changes, "student_id", "group_id", "amount")
+    if "student_id" in columns:
+        columns["payer_id"] = columns.pop("student_id")
+    if "amount" in columns:
+        columns["amount"] = to_tiyin(columns["amount"])
     return columns
 
 
-def _write_months(tx: Tx, payment_id: int, months: list[tuple[int, int]]) -> None:
-    rows = [{"payment_id": payment_id, "year": year, "month": month} for year, month in months]
+def _write_months(tx: Tx, payment_id: int, months: list[MonthInput]) -> None:
+    rows = [{"payment_id": payment_id, "year": each.year, "month": each.month} for each in months]
     if rows:
         tx.execute(insert(PaymentMonth), rows)
 
 
-def _as_recorded(tx: Tx, actor: Actor, payment_id: int) -> dict[str, Any]:
+def _payment_as_audited(tx: Tx, actor: Actor, payment_id: int) -> dict[str, Any]:
     view = queries.payment(tx, actor, payment_id)
     months = [f"{month.year}-{month.month:02}" for month in view.months]
-    return {"student": view.student.id, "group": view.group, "amount": view.amount, "months": months}
+    return {"student": view.payer.id, "group": view.group_id, "amount": two_digits(view.amount), "months": months}
 
 
-def record_expense(tx: Tx, actor: Actor, values: dict[str, Any]) -> int:
-    """Write down an expense.
-
-    Args:
-        values: `recipient`, `recipient_user`, `amount` (UZS), `reason`.
+@requires(Role.ADMIN)
+def record_expense(tx: Tx, actor: Actor, expense: ExpenseInput) -> int:
+    """Record an expense; its id.
 
     Raises:
         Invalid: a recipient who is not of the staff.
     """
-    return tx.insert(Expense, **_expense_columns(tx, values), created_by=actor.id, created_at=tx.now, updated_at=tx.now)
+    columns = _expense_columns(expense)
+    _require_staff(tx, columns.get("recipient_user"))
+    expense_id = tx.insert(Expense, **columns, created_by=actor.id, created_at=tx.now, updated_at=tx.now)
+    add_to_month(tx, tx.local_now, expense=columns["amount"])
+    return expense_id
 
 
-def change_expense(tx: Tx, actor: Actor, expense_id: int, values: dict[str, Any]) -> None:
-    """Change an expense: fields left out stay.
+@requires(Role.ADMIN)
+def change_expense(tx: Tx, actor: Actor, expense_id: int, changes: ExpenseChanges) -> None:
+    """Change an expense: fields left out stay. The change is audited.
+
+    A recipient deleted since may be sent back, but not newly chosen.
 
     Raises:
         NotFound: there is none.
-        Invalid: see `spend`.
+        Invalid: see `record_expense`.
     """
-    before = _held_expense(tx, expense_id)
-    tx.execute(update(Expense).where(Expense.id == expense_id).values(**_expense_columns(tx, values), updated_at=tx.now))
-    _record_change(tx, actor, "expense", expense_id, before, _held_expense(tx, expense_id))
+    held = _lock_expense(tx, expense_id)
+    columns = _expense_columns(changes)
+    if columns.get("recipient_user") != held.recipient_user:
+        _require_staff(tx, columns.get("recipient_user"))
+    before = _expense_as_audited(tx, actor, expense_id)
+    tx.execute(update(Expense).where(Expense.id == expense_id).values(**columns, updated_at=tx.now))
+    add_to_month(tx, held.created_at, expense=columns.get("amount", held.amount) - held.amount)
+    _audit_change(tx, actor, "expense", expense_id, before, _expense_as_audited(tx, actor, expense_id))
 
 
+@requires(Role.ADMIN)
 def delete_expense(tx: Tx, actor: Actor, expense_id: int) -> None:
-    """Delete an expense.
+    """Delete an expense. The deletion is audited.
 
     Raises:
         NotFound: there is none.
     """
-    before = _held_expense(tx, expense_id)
+    held = _lock_expense(tx, expense_id)
+    before = _expense_as_audited(tx, actor, expense_id)
     tx.execute(delete(Expense).where(Expense.id == expense_id))
+    add_to_month(tx, held.created_at, expense=-held.amount)
     audit.record(tx, actor, "expense", expense_id, before, {"deleted": True})
 
 
-def _held_expense(tx: Tx, expense_id: int) -> dict[str, Any]:
-    """Lock an expense, and tell it as the audit record does."""
-    if tx.scalar(select(Expense.id).where(Expense.id == expense_id).with_for_update()) is None:
-        raise NotFound
-    view = queries.expense(tx, expense_id)
-    return {"recipient": view.recipient, "recipient_user": view.recipient_user, "amount": view.amount, "reason": view.reason}
+class _HeldExpense(Struct):
+    """What a change has to know of a locked expense."""
+
+    recipient_user: int | None
+    amount: int
+    created_at: datetime
 
 
-def _expense_columns(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
-    columns = {name: values[name] for name in ("recipient", "recipient_user", "reason") if name in values}
-    user_id = columns.get("recipient_user")
-    staff = select(User.id).where(User.id == user_id, User.role != Role.STUDENT, User.deleted_at.is_(None))
-    if user_id is not None and tx.scalar(staff) is None:
-        raise unknown("recipient_user", user_id)
-    if "amount" in values:
-        columns["amount"] = to_tiyin(values["amount"])
+_HELD_EXPENSE = select_into(
+    _HeldExpense, recipient_user=Expense.recipient_user, amount=Expense.amount, created_at=Expense.created_at
+).with_for_update()
+
+
+def _lock_expense(tx: Tx, expense_id: int) -> _HeldExpense:
+    return tx.fetch_one(_HELD_EXPENSE.where(Expense.id == expense_id))
+
+
+def _expense_columns(changes: ExpenseChanges) -> dict[str, Any]:
+    columns = sent_fields(changes)
+    if "amount" in columns:
+        columns["amount"] = to_tiyin(columns["amount"])
     return columns
 
 
-def _record_change(tx: Tx, actor: Actor, kind: audit.Kind, object_id: int, before: dict[str, Any], after: dict[str, Any]) -> None:
+def _require_staff(tx: Tx, user_id: int | None) -> None:
+    staff = select(User.id).where(User.id == user_id, User.role != Role.STUDENT, User.deleted_at.is_(None))
+    if user_id is not None and tx.scalar(staff) is None:
+        raise unknown("recipient_user", user_id)
+
+
+def _expense_as_audited(tx: Tx, actor: Actor, expense_id: int) -> dict[str, Any]:
+    view = queries.expense(tx, actor, expense_id)
+    return {
+        "recipient": view.recipient,
+        "recipient_user": view.recipient_user,
+        "amount": two_digits(view.amount),
+        "reason": view.reason,
+    }
+
+
+def _audit_change(tx: Tx, actor: Actor, kind: audit.Kind, object_id: int, before: dict[str, Any], after: dict[str, Any]) -> None:
     changed = [name for name in before if before[name] != after[name]]
     if changed:
         audit.record(tx, actor, kind, object_id, {name: before[name] for name in changed}, {name: after[name] for name in changed})
+
+
+@internal
+def add_to_month(tx: Tx, created_at: datetime, *, income: int = 0, expense: int = 0) -> None:
+    """Correct the sums of the month in which a payment or an expense was created; tiyin, below 0 to take away.
+
+    It locks the month until the transaction ends, so it stands at the end of an action, and no action corrects two months.
+
+    Args:
+        created_at: on the school's clock, as rows are read.
+    """
+    if not income and not expense:
+        return
+    added = tx.inserting(MonthSum).values(month=month_of(created_at), income=income, expense=expense)
+    sums = {"income": MonthSum.income + added.excluded.income, "expense": MonthSum.expense + added.excluded.expense}
+    tx.execute(added.on_conflict_do_update(index_elements=[MonthSum.month], set_=sums))
+
+
+@internal
+def recount_months(tx: Tx) -> None:
+    """Make the sums of all months anew from the ledger, for whoever wrote payments or expenses as plain rows."""
+    if tx.dialect == "postgresql":
+        # Whoever corrected a month has committed by now; whoever will do so adds to what is counted here.
+        tx.execute(text("LOCK TABLE month_sums IN EXCLUSIVE MODE"))
+    income: defaultdict[date, int] = defaultdict(int)
+    expense: defaultdict[date, int] = defaultdict(int)
+    for status, amount, refunded, created_at in _all(tx, Payment.status, Payment.amount, Payment.refunded, Payment.created_at):
+        income[month_of(created_at)] += income_of(status, amount, refunded)
+    for amount, created_at in _all(tx, Expense.amount, Expense.created_at):
+        expense[month_of(created_at)] += amount
+    tx.execute(delete(MonthSum))
+    rows = [{"month": month, "income": income[month], "expense": expense[month]} for month in sorted({*income, *expense})]
+    if rows:
+        tx.execute(insert(MonthSum), rows)
+
+
+def _all(tx: Tx, *columns: Any) -> Any:
+    return tx.connection.execute(select(*columns), execution_options={"yield_per": _BATCH})

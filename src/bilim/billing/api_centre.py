@@ -1,86 +1,74 @@
 """Payments, expenses and the dashboard in the centre's words; the list of payments is the learning surface's too."""
 
-from typing import Annotated, Any, ClassVar
+from datetime import datetime
 
-from litestar import delete, get, patch, post, put
-from msgspec import UNSET, Meta, Struct, UnsetType
+from litestar import delete, get, post
+from msgspec import Struct
 
 from bilim.billing import actions, queries
-from bilim.billing.queries import ExpenseView, PaymentView
-from bilim.billing.rules import months_problem
+from bilim.billing.inputs import ExpenseChanges, ExpenseInput, PaymentChanges, PaymentInput
+from bilim.billing.queries import DashboardView, ExpenseView, PaymentView, PersonRef
 from bilim.db.engine import Tx
-from bilim.http.access import needs
+from bilim.http.access import may
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import work
-from bilim.journal import queries as journal
-from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Amount, Body, Id, Omittable, Reason, ShortText
-from bilim.kit.money import amount_problem, to_text
-from bilim.kit.paging import Flow, page
-from bilim.kit.patch import sent_fields
+from bilim.http.work import change, work
+from bilim.kit.actors import Actor
+from bilim.kit.inputs import renamed
+from bilim.kit.money import two_digits
+from bilim.kit.paging import RowStream, page
 
-STAFF = needs(Role.TEACHER)
-ADMINS = needs(Role.ADMIN)
-
-Year = Annotated[int, Meta(ge=2000, le=2100)]
-Month = Annotated[int, Meta(ge=1, le=12)]
+MONTH_NAMES = ("Yanvar", "Fevral", "Mart", "Aprel", "May", "Iyun", "Iyul", "Avgust", "Sentabr", "Oktabr", "Noyabr", "Dekabr")
+"""CONTRACT section 8."""
 
 
-class MonthIn(Struct):
-    """A month that is paid for."""
-
-    year: Year
-    month: Month
+@renamed(student_id="student", group_id="group")
+class PaymentChangesBody(PaymentChanges):
+    """Changes of a payment: what is left out stays; months that are given replace the earlier ones."""
 
 
-Months = Annotated[list[MonthIn], Meta(max_length=120)]
-
-
-class PaymentIn(Body):
+@renamed(student_id="student", group_id="group")
+class PaymentBody(PaymentInput):
     """Tuition taken by hand; `amount` is UZS."""
 
-    checks: ClassVar = {"amount": amount_problem, "months": months_problem}
 
-    student: Id
-    group: Id
-    amount: Amount
-    months: Omittable[Months] = UNSET
+class PaymentMonthOut(Struct, gc=False):
+    """A month that a payment is for, with its name in Uzbek."""
 
-
-class PaymentChanges(Body):
-    """Changes of a payment: what is left out stays; months replace the earlier ones."""
-
-    checks: ClassVar = {"amount": amount_problem, "months": months_problem}
-
-    student: Id | UnsetType = UNSET
-    group: Id | UnsetType = UNSET
-    amount: Amount | UnsetType = UNSET
-    months: Omittable[Months] = UNSET
+    id: int
+    year: int
+    month: int
+    month_name: str
 
 
-class ExpenseIn(Body):
-    """Money that was spent; `amount` is UZS."""
+class PaymentOut(Struct, gc=False):
+    """A payment of any kind. `group` and months are tuition's; `received_by` is null where a service took the money."""
 
-    checks: ClassVar = {"amount": amount_problem}
-
-    amount: Amount
-    reason: Reason
-    recipient: Omittable[ShortText] = UNSET
-    recipient_user: Omittable[Id] = UNSET
-
-
-class ExpenseChanges(Body):
-    """Changes of an expense: what is left out stays."""
-
-    checks: ClassVar = {"amount": amount_problem}
-
-    amount: Amount | UnsetType = UNSET
-    reason: Reason | UnsetType = UNSET
-    recipient: Omittable[ShortText] = UNSET
-    recipient_user: Omittable[Id] = UNSET
+    id: int
+    kind: str
+    provider: str
+    status: str
+    student: PersonRef
+    group: int | None
+    months_paid: int
+    amount: str
+    currency: str
+    received_by: PersonRef | None
+    months: list[PaymentMonthOut]
+    created_at: datetime
 
 
-class Finance(Struct):
+class ExpenseOut(Struct, gc=False):
+    """Money that was spent."""
+
+    id: int
+    recipient: str | None
+    recipient_user: int | None
+    amount: str
+    reason: str
+    created_at: datetime
+
+
+class FinanceOut(Struct):
     """All that came in, all that was spent, and the difference."""
 
     income: str
@@ -88,129 +76,132 @@ class Finance(Struct):
     profit: str
 
 
-class Presence(Struct):
+class PresenceOut(Struct):
     """How many employees worked today, and how many there are."""
 
     employees_present_today: int
     total_employees: int
 
 
-class Dashboard(Struct):
+class DashboardOut(Struct):
     """How the centre does."""
 
-    finance: Finance
-    attendance: Presence
+    finance: FinanceOut
+    attendance: PresenceOut
 
 
-def _payment_values(data: PaymentIn | PaymentChanges) -> dict[str, Any]:
-    values = sent_fields(data)
-    if values.get("months"):
-        values["months"] = [(month.year, month.month) for month in values["months"]]
-    return values
+def _payment_out(view: PaymentView) -> PaymentOut:
+    months = [PaymentMonthOut(month.id, month.year, month.month, MONTH_NAMES[month.month - 1]) for month in view.months]
+    return PaymentOut(
+        id=view.id,
+        kind=view.kind,
+        provider=view.provider,
+        status=view.status,
+        student=view.payer,
+        group=view.group_id,
+        months_paid=len(months),
+        amount=two_digits(view.amount),
+        currency="UZS",
+        received_by=view.received_by,
+        months=months,
+        created_at=view.created_at,
+    )
 
 
-@get("/api/v1/payments", tags=["payments"])
+def _expense_out(view: ExpenseView) -> ExpenseOut:
+    return ExpenseOut(view.id, view.recipient, view.recipient_user, two_digits(view.amount), view.reason, view.created_at)
+
+
+def _dashboard_out(view: DashboardView) -> DashboardOut:
+    finance = view.finance
+    return DashboardOut(
+        FinanceOut(two_digits(finance.income), two_digits(finance.expense), two_digits(finance.profit)),
+        PresenceOut(view.employees_present, view.employees),
+    )
+
+
+@get("/api/v1/payments", opt=may(queries.payments), tags=["payments"])
 @work
-def list_payments(tx: Tx, actor: Actor, skip: Skip = 0, limit: AnyLimit = None) -> Flow[PaymentView]:
+def list_payments(tx: Tx, actor: Actor, skip: Skip = 0, limit: AnyLimit = None) -> RowStream[PaymentOut]:
     """Payments of every kind; a student sees their own."""
-    return queries.payments(tx, actor, page(skip, limit))
+    return queries.payments(tx, actor, page(skip, limit)).map(_payment_out)
 
 
-@get("/api/v1/payments/my-payments", tags=["payments"])
+@get("/api/v1/payments/my-payments", opt=may(queries.own_payments), tags=["payments"])
 @work
-def list_own_payments(tx: Tx, actor: Actor, skip: Skip = 0, limit: AnyLimit = None) -> Flow[PaymentView]:
+def list_own_payments(tx: Tx, actor: Actor, skip: Skip = 0, limit: AnyLimit = None) -> RowStream[PaymentOut]:
     """The caller's own payments."""
-    return queries.payments_of(tx, actor.id, page(skip, limit))
+    return queries.own_payments(tx, actor, page(skip, limit)).map(_payment_out)
 
 
-@post("/api/v1/payments", opt=ADMINS, tags=["payments"])
+@post("/api/v1/payments", opt=may(actions.take_payment), tags=["payments"])
 @work
-def take_payment(tx: Tx, actor: Actor, data: PaymentIn) -> PaymentView:
-    """Write down tuition that was paid by hand."""
-    return queries.payment(tx, actor, actions.take_payment(tx, actor, _payment_values(data)))
+def take_payment(tx: Tx, actor: Actor, data: PaymentBody) -> PaymentOut:
+    """Record tuition that was paid by hand."""
+    return _payment_out(queries.payment(tx, actor, actions.take_payment(tx, actor, data)))
 
 
-@get("/api/v1/payments/{id:int}", tags=["payments"])
+@get("/api/v1/payments/{id:int}", opt=may(queries.payment), tags=["payments"])
 @work
-def read_payment(tx: Tx, actor: Actor, id: PathId) -> PaymentView:
+def read_payment(tx: Tx, actor: Actor, id: PathId) -> PaymentOut:
     """One payment."""
-    return queries.payment(tx, actor, id)
+    return _payment_out(queries.payment(tx, actor, id))
 
 
-@put("/api/v1/payments/{id:int}", opt=ADMINS, tags=["payments"])
-@work
-def replace_payment(tx: Tx, actor: Actor, id: PathId, data: PaymentIn) -> PaymentView:
-    """Change a payment that was taken by hand; it is on record who did."""
-    actions.change_payment(tx, actor, id, _payment_values(data))
-    return queries.payment(tx, actor, id)
+@change("/api/v1/payments/{id:int}", whole=PaymentBody, opt=may(actions.change_payment), tags=["payments"])
+def change_payment(tx: Tx, actor: Actor, id: PathId, data: PaymentChangesBody) -> PaymentOut:
+    """Change a payment that was taken by hand. The change is audited."""
+    actions.change_payment(tx, actor, id, data)
+    return _payment_out(queries.payment(tx, actor, id))
 
 
-@patch("/api/v1/payments/{id:int}", opt=ADMINS, tags=["payments"])
-@work
-def change_payment(tx: Tx, actor: Actor, id: PathId, data: PaymentChanges) -> PaymentView:
-    """Change a payment that was taken by hand; it is on record who did."""
-    actions.change_payment(tx, actor, id, _payment_values(data))
-    return queries.payment(tx, actor, id)
-
-
-@delete("/api/v1/payments/{id:int}", opt=ADMINS, tags=["payments"])
+@delete("/api/v1/payments/{id:int}", opt=may(actions.delete_payment), tags=["payments"])
 @work
 def delete_payment(tx: Tx, actor: Actor, id: PathId) -> None:
-    """Delete a payment that was taken by hand; it is on record who did."""
+    """Delete a payment that was taken by hand. The deletion is audited."""
     actions.delete_payment(tx, actor, id)
 
 
-@get("/api/v1/expenses", opt=STAFF, tags=["expenses"])
+@get("/api/v1/expenses", opt=may(queries.expenses), tags=["expenses"])
 @work
-def list_expenses(tx: Tx, skip: Skip = 0, limit: AnyLimit = None) -> Flow[ExpenseView]:
+def list_expenses(tx: Tx, actor: Actor, skip: Skip = 0, limit: AnyLimit = None) -> RowStream[ExpenseOut]:
     """All expenses."""
-    return queries.expenses(tx, page(skip, limit))
+    return queries.expenses(tx, actor, page(skip, limit)).map(_expense_out)
 
 
-@post("/api/v1/expenses", opt=ADMINS, tags=["expenses"])
+@post("/api/v1/expenses", opt=may(actions.record_expense), tags=["expenses"])
 @work
-def create_expense(tx: Tx, actor: Actor, data: ExpenseIn) -> ExpenseView:
-    """Write down an expense."""
-    return queries.expense(tx, actions.record_expense(tx, actor, sent_fields(data)))
+def create_expense(tx: Tx, actor: Actor, data: ExpenseInput) -> ExpenseOut:
+    """Record an expense."""
+    return _expense_out(queries.expense(tx, actor, actions.record_expense(tx, actor, data)))
 
 
-@get("/api/v1/expenses/{id:int}", opt=STAFF, tags=["expenses"])
+@get("/api/v1/expenses/{id:int}", opt=may(queries.expense), tags=["expenses"])
 @work
-def read_expense(tx: Tx, id: PathId) -> ExpenseView:
+def read_expense(tx: Tx, actor: Actor, id: PathId) -> ExpenseOut:
     """One expense."""
-    return queries.expense(tx, id)
+    return _expense_out(queries.expense(tx, actor, id))
 
 
-@put("/api/v1/expenses/{id:int}", opt=ADMINS, tags=["expenses"])
-@work
-def replace_expense(tx: Tx, actor: Actor, id: PathId, data: ExpenseIn) -> ExpenseView:
-    """Change an expense; it is on record who did."""
-    actions.change_expense(tx, actor, id, sent_fields(data))
-    return queries.expense(tx, id)
+@change("/api/v1/expenses/{id:int}", whole=ExpenseInput, opt=may(actions.change_expense), tags=["expenses"])
+def change_expense(tx: Tx, actor: Actor, id: PathId, data: ExpenseChanges) -> ExpenseOut:
+    """Change an expense. The change is audited."""
+    actions.change_expense(tx, actor, id, data)
+    return _expense_out(queries.expense(tx, actor, id))
 
 
-@patch("/api/v1/expenses/{id:int}", opt=ADMINS, tags=["expenses"])
-@work
-def change_expense(tx: Tx, actor: Actor, id: PathId, data: ExpenseChanges) -> ExpenseView:
-    """Change an expense; it is on record who did."""
-    actions.change_expense(tx, actor, id, sent_fields(data))
-    return queries.expense(tx, id)
-
-
-@delete("/api/v1/expenses/{id:int}", opt=ADMINS, tags=["expenses"])
+@delete("/api/v1/expenses/{id:int}", opt=may(actions.delete_expense), tags=["expenses"])
 @work
 def delete_expense(tx: Tx, actor: Actor, id: PathId) -> None:
-    """Delete an expense; it is on record who did."""
+    """Delete an expense. The deletion is audited."""
     actions.delete_expense(tx, actor, id)
 
 
-@get("/api/v1/dashboard", opt=STAFF, tags=["dashboard"])
+@get("/api/v1/dashboard", opt=may(queries.dashboard), tags=["dashboard"])
 @work
-def read_dashboard(tx: Tx) -> Dashboard:
+def read_dashboard(tx: Tx, actor: Actor) -> DashboardOut:
     """The centre's money of all time, and its employees today."""
-    sums = queries.sums(tx)
-    finance = Finance(to_text(sums.income), to_text(sums.expense), to_text(sums.profit))
-    return Dashboard(finance, Presence(*journal.employees(tx)))
+    return _dashboard_out(queries.dashboard(tx, actor))
 
 
 ROUTES = [
@@ -218,14 +209,12 @@ ROUTES = [
     list_own_payments,
     take_payment,
     read_payment,
-    replace_payment,
-    change_payment,
+    *change_payment,
     delete_payment,
     list_expenses,
     create_expense,
     read_expense,
-    replace_expense,
-    change_expense,
+    *change_expense,
     delete_expense,
     read_dashboard,
 ]

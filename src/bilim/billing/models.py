@@ -1,11 +1,11 @@
 """The ledger: payments of every kind, the months that tuition is paid for, and expenses. Amounts are tiyin."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bilim.db.base import Row, UtcDateTime
+from bilim.db.base import Base, Row, UtcDateTime
 
 
 class Payment(Row):
@@ -18,17 +18,15 @@ class Payment(Row):
         CheckConstraint("kind IN ('tuition', 'course', 'plan')", name="kind"),
         CheckConstraint("kind <> 'tuition' OR group_id IS NOT NULL", name="tuition"),
         CheckConstraint("status IN ('pending', 'captured', 'cancelled')", name="status"),
-        Index("ix_payments_student_id", "student_id", "id"),
-        # Holds the amounts: the dashboard sums from the index alone.
-        Index("ix_payments_status", "status", "amount", "refunded"),
+        Index("ix_payments_payer_id", "payer_id", "id"),
     )
 
     kind: Mapped[str] = mapped_column(String(16))
     provider: Mapped[str] = mapped_column(String(16))
     """`cash` for what was taken by hand, else the service that took the money."""
     status: Mapped[str] = mapped_column(String(16))
-    student_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    """Who paid, or was paid for."""
+    payer_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    """Who paid; of tuition the student, whoever handed the money over."""
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="RESTRICT"), index=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     refunded: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -61,3 +59,18 @@ class Expense(Row):
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MonthSum(Base):
+    """What came in and was spent in a month of the school's clock, so that sums over all time read a row a month.
+
+    Corrected in the transaction that writes a payment or an expense of that month, always in the month in which it was created.
+    """
+
+    __tablename__ = "month_sums"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    """Its first day."""
+    income: Mapped[int] = mapped_column(BigInteger)
+    """Captured payments of every kind less refunds, in tiyin."""
+    expense: Mapped[int] = mapped_column(BigInteger)

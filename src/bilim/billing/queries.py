@@ -1,6 +1,7 @@
-"""Reads of payments and expenses, and their sums. Amounts are UZS with two digits, as text."""
+"""Reads of payments and expenses, and their sums. Amounts are UZS."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
@@ -8,15 +9,28 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from bilim.accounts.models import User
-from bilim.billing.models import Expense, Payment, PaymentMonth
-from bilim.billing.rules import month_name
+from bilim.billing import access
+from bilim.billing.models import Expense, MonthSum, Payment, PaymentMonth
 from bilim.db.engine import Tx
-from bilim.db.prepared import ListQuery, Prepared
-from bilim.groups.access import own_unless_staff
-from bilim.groups.queries import StudentRef
-from bilim.kit.actors import Actor
-from bilim.kit.money import to_text
-from bilim.kit.paging import Flow, Page
+from bilim.db.lists import ListQuery, paginate
+from bilim.db.prepared import Prepared, PreparedSelection
+from bilim.db.select_into import convert, nested, nested_or_none, select_into, uzs
+from bilim.journal import queries as journal
+from bilim.kit.access import requires, signed_in
+from bilim.kit.actors import Actor, Role
+from bilim.kit.money import to_uzs
+from bilim.kit.paging import Page, RowStream
+
+# `gc=False` below: rows form no cycles and lists of them are long, so the collector need not look at each.
+
+
+class PersonRef(Struct, gc=False):
+    """Who paid, or who took the money."""
+
+    id: int
+    first_name: str
+    last_name: str
+    username: str
 
 
 class MonthView(Struct, gc=False):
@@ -25,33 +39,21 @@ class MonthView(Struct, gc=False):
     id: int
     year: int
     month: int
-    month_name: str
-
-
-class ReceiverRef(Struct, gc=False):
-    """Who took a payment by hand."""
-
-    id: int
-    first_name: str
-    last_name: str
-    username: str
 
 
 class PaymentView(Struct, gc=False):
-    """A payment of any kind. `group` and months are tuition's; `received_by` is null where a service took the money."""
+    """A payment of any kind. `group_id` and `months` are tuition's; `received_by` is None where a service took the money."""
 
     id: int
     kind: str
     provider: str
     status: str
-    student: StudentRef
-    group: int | None
-    months_paid: int
-    amount: str
-    currency: str
-    received_by: ReceiverRef | None
-    months: list[MonthView]
+    payer: PersonRef
+    group_id: int | None
+    amount: Decimal
+    received_by: PersonRef | None
     created_at: datetime
+    months: list[MonthView] = []
 
 
 class ExpenseView(Struct, gc=False):
@@ -60,86 +62,79 @@ class ExpenseView(Struct, gc=False):
     id: int
     recipient: str | None
     recipient_user: int | None
-    amount: str
+    amount: Decimal
     reason: str
     created_at: datetime
 
 
-class Sums(Struct):
-    """All that came in, all that was spent, and the difference, in tiyin."""
+class Finance(Struct):
+    """All that came in and all that was spent."""
 
-    income: int
-    expense: int
+    income: Decimal
+    expense: Decimal
 
     @property
-    def profit(self) -> int:
+    def profit(self) -> Decimal:
         """Income less expense; below 0 where more was spent."""
         return self.income - self.expense
 
 
+class DashboardView(Struct):
+    """The centre's money of all time, how many employees worked today, and how many there are."""
+
+    finance: Finance
+    employees_present: int
+    employees: int
+
+
 _RECEIVER = aliased(User)
-_PAYMENTS = (
-    select(
-        Payment.id,
-        Payment.kind,
-        Payment.provider,
-        Payment.status,
-        User.id,
-        User.first_name,
-        User.last_name,
-        User.username,
-        Payment.group_id,
-        Payment.amount,
-        _RECEIVER.id,
-        _RECEIVER.first_name,
-        _RECEIVER.last_name,
-        _RECEIVER.username,
-        Payment.created_at,
+_PAYMENT = (
+    select_into(
+        PaymentView,
+        id=Payment.id,
+        kind=Payment.kind,
+        provider=Payment.provider,
+        status=Payment.status,
+        payer=nested(PersonRef, id=User.id, first_name=User.first_name, last_name=User.last_name, username=User.username),
+        group_id=Payment.group_id,
+        amount=uzs(Payment.amount),
+        received_by=nested_or_none(
+            PersonRef,
+            id=_RECEIVER.id,
+            first_name=_RECEIVER.first_name,
+            last_name=_RECEIVER.last_name,
+            username=_RECEIVER.username,
+        ),
+        created_at=Payment.created_at,
     )
-    .join(User, User.id == Payment.student_id)
+    .join(User, User.id == Payment.payer_id)
     .outerjoin(_RECEIVER, _RECEIVER.id == Payment.received_by)
-    .order_by(Payment.id)
 )
-_ALL_PAYMENTS = ListQuery(_PAYMENTS)
-_PAYMENTS_OF = ListQuery(_PAYMENTS.where(Payment.student_id == bindparam("viewer_id")))
+_PAYMENTS = ListQuery(_PAYMENT.order_by(Payment.id))
+_PAYMENTS_OF = ListQuery(_PAYMENT.where(Payment.payer_id == bindparam("payer_id")).order_by(Payment.id))
 
 
-def _payment_view(*columns: Any) -> PaymentView:
-    return PaymentView(
-        id=columns[0],
-        kind=columns[1],
-        provider=columns[2],
-        status=columns[3],
-        student=StudentRef(*columns[4:8]),
-        group=columns[8],
-        months_paid=0,
-        amount=to_text(columns[9]),
-        currency="UZS",
-        received_by=None if columns[10] is None else ReceiverRef(*columns[10:14]),
-        months=[],
-        created_at=columns[14],
-    )
+@signed_in
+def payments(tx: Tx, actor: Actor, page: Page) -> RowStream[PaymentView]:
+    """Payments of every kind that the actor may see, by id."""
+    return _with_months(tx, _PAYMENTS, page, {}) if actor.is_teacher else own_payments(tx, actor, page)
 
 
-def payments(tx: Tx, actor: Actor, page: Page) -> Flow[PaymentView]:
-    """Payments of every kind, by id; to a student their own."""
-    return _flow(tx, _ALL_PAYMENTS if actor.is_teacher else _PAYMENTS_OF, actor.id, page)
+@signed_in
+def own_payments(tx: Tx, actor: Actor, page: Page) -> RowStream[PaymentView]:
+    """The actor's own payments, by id."""
+    return _with_months(tx, _PAYMENTS_OF, page, {"payer_id": actor.id})
 
 
-def payments_of(tx: Tx, user_id: int, page: Page) -> Flow[PaymentView]:
-    """Somebody's payments, by id."""
-    return _flow(tx, _PAYMENTS_OF, user_id, page)
-
-
+@signed_in
 def payment(tx: Tx, actor: Actor, payment_id: int) -> PaymentView:
     """One payment.
 
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    found = tx.one(_PAYMENTS.where(Payment.id == payment_id, own_unless_staff(actor, Payment.student_id)), _payment_view)
-    _add_months(tx, [found])
-    return found
+    found = tx.fetch_one(_PAYMENT.where(Payment.id == payment_id, access.is_visible(actor)))
+    return _add_months(tx, [found])[0]
 
 
 _MONTHS = Prepared(
@@ -149,52 +144,62 @@ _MONTHS = Prepared(
 )
 
 
-def _flow(tx: Tx, listing: ListQuery, viewer_id: int, page: Page) -> Flow[PaymentView]:
-    return tx.flow(listing, _payment_view, page, {"viewer_id": viewer_id}, lambda batch: _add_months(tx, batch))
+def _with_months(tx: Tx, query: ListQuery[PaymentView], page: Page, values: dict[str, Any]) -> RowStream[PaymentView]:
+    return paginate(tx, query, page, values, enrich=lambda batch: _add_months(tx, batch))
 
 
-def _add_months(tx: Tx, batch: list[PaymentView]) -> None:
+def _add_months(tx: Tx, batch: list[PaymentView]) -> list[PaymentView]:
     """Add the months to some payments, in one query."""
     by_id = {payment.id: payment for payment in batch}
     for payment_id, month_id, year, month in tx.all(_MONTHS, {"payment_ids": list(by_id)}):
-        by_id[payment_id].months.append(MonthView(month_id, year, month, month_name(month)))
-    for payment in batch:
-        payment.months_paid = len(payment.months)
+        by_id[payment_id].months.append(MonthView(month_id, year, month))
+    return batch
 
 
-_EXPENSES = select(Expense.id, Expense.recipient, Expense.recipient_user, Expense.amount, Expense.reason, Expense.created_at).order_by(
-    Expense.id
+_EXPENSE = select_into(
+    ExpenseView,
+    id=Expense.id,
+    recipient=Expense.recipient,
+    recipient_user=Expense.recipient_user,
+    amount=uzs(Expense.amount),
+    reason=Expense.reason,
+    created_at=Expense.created_at,
 )
-
-_ALL_EXPENSES = ListQuery(_EXPENSES)
-
-
-def _expense_view(*columns: Any) -> ExpenseView:
-    view = ExpenseView(*columns)
-    view.amount = to_text(columns[3])
-    return view
+_EXPENSES = ListQuery(_EXPENSE.order_by(Expense.id))
 
 
-def expenses(tx: Tx, page: Page) -> Flow[ExpenseView]:
+@requires(Role.TEACHER)
+def expenses(tx: Tx, actor: Actor, page: Page) -> RowStream[ExpenseView]:  # noqa: ARG001 - staff see all
     """All expenses, by id."""
-    return tx.flow(_ALL_EXPENSES, _expense_view, page)
+    return paginate(tx, _EXPENSES, page)
 
 
-def expense(tx: Tx, expense_id: int) -> ExpenseView:
+@requires(Role.TEACHER)
+def expense(tx: Tx, actor: Actor, expense_id: int) -> ExpenseView:  # noqa: ARG001 - staff see all
     """One expense.
 
     Raises:
         NotFound: there is none.
     """
-    return tx.one(_EXPENSES.where(Expense.id == expense_id), _expense_view)
+    return tx.fetch_one(_EXPENSE.where(Expense.id == expense_id))
 
 
-_CAPTURED = select(func.coalesce(func.sum(Payment.amount - Payment.refunded), 0)).where(Payment.status == "captured")
-_SPENT = select(func.coalesce(func.sum(Expense.amount), 0))
-_SUMS = Prepared(select(_CAPTURED.scalar_subquery(), _SPENT.scalar_subquery()))
+def _sum_in_uzs(tiyin: Any) -> Decimal:
+    """PostgreSQL sums whole numbers to a Decimal."""
+    return to_uzs(int(tiyin))
 
 
-def sums(tx: Tx) -> Sums:
-    """Captured payments of every kind less refunds, and expenses, of all time (CONTRACT section 8)."""
-    income, expense = tx.first(_SUMS)
-    return Sums(int(income), int(expense))
+_FINANCE = PreparedSelection(
+    select_into(
+        Finance,
+        income=convert(_sum_in_uzs, func.coalesce(func.sum(MonthSum.income), 0)),
+        expense=convert(_sum_in_uzs, func.coalesce(func.sum(MonthSum.expense), 0)),
+    )
+)
+
+
+@requires(Role.TEACHER)
+def dashboard(tx: Tx, actor: Actor) -> DashboardView:  # noqa: ARG001 - the same for all staff
+    """Captured payments of every kind less refunds, and expenses, of all time; and the employees of today (CONTRACT section 8)."""
+    present, employees = journal.employees(tx)
+    return DashboardView(tx.fetch_one(_FINANCE), present, employees)

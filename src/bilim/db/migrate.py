@@ -1,5 +1,6 @@
 """Bringing a database up to date, or saying what is missing."""
 
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from alembic import command
@@ -41,17 +42,19 @@ def is_empty(url: str) -> bool:
     return _revision(url) is None
 
 
-def upgrade(url: str) -> None:
-    """Bring a database to the newest revision."""
-    command.upgrade(config(url), "head")
+def upgrade(url: str, zone: tzinfo = UTC) -> None:
+    """Bring a database to the newest revision; `zone` is the school's, by which a migration of its data may have to count days."""
+    made = config(url)
+    made.attributes["zone"] = zone
+    command.upgrade(made, "head")
 
 
-def upgrade_file(url: str, lock: Path) -> None:
+def upgrade_file(url: str, lock: Path, zone: tzinfo = UTC) -> None:
     """Bring an SQLite file to the newest revision; of processes that start together one does it and the others wait."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock, timeout=_LOCK_SECONDS):
         if _revision(url) != head():
-            upgrade(url)
+            upgrade(url, zone)
 
 
 def require_current(url: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import insert
 
 from bilim.accounts.actions import store_person
 from bilim.accounts.inputs import PersonInput
+from bilim.billing import actions as billing
 from bilim.billing.models import Expense, Payment, PaymentMonth
 from bilim.db.engine import Tx
 from bilim.groups import actions
@@ -24,6 +25,7 @@ from bilim.groups.inputs import GroupInput, SubjectInput
 from bilim.groups.models import Membership
 from bilim.groups.rules import DAYS, parse_time
 from bilim.homework import actions as homework
+from bilim.homework.inputs import HomeworkInput
 from bilim.journal.models import Attendance, Score, WorkLog
 from bilim.kit.actors import Actor, Role
 from bilim.kit.money import to_tiyin
@@ -53,12 +55,13 @@ def load_centre(tx: Tx, owner: Actor, teacher: Actor, own_student_id: int, passw
         _hold_lessons(tx, chance, taught_by.id, group_id, students, lessons)
         _take_tuition(tx, chance, owner.id, group_id, students, to_tiyin(Decimal(group["monthly_price"])) or 0)
         for text in group["homework"]:
-            homework.set_homework(tx, taught_by, group_id, {"text": text})
+            homework.set_homework(tx, taught_by, HomeworkInput(group_id=group_id, text=text))
     for employee in others:  # who teaches no group is there whenever anybody is
         worked.setdefault(employee.id, set().union(*worked.values()))
     _log_work(tx, worked)
     salaries = dict(zip((employee.id for employee in employees), content["salaries"], strict=True))
-    _spend(tx, owner.id, salaries, content["expenses"])
+    _record_expenses(tx, owner.id, salaries, content["expenses"])
+    billing.recount_months(tx)
 
 
 def _make_group(tx: Tx, owner: Actor, group: dict[str, Any], subject_id: int) -> int:
@@ -135,7 +138,7 @@ def _take_tuition(tx: Tx, chance: random.Random, owner_id: int, group_id: int, s
                     kind="tuition",
                     provider="cash",
                     status="captured",
-                    student_id=student_id,
+                    payer_id=student_id,
                     group_id=group_id,
                     amount=amount,
                     received_by=owner_id,
@@ -152,7 +155,7 @@ def _log_work(tx: Tx, worked: dict[int, set[date]]) -> None:
         tx.insert(WorkLog, employee_id=employee_id, date=day, status=True, created_at=begun)
 
 
-def _spend(tx: Tx, owner_id: int, salaries: dict[int, int], expenses: list[dict[str, Any]]) -> None:
+def _record_expenses(tx: Tx, owner_id: int, salaries: dict[int, int], expenses: list[dict[str, Any]]) -> None:
     """Each of the last months' expenses, and the employees' salaries."""
     for back in range(_MONTHS_BACK, -1, -1):
         spent_at = _first_of_month(tx.local_now, back) + timedelta(hours=9)

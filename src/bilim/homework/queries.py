@@ -1,24 +1,23 @@
 """Reads of homework."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam
 
 from bilim.db.engine import Tx
-from bilim.db.prepared import ListQuery
+from bilim.db.lists import ListQuery, paginate
+from bilim.db.select_into import select_into
 from bilim.homework import access
 from bilim.homework.models import Homework
+from bilim.kit.access import signed_in
 from bilim.kit.actors import Actor
-from bilim.kit.paging import Flow, Page
+from bilim.kit.errors import Forbidden
+from bilim.kit.paging import Page, RowStream
 
-S = TypeVar("S")
 
-
-class HomeworkRow(Struct):
-    """Homework as stored."""
+class HomeworkView(Struct, gc=False):
+    """Homework of a group; `file` is its name in the store."""
 
     id: int
     group_id: int
@@ -30,34 +29,44 @@ class HomeworkRow(Struct):
     updated_at: datetime
 
 
-_HOMEWORK = select(
-    Homework.id,
-    Homework.group_id,
-    Homework.text,
-    Homework.file,
-    Homework.homework_type,
-    Homework.created_by,
-    Homework.created_at,
-    Homework.updated_at,
-).order_by(Homework.id)
-_ALL = ListQuery(_HOMEWORK)
-_OF_OWN_GROUP = ListQuery(_HOMEWORK.where(access.is_of_own_group(bindparam("viewer_id"))))
+_HOMEWORK = select_into(
+    HomeworkView,
+    id=Homework.id,
+    group_id=Homework.group_id,
+    text=Homework.text,
+    file=Homework.file,
+    homework_type=Homework.homework_type,
+    created_by=Homework.created_by,
+    created_at=Homework.created_at,
+    updated_at=Homework.updated_at,
+)
+_ALL = ListQuery(_HOMEWORK.order_by(Homework.id))
+_OF_OWN_GROUP = ListQuery(_HOMEWORK.where(access.is_of_own_group(bindparam("student_id"))).order_by(Homework.id))
 
 
-def homework(tx: Tx, actor: Actor, make: Callable[[HomeworkRow], S], page: Page) -> Flow[S]:
-    """All homework that the actor may see, by id, in a surface's words."""
-    return tx.flow(_ALL if actor.is_teacher else _OF_OWN_GROUP, lambda *columns: make(HomeworkRow(*columns)), page, {"viewer_id": actor.id})
+@signed_in
+def homework(tx: Tx, actor: Actor, page: Page) -> RowStream[HomeworkView]:
+    """All homework that the actor may see, by id."""
+    return paginate(tx, _ALL, page) if actor.is_teacher else own_homework(tx, actor, page)
 
 
-def homework_of_group_of(tx: Tx, student_id: int, make: Callable[[HomeworkRow], S], page: Page) -> Flow[S]:
-    """The homework of a student's group, by id."""
-    return tx.flow(_OF_OWN_GROUP, lambda *columns: make(HomeworkRow(*columns)), page, {"viewer_id": student_id})
+@signed_in
+def own_homework(tx: Tx, actor: Actor, page: Page) -> RowStream[HomeworkView]:
+    """The homework of the student's own group, by id.
+
+    Raises:
+        Forbidden: the actor is no student.
+    """
+    if actor.is_teacher:
+        raise Forbidden("not_a_student")
+    return paginate(tx, _OF_OWN_GROUP, page, {"student_id": actor.id})
 
 
-def one(tx: Tx, actor: Actor, homework_id: int) -> HomeworkRow:
+@signed_in
+def homework_by_id(tx: Tx, actor: Actor, homework_id: int) -> HomeworkView:
     """One piece of homework.
 
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    return tx.one(_HOMEWORK.where(Homework.id == homework_id, access.is_visible(actor)), HomeworkRow)
+    return tx.fetch_one(_HOMEWORK.where(Homework.id == homework_id, access.is_visible(actor)))

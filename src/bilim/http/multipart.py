@@ -75,8 +75,8 @@ class MultipartReader:
             raise Unavailable("storage_full")
         ending = suffix(segment.filename)[:_MAX_SUFFIX]
         ending = ending if ending[1:].isalnum() and ending.isascii() else ""
-        key = secrets.token_urlsafe(16)
-        name = f"{STAGING}/{key[:2].lower()}/{key}{ending}"
+        # Hexadecimal: a folder such as `-3` would look like a number that no route takes.
+        name = f"{STAGING}/{secrets.token_hex(1)}/{secrets.token_urlsafe(16)}{ending}"
         file = await self._pool.run(self._store.create, name)
         return _FilePart(field, name, segment.filename, file, self)
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from bilim.kit import text
 from bilim.kit.inputs import Input, Omittable, Rule
-from bilim.kit.money import MAX_TIYIN, price_problem
+from bilim.kit.money import MAX_TIYIN, amount_problem, price_problem
 
 __all__ = ["Omittable"]
 
@@ -27,14 +27,11 @@ Level = Annotated[str, Meta(min_length=1, max_length=50, pattern=_NOT_BLANK)]
 Url = Annotated[str, Meta(max_length=2000), Rule(text.url_problem)]
 """An address of the web, or a path of this server; an empty one is none."""
 Text = Annotated[str, Meta(max_length=200_000)]
-Amount = Decimal
-"""UZS with at most two decimals; `kit.money` checks the bounds."""
-Price = Annotated[
-    Decimal,
-    Meta(extra_json_schema={"type": "number", "minimum": 0, "maximum": MAX_TIYIN / 100, "multipleOf": 0.01}),
-    Rule(price_problem),
-]
-"""UZS from 0, of at most twelve digits, two of them decimals."""
+_UZS = {"maximum": MAX_TIYIN / 100, "multipleOf": 0.01}
+Amount = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0.01, **_UZS}), Rule(amount_problem)]
+"""UZS that were paid or spent: above 0, with at most two decimals."""
+Price = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0, **_UZS}), Rule(price_problem)]
+"""UZS that something costs, 0 where it is free, with at most two decimals."""
 
 Check = Callable[[Any], str | None]
 """A rule for one value: what is wrong with it, or None."""

@@ -43,19 +43,26 @@ def to_text(tiyin: int) -> str:
     >>> to_text(60_000_000), to_text(-5)
     ('600000.00', '-0.05')
     """
-    return f"{Decimal(tiyin).scaleb(-2):.2f}"
+    return two_digits(Decimal(tiyin).scaleb(-2))
+
+
+def two_digits(amount: Decimal) -> str:
+    """UZS as text with two digits, as the centre's document writes money.
+
+    >>> two_digits(Decimal(600000)), two_digits(Decimal("-0.05"))
+    ('600000.00', '-0.05')
+    """
+    return f"{amount:.2f}"
 
 
 def amount_problem(amount: Decimal) -> str | None:
-    """What is wrong with an amount of UZS that was paid or spent, or None."""
-    if not to_tiyin(amount):
-        return "Ensure this is an amount above 0, of at most 12 digits, with at most two decimals."
-    return None
+    """The code of what is wrong with an amount of UZS that was paid or spent, or None."""
+    return None if to_tiyin(amount) else "bad_amount"
 
 
-def price_problem(amount: Decimal) -> str | None:
-    """What is wrong with an amount of UZS that is asked for something, which may be 0, or None."""
-    return "bad_price" if to_tiyin(amount) is None else None
+def price_problem(price: Decimal) -> str | None:
+    """The code of what is wrong with a price in UZS, which may be 0, or None."""
+    return "bad_price" if to_tiyin(price) is None else None
 
 
 def charged(price: int, discount_price: int) -> int:

@@ -129,7 +129,8 @@ def _wrong_whole(data: dict[str, Any], kind: type[Struct], budget: _Budget) -> F
         msgspec.convert(data, kind, strict=False, dec_hook=keep_instance)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, Invalid):
-            return error.__cause__.fields
+            names = {member.name: member.encode_name for member in msgspec.structs.fields(kind)}
+            return {names.get(name, name): problems for name, problems in error.__cause__.fields.items()}
         return {"non_field_errors": _spend(budget, _problem(str(error), data))}
     return None
 

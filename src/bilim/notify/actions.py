@@ -11,27 +11,30 @@ from sqlalchemy import delete, insert, or_, select, update
 from bilim.accounts.models import User
 from bilim.db import rate_limits
 from bilim.db.engine import Tx
-from bilim.kit.actors import Actor
-from bilim.kit.errors import Forbidden, Invalid, NotFound
+from bilim.kit.access import internal, requires, signed_in
+from bilim.kit.actors import Actor, Role
+from bilim.kit.errors import Forbidden, Invalid, NotFound, Unavailable, unknown_id
 from bilim.notify import queries, rules
-from bilim.notify.inputs import SendMessage, SendReply
+from bilim.notify.inputs import MessageInput, SendMessage, SendReply, UpdateInput
 from bilim.notify.models import Message, MessageLog, TelegramLink
 from bilim.notify.rules import FAILED, PENDING, SENT, Status
 
+PRIVATE_CHAT = "private"
 LINK_LASTS = timedelta(minutes=10)
 _SECRET_BYTES = 16
 _UPDATE_REMEMBERED = timedelta(days=1)
 """Telegram keeps no update for longer."""
 
 
-class Link(Struct):
-    """The secret of a deep link, told once, and when it ends."""
+class TelegramLinkView(Struct):
+    """A link to open in Telegram, once, before it expires."""
 
-    secret: str
+    url: str
     expires_at: datetime
 
 
-def send_message(tx: Tx, actor: Actor, text: str, recipient_ids: list[int]) -> int:
+@requires(Role.TEACHER)
+def send_message(tx: Tx, actor: Actor, message: MessageInput) -> int:
     """Write a message to students of the centre and have it delivered after the commit; its id.
 
     Somebody named twice gets it once. Whoever has no Telegram id fails at once.
@@ -39,12 +42,11 @@ def send_message(tx: Tx, actor: Actor, text: str, recipient_ids: list[int]) -> i
     Raises:
         Invalid: an id is no present student of the centre's; the first twenty such ids are named.
     """
-    distinct = list(dict.fromkeys(recipient_ids))
+    distinct = list(dict.fromkeys(message.recipient_ids))
     chats = queries.chats(tx, distinct)
     if wrong := [student_id for student_id in distinct if student_id not in chats]:
-        named = [f'Invalid pk "{student_id}" - object does not exist.' for student_id in wrong[: rules.MAX_NAMED]]
-        raise Invalid({"recipient_ids": named})
-    message_id = tx.insert(Message, text=text, sent_by=actor.id, created_at=tx.now)
+        raise Invalid({"recipient_ids": [unknown_id(student_id) for student_id in wrong[: rules.MAX_NAMED]]})
+    message_id = tx.insert(Message, text=message.text, sent_by=actor.id, created_at=tx.now)
     logs = [_log(message_id, student_id, position, chats[student_id]) for position, student_id in enumerate(distinct)]
     tx.execute(insert(MessageLog), logs)
     waiting = select(MessageLog.id).where(MessageLog.message_id == message_id, MessageLog.status == PENDING)
@@ -57,6 +59,7 @@ def _log(message_id: int, student_id: int, position: int, chat_id: str | None) -
     return {"message_id": message_id, "recipient_id": student_id, "position": position, "status": status, "error": error}
 
 
+@requires(Role.TEACHER)
 def delete_message(tx: Tx, actor: Actor, message_id: int) -> None:
     """Delete a message and its logs; what still waits is not sent.
 
@@ -72,6 +75,7 @@ def delete_message(tx: Tx, actor: Actor, message_id: int) -> None:
     tx.execute(delete(Message).where(Message.id == message_id))
 
 
+@internal
 def settle(tx: Tx, log_id: int, status: Status, error: str | None = None) -> None:
     """Write down what became of a recipient's message. What was sent stays sent."""
     sent_at = tx.now if status == SENT else None
@@ -79,24 +83,44 @@ def settle(tx: Tx, log_id: int, status: Status, error: str | None = None) -> Non
     tx.execute(settled.values(status=status, error=error, sent_at=sent_at))
 
 
+@internal
 def note_wait(tx: Tx, reason: str, log_id: int | None = None) -> None:
     """Tell why a log, or every one that waits, still does."""
     waiting = update(MessageLog).where(MessageLog.status == PENDING, or_(MessageLog.error.is_(None), MessageLog.error != reason))
     tx.execute((waiting if log_id is None else waiting.where(MessageLog.id == log_id)).values(error=reason))
 
 
-def make_link(tx: Tx, actor: Actor) -> Link:
-    """A one-time link for the actor; their earlier ones end."""
+@signed_in
+def make_link(tx: Tx, actor: Actor, bot: str) -> TelegramLinkView:
+    """A one-time link for the actor; their earlier ones end. Its secret is stored nowhere.
+
+    Args:
+        bot: the bot's username, empty where there is no bot.
+
+    Raises:
+        Unavailable: there is no bot.
+    """
+    if not bot:
+        raise Unavailable("telegram_not_configured")
     tx.execute(delete(TelegramLink).where(or_(TelegramLink.user_id == actor.id, TelegramLink.expires_at <= tx.now)))
-    link = Link(secrets.token_urlsafe(_SECRET_BYTES), tx.local_now + LINK_LASTS)
-    tx.insert(TelegramLink, user_id=actor.id, secret_hash=_hash(link.secret), expires_at=link.expires_at)
-    return link
+    secret, expires_at = secrets.token_urlsafe(_SECRET_BYTES), tx.local_now + LINK_LASTS
+    tx.insert(TelegramLink, user_id=actor.id, secret_hash=_hash(secret), expires_at=expires_at)
+    return TelegramLinkView(f"https://t.me/{bot}?start={secret}", expires_at)
 
 
-def start_chat(tx: Tx, update_id: int, chat_id: str, payload: str) -> None:
-    """Connect whoever's link was opened in this chat, and answer there. An update that comes again does nothing new."""
-    if rate_limits.reserve_slot(tx, f"telegram-update:{update_id}", _UPDATE_REMEMBERED) > tx.now:
+@internal
+def take_update(tx: Tx, update: UpdateInput) -> None:
+    """Connect whoever opened their link with the chat in which they did, and answer there; all else is ignored.
+
+    An update that comes again does nothing new.
+    """
+    message = update.message
+    payload = rules.start_payload(message.text) if message and message.chat.type == PRIVATE_CHAT and message.text else None
+    if message is None or payload is None:
         return
+    if rate_limits.reserve_slot(tx, f"telegram-update:{update.update_id}", _UPDATE_REMEMBERED) > tx.now:
+        return
+    chat_id = str(message.chat.id)
     tx.enqueue(SendReply(chat_id, _reply(tx, chat_id, payload)))
 
 

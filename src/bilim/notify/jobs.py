@@ -13,8 +13,8 @@ from bilim.jobs.handling import Handler, RetryLater, Try
 from bilim.kit import clock
 from bilim.notify import actions, queries, rules
 from bilim.notify.inputs import QUEUE, SendMessage, SendReply
+from bilim.notify.protocols import BadToken, Bot, ChatRefused, NoAnswer, TooManyRequests
 from bilim.notify.rules import FAILED, SENT
-from bilim.notify.telegram import BadToken, Bot, ChatRefused, NoAnswer, TooManyRequests
 
 _log = logging.getLogger("bilim.notify")
 
@@ -52,16 +52,17 @@ class Sender:
             delivery = queries.delivery(tx, log_id)
         if delivery is None or delivery.status == SENT:
             return
-        if delivery.recipient_left_at or not delivery.chat_id:
-            self._settle(log_id, FAILED, rules.RECIPIENT_GONE if delivery.recipient_left_at else rules.NO_TELEGRAM_ID)
+        refused = rules.refusal_of(delivery.deleted_at, delivery.chat_id, is_active=delivery.is_active)
+        if refused or not delivery.chat_id:
+            self._settle(log_id, FAILED, refused)
             return
         if run.number > 1:
             _log.warning("message log %d is tried again: it may have been sent already", log_id, extra={"facts": {"log_id": log_id}})
         try:
             self._send(delivery.chat_id, delivery.text, run, log_id)
-        except ChatRefused as refused:
-            _log.info("message log %d refused: %s", log_id, refused, extra={"facts": {"log_id": log_id}})
-            self._settle(log_id, FAILED, rules.REFUSALS[refused.refusal])
+        except ChatRefused as error:
+            _log.info("message log %d refused: %s", log_id, error, extra={"facts": {"log_id": log_id}})
+            self._settle(log_id, FAILED, rules.REFUSALS[error.refusal])
         else:
             self._settle(log_id, SENT)
 

@@ -3,15 +3,19 @@
 from collections import Counter, defaultdict
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 from sqlalchemy import bindparam, select
 
 from bilim.accounts.models import User
 from bilim.db.engine import Tx
-from bilim.db.prepared import ListQuery, Prepared
+from bilim.db.lists import ListQuery, paginate
+from bilim.db.prepared import Prepared, PreparedSelection
+from bilim.db.select_into import convert, select_into
 from bilim.groups.access import is_of_the_centre
 from bilim.kit import text
-from bilim.kit.paging import Flow, Page
+from bilim.kit.access import internal, requires
+from bilim.kit.actors import Actor, Role
+from bilim.kit.paging import Page, RowStream
 from bilim.notify.models import Message, MessageLog
 
 FIRST_LOGS = 100
@@ -20,7 +24,7 @@ _IDS_AT_ONCE = 5000
 """A statement's parameters are limited, SQLite's to some 32,000."""
 
 
-class MessageLogOut(Struct):
+class MessageLogView(Struct):
     """What became of a message to one recipient."""
 
     id: int
@@ -40,28 +44,29 @@ class MessageCounts(Struct):
     failed: int = 0
 
 
-class MessageOut(Struct):
+class MessageView(Struct, kw_only=True):
     """A message, to whom it went, and what became of it: `logs` are the first 100 in lists, all of them in the message itself."""
 
     id: int
     text: str
     sent_by: int
-    recipients: list[int]
+    recipients: list[int] = []
     created_at: datetime
-    logs: list[MessageLogOut]
-    counts: MessageCounts
+    logs: list[MessageLogView] = []
+    counts: MessageCounts = field(default_factory=MessageCounts)
 
 
 class Delivery(Struct):
-    """What is to be delivered: the text, the chat and how far it came. `chat_id` is None where the recipient has none."""
+    """What is to be delivered, how far it came, and how its recipient is now. `chat_id` is None where they have none."""
 
     status: str
     text: str
     chat_id: str | None
-    recipient_left_at: datetime | None
+    deleted_at: datetime | None
+    is_active: bool
 
 
-_MESSAGE = select(Message.id, Message.text, Message.sent_by, Message.created_at)
+_MESSAGE = select_into(MessageView, id=Message.id, text=Message.text, sent_by=Message.sent_by, created_at=Message.created_at)
 _MESSAGES = ListQuery(_MESSAGE.order_by(Message.id.desc()))
 # A page of messages lies between its lowest and its highest id, as nothing filters the list: no list of ids is needed.
 _OF_THESE = MessageLog.message_id.between(bindparam("lowest"), bindparam("highest"))
@@ -70,24 +75,36 @@ _STATUSES = Prepared(
     .where(_OF_THESE)
     .order_by(MessageLog.message_id, MessageLog.position)
 )
-_LOGS = Prepared(
-    select(
-        MessageLog.id,
-        MessageLog.message_id,
-        MessageLog.recipient_id,
-        User.first_name,
-        User.last_name,
-        User.username,
-        MessageLog.status,
-        MessageLog.error,
-        MessageLog.sent_at,
+
+
+def _name(first_name: str, last_name: str, username: str) -> str:
+    return text.join_name(first_name, last_name) or username
+
+
+_LOGS = PreparedSelection(
+    select_into(
+        MessageLogView,
+        id=MessageLog.id,
+        message=MessageLog.message_id,
+        recipient=MessageLog.recipient_id,
+        recipient_name=convert(_name, User.first_name, User.last_name, User.username),
+        status=MessageLog.status,
+        error=MessageLog.error,
+        sent_at=MessageLog.sent_at,
     )
     .join(User, User.id == MessageLog.recipient_id)
     .where(_OF_THESE, MessageLog.position < bindparam("most"))
     .order_by(MessageLog.message_id, MessageLog.position)
 )
-_DELIVERY = Prepared(
-    select(MessageLog.status, Message.text, User.telegram_id, User.deleted_at)
+_DELIVERY = PreparedSelection(
+    select_into(
+        Delivery,
+        status=MessageLog.status,
+        text=Message.text,
+        chat_id=User.telegram_id,
+        deleted_at=User.deleted_at,
+        is_active=User.is_active,
+    )
     .join(Message, Message.id == MessageLog.message_id)
     .join(User, User.id == MessageLog.recipient_id)
     .where(MessageLog.id == bindparam("log_id"))
@@ -99,28 +116,23 @@ _STUDENTS = select(User.id, User.telegram_id).where(
 )
 
 
-def _as_message(message_id: int, words: str, sent_by: int, created_at: datetime) -> MessageOut:
-    """A message without its logs."""
-    return MessageOut(message_id, words, sent_by, [], created_at, [], MessageCounts())
-
-
-def messages(tx: Tx, page: Page) -> Flow[MessageOut]:
+@requires(Role.TEACHER)
+def messages(tx: Tx, actor: Actor, page: Page) -> RowStream[MessageView]:  # noqa: ARG001 - staff see all
     """All messages, newest first, each with its first logs."""
-    return tx.flow(_MESSAGES, _as_message, page, enrich=lambda batch: _add_logs(tx, batch, FIRST_LOGS))
+    return paginate(tx, _MESSAGES, page, enrich=lambda batch: _add_logs(tx, batch, FIRST_LOGS))
 
 
-def message(tx: Tx, message_id: int, most_logs: int | None = None) -> MessageOut:
+@requires(Role.TEACHER)
+def message(tx: Tx, actor: Actor, message_id: int, most_logs: int | None = None) -> MessageView:  # noqa: ARG001 - staff see all
     """One message with its logs, all of them or the first ones.
 
     Raises:
         NotFound: there is none.
     """
-    found = tx.one(_MESSAGE.where(Message.id == message_id), _as_message)
-    _add_logs(tx, [found], most_logs)
-    return found
+    return _add_logs(tx, [tx.fetch_one(_MESSAGE.where(Message.id == message_id))], most_logs)[0]
 
 
-def _add_logs(tx: Tx, batch: list[MessageOut], most: int | None) -> None:
+def _add_logs(tx: Tx, batch: list[MessageView], most: int | None) -> list[MessageView]:
     """Add recipients, counts and at most so many logs each to messages whose ids follow each other; two queries, however many there are."""
     by_id = {message.id: message for message in batch}
     bounds = {"lowest": min(by_id), "highest": max(by_id)}
@@ -129,13 +141,14 @@ def _add_logs(tx: Tx, batch: list[MessageOut], most: int | None) -> None:
         by_id[message_id].recipients.append(recipient_id)
         counts[message_id][status] += 1
     shown = most if most is not None else max(len(message.recipients) for message in batch)
-    for log_id, message_id, recipient_id, first_name, last_name, username, *outcome in tx.all(_LOGS, bounds | {"most": shown}):
-        name = text.join_name(first_name, last_name) or username
-        by_id[message_id].logs.append(MessageLogOut(log_id, message_id, recipient_id, name, *outcome))
+    for log in tx.fetch_all(_LOGS, bounds | {"most": shown}):
+        by_id[log.message].logs.append(log)
     for message in batch:
         message.counts = MessageCounts(**counts[message.id])
+    return batch
 
 
+@internal
 def chats(tx: Tx, student_ids: list[int]) -> dict[int, str | None]:
     """The Telegram id of each of these who is a present student of the centre; the others are left out."""
     found: dict[int, str | None] = {}
@@ -144,6 +157,7 @@ def chats(tx: Tx, student_ids: list[int]) -> dict[int, str | None]:
     return found
 
 
+@internal
 def delivery(tx: Tx, log_id: int) -> Delivery | None:
     """What a log says is to be delivered; None where the message was deleted."""
-    return tx.row(_DELIVERY, Delivery, {"log_id": log_id})
+    return tx.fetch_first(_DELIVERY, {"log_id": log_id})

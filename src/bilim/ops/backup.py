@@ -159,7 +159,7 @@ def restore(settings: Settings, source: Path) -> Manifest:
             )
         _check_files(Path(folder), manifest)
         _require_empty(settings)
-        migrate.upgrade(settings.database_url)
+        migrate.upgrade(settings.database_url, settings.zone)
         _load(settings, Path(folder, "tables"), manifest)
         _check_tables(settings, manifest)
         _hold_jobs(settings)

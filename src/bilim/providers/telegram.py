@@ -7,7 +7,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from bilim.notify.telegram import BadToken, ChatRefused, NoAnswer, NotSent, Refusal, TooManyRequests
+from bilim.notify.protocols import BadToken, ChatRefused, NoAnswer, NotSent, Refusal, TooManyRequests
 
 _TIMEOUT = httpx.Timeout(10, connect=3)
 _LIMITS = httpx.Limits(max_connections=10, keepalive_expiry=60)

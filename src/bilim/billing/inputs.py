@@ -1,0 +1,59 @@
+"""What payments taken by hand and expenses are made of."""
+
+# pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
+# An input requires again what its changes may leave out: msgspec takes the field as the subclass declares it.
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from bilim.billing.rules import months_problem
+from bilim.kit.fields import Amount, Id, Omittable, Reason, ShortText
+from bilim.kit.inputs import Input, Rule
+
+Year = Annotated[int, Meta(ge=2000, le=2100)]
+Month = Annotated[int, Meta(ge=1, le=12)]
+
+
+class MonthInput(Input):
+    """A month that is paid for."""
+
+    year: Year
+    month: Month
+
+
+Months = Annotated[list[MonthInput], Meta(max_length=120), Rule(months_problem)]
+
+
+class PaymentChanges(Input, kw_only=True):
+    """Changes of a payment: what is left out stays; months that are given replace the earlier ones."""
+
+    student_id: Id | UnsetType = UNSET
+    group_id: Id | UnsetType = UNSET
+    amount: Amount | UnsetType = UNSET
+    months: Omittable[Months] = UNSET
+
+
+class PaymentInput(PaymentChanges, kw_only=True):
+    """Tuition taken by hand; `amount` is UZS."""
+
+    student_id: Id
+    group_id: Id
+    amount: Amount
+
+
+class ExpenseChanges(Input, kw_only=True):
+    """Changes of an expense: what is left out stays."""
+
+    amount: Amount | UnsetType = UNSET
+    reason: Reason | UnsetType = UNSET
+    recipient: Omittable[ShortText] = UNSET
+    recipient_user: Omittable[Id] = UNSET
+    """Somebody of the staff."""
+
+
+class ExpenseInput(ExpenseChanges, kw_only=True):
+    """Money that was spent; `amount` is UZS."""
+
+    amount: Amount
+    reason: Reason

@@ -1,0 +1,44 @@
+"""What homework is made of."""
+
+# pyright: reportIncompatibleVariableOverride=false
+# What is made has a group or a course, what is changed may have its group left out.
+
+from typing import Literal
+
+from msgspec import UNSET, UnsetType
+
+from bilim.files.kinds import Document
+from bilim.kit.errors import Invalid
+from bilim.kit.fields import Id, Omittable, Text
+from bilim.kit.inputs import Input
+
+HomeworkType = Literal["written", "oral", "quiz", "project"]
+
+
+class HomeworkChanges(Input, kw_only=True):
+    """Changes of homework: what is left out stays; an empty text is none, a file is only ever replaced."""
+
+    group_id: Id | UnsetType = UNSET
+    text: Omittable[Text] = UNSET
+    file: Omittable[Document] = UNSET
+    homework_type: Omittable[HomeworkType] = UNSET
+
+
+class HomeworkInput(HomeworkChanges, kw_only=True):
+    """Homework of a group: a text, an uploaded file, or both. That of courses cannot be set yet."""
+
+    group_id: Omittable[Id] = UNSET
+    course_id: Omittable[Id] = UNSET
+
+    def check_whole(self) -> None:
+        """Homework is set for a group or for a course (CONTRACT section 2).
+
+        Raises:
+            Invalid: for both, for neither, or for a course.
+        """
+        if self.group_id and self.course_id:
+            raise Invalid(non_field_errors="group_or_course")
+        if self.course_id:
+            raise Invalid(course_id="no_course_homework")
+        if not self.group_id:
+            raise Invalid(group_id="required")

@@ -1,0 +1,62 @@
+"""What may be said of homework, whoever says it; and who may call what."""
+
+from typing import Any
+
+import pytest
+
+from bilim.files.kinds import StagedFile
+from bilim.homework import access, actions, queries
+from bilim.homework.inputs import HomeworkChanges, HomeworkInput
+from bilim.kit.access import rule_of
+from bilim.kit.actors import Role
+from bilim.kit.errors import Invalid, Problem
+from bilim.kit.validation import read
+from guarded import public_functions, require_guarded
+from world import World
+
+PDF = StagedFile("files/ab/x.pdf", "x.pdf", 8, b"%PDF-1.7")
+
+
+def problems(data: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(Invalid) as refused:
+        read(HomeworkInput, data)
+    return {name: found[0].code for name, found in refused.value.fields.items()}
+
+
+def test_a_form_is_told_of_every_wrong_field_at_once() -> None:
+    not_pdf = StagedFile("files/ab/x.pdf", "x.pdf", 6, b"<html>")
+    wrong = {"group_id": "x", "text": "a" * 200_001, "file": not_pdf, "homework_type": "song"}
+    assert list(problems(wrong)) == ["group_id", "text", "file", "homework_type"]
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"group_id": 1, "course_id": 1}, {"non_field_errors": "group_or_course"}),
+        ({"course_id": 1}, {"course_id": "no_course_homework"}),
+        ({"text": "1-mashq"}, {"group_id": "required"}),
+        ({"group_id": None}, {"group_id": "required"}),
+    ],
+)
+def test_homework_is_set_for_a_group_or_for_a_course(data: dict[str, Any], found: dict[str, str]) -> None:
+    assert problems(data) == found
+
+
+def test_code_cannot_say_what_a_form_could_not() -> None:
+    assert read(HomeworkInput, {"group_id": "3", "file": PDF}).file == PDF
+    with pytest.raises(Invalid) as refused:
+        HomeworkChanges(file=StagedFile("files/ab/x.exe", "x.exe", 2, b"MZ"))
+    assert refused.value.fields == {"file": [Problem("wrong_file_kind")]}
+    with pytest.raises(TypeError, match="txt"):
+        HomeworkInput(group_id=1, txt="1-mashq")  # type: ignore[call-arg]
+
+
+def test_every_function_says_who_may_call_it_and_holds_to_it() -> None:
+    require_guarded(actions, queries)
+    assert {rule.role for function in public_functions(actions) if (rule := rule_of(function))} == {Role.TEACHER}
+    assert rule_of(access.lock_editable) == rule_of(actions.change_homework)
+
+
+def test_an_oversized_form_is_not_read(sqlite_world: World) -> None:
+    refused = sqlite_world.teacher().post("/api/v1/homework/", {"group": 1, "text": "a" * 200_001})
+    assert refused.json() == {"text": ["Ensure this field has no more than 200000 characters."]}

@@ -32,7 +32,7 @@ def measured() -> Typeset:
 
 def _typeset() -> Typeset:
     begun = time.perf_counter()
-    from bilim.study.typesetting import CertificateSheet, typeset
+    from bilim.study.documents.typesetting import CertificateSheet, typeset
 
     imported = time.perf_counter() - begun
     sheet = CertificateSheet(

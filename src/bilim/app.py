@@ -12,10 +12,9 @@ from bilim.accounts.passwords import Hashing
 from bilim.accounts.protocols import Captcha
 from bilim.accounts.tokens import Tokens
 from bilim.billing import api_centre as billing_centre
-from bilim.catalog import api_courses as catalog_courses
-from bilim.catalog import api_courses_parts as catalog_parts
+from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
-from bilim.catalog import api_learning_admin as catalog_admin
+from bilim.catalog import api_market as catalog_market
 from bilim.centre import api_centre as centre
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
@@ -41,6 +40,7 @@ from bilim.jobs.schedule import Every, Schedule
 from bilim.journal import api_centre as journal_centre
 from bilim.kit.actors import Actor
 from bilim.kit.jobs import DeleteFile, SweepFiles
+from bilim.market import api_market as market
 from bilim.notify import api_centre as notify_centre
 from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
@@ -50,8 +50,8 @@ from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
 from bilim.settings import Settings, SettingsError, load
-from bilim.study import api_courses as study_courses
 from bilim.study import api_learning as study_learning
+from bilim.study import api_market as study_market
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -60,10 +60,10 @@ ROUTES: list[Any] = [
     *api_market.ROUTES,
     *catalog_learning.ROUTES,
     *catalog_admin.ROUTES,
-    *catalog_courses.ROUTES,
-    *catalog_parts.ROUTES,
+    *catalog_market.ROUTES,
     *study_learning.ROUTES,
-    *study_courses.ROUTES,
+    *study_market.ROUTES,
+    *market.ROUTES,
     *groups_centre.ROUTES,
     *journal_centre.ROUTES,
     *centre.ROUTES,

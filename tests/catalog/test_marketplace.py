@@ -230,7 +230,7 @@ def test_files_of_other_kinds_are_refused(sqlite_world: World, name: str, conten
 def test_a_files_name_decides_nothing_about_where_it_lies(sqlite_world: World) -> None:
     for name in ("../../etc/x.pdf", "..\\..\\x.pdf", "a" * 300 + ".pdf", "\u202egnp.pdf", "CON.pdf"):
         assert lesson_with(sqlite_world, sqlite_world.teacher(), name, PDF).status_code == 201  # type: ignore[attr-defined]
-    assert all(len(name) < 60 and name.startswith("lessons/") for name in uploads(sqlite_world))
+    assert all(len(name) < 60 and name.startswith("files/") for name in uploads(sqlite_world))
 
 
 def test_a_text_where_a_file_belongs_is_no_file(sqlite_world: World) -> None:

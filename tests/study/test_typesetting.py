@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 
-from bilim.study.typesetting import CertificateSheet, typeset
+from bilim.study.documents.typesetting import CertificateSheet, typeset
 
 SHEET = CertificateSheet(
     holder="Dilnoza Yusupova",

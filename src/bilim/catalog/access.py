@@ -1,4 +1,4 @@
-"""Who sees which course and what of its lessons: one clause, used by every surface (CONTRACT section 8)."""
+"""Who sees which course and what of its lessons, as clauses used by every surface, and who may change it (CONTRACT section 8)."""
 
 from enum import StrEnum
 from typing import Any
@@ -23,7 +23,7 @@ class Visibility(StrEnum):
     ADMIN = "admin"
 
 
-def visibility(actor: Actor | None) -> Visibility:
+def visibility_of(actor: Actor | None) -> Visibility:
     """How far this actor sees."""
     if actor is None:
         return Visibility.ANYONE
@@ -32,33 +32,33 @@ def visibility(actor: Actor | None) -> Visibility:
     return Visibility.PREMIUM if actor.is_premium else Visibility.PERSON
 
 
-def viewer(actor: Actor | None) -> dict[str, Any]:
-    """The values of these clauses' parameters."""
-    return {"viewer_id": actor.id if actor else None}
+def viewer(actor: Actor | None, **values: Any) -> dict[str, Any]:
+    """The values of these clauses' parameters, and of a query's own."""
+    return {"viewer_id": actor.id if actor else None, **values}
 
 
-def is_visible(sees: Visibility) -> ColumnElement[bool]:
+def is_visible(visibility: Visibility) -> ColumnElement[bool]:
     """Courses that exist for the viewer: published ones, one's own, for admins all; never deleted ones."""
-    if sees is Visibility.ADMIN:
+    if visibility is Visibility.ADMIN:
         return Course.deleted_at.is_(None)
-    if sees is Visibility.ANYONE:
+    if visibility is Visibility.ANYONE:
         return and_(Course.is_published, Course.deleted_at.is_(None))
     return and_(Course.deleted_at.is_(None), or_(Course.is_published, Course.instructor_id == VIEWER))
 
 
-def is_open(sees: Visibility) -> ColumnElement[bool]:
+def is_open(visibility: Visibility) -> ColumnElement[bool]:
     """Lessons whose content, video and words the viewer may have, in a query of visible courses and their lessons.
 
     Open are previews; the plain lessons of a free course; all lessons of a course that the viewer bought, teaches or administers; and the
     premium lessons of an unpriced course for premium members. Premium never opens a priced course.
     """
-    if sees is Visibility.ADMIN:
+    if visibility is Visibility.ADMIN:
         return true()
     unpriced = Course.price == 0
     anyone = or_(Lesson.is_preview, and_(unpriced, Lesson.premium_only.is_(False)))
-    if sees is Visibility.ANYONE:
+    if visibility is Visibility.ANYONE:
         return anyone
-    member = unpriced if sees is Visibility.PREMIUM else false()
+    member = unpriced if visibility is Visibility.PREMIUM else false()
     return or_(anyone, member, Course.instructor_id == VIEWER, _bought())
 
 
@@ -66,40 +66,46 @@ def _bought() -> ColumnElement[bool]:
     return exists(select(Purchase.id).where(Purchase.user_id == VIEWER, Purchase.course_id == Course.id, Purchase.revoked_at.is_(None)))
 
 
-def may_study(sees: Visibility) -> ColumnElement[bool]:
+def may_study(visibility: Visibility) -> ColumnElement[bool]:
     """Courses that the viewer may enrol in: unpriced, bought, taught or administered ones."""
-    if sees is Visibility.ADMIN:
+    if visibility is Visibility.ADMIN:
         return true()
-    if sees is Visibility.ANYONE:
+    if visibility is Visibility.ANYONE:
         return false()
     return or_(Course.price == 0, Course.instructor_id == VIEWER, _bought())
 
 
-def editable_course(tx: Tx, actor: Actor, course_id: int) -> None:
+def require_editor(tx: Tx, actor: Actor, course_id: int, *, locks: bool = False) -> None:
     """Let the actor change a course: its instructor, or an admin.
 
-    The row is locked, so that nobody deletes the course while something is added to it.
+    Args:
+        locks: the row is locked, so that nobody deletes the course while something is added to it.
 
     Raises:
         NotFound: no such course, or one that the actor may not know of.
         Forbidden: somebody else's published course.
     """
-    wanted = select(Course.instructor_id).where(Course.id == course_id, is_visible(visibility(actor))).with_for_update(key_share=True)
-    row = tx.execute(wanted, viewer(actor)).first()
+    wanted = select(Course.instructor_id).where(Course.id == course_id, is_visible(visibility_of(actor)))
+    row = tx.execute(wanted.with_for_update(key_share=True) if locks else wanted, viewer(actor)).first()
     if row is None:
         raise NotFound
     if not actor.is_admin and row[0] != actor.id:
         raise Forbidden
 
 
+def editable_course(tx: Tx, actor: Actor, course_id: int) -> None:
+    """Let the actor change a course, and lock it; see `require_editor`."""
+    require_editor(tx, actor, course_id, locks=True)
+
+
 def editable_section(tx: Tx, actor: Actor, section_id: int) -> int:
-    """Let the actor add to a section, and tell its course.
+    """Let the actor add to a section, and return its course.
 
     Raises:
         Invalid: no such section, as far as the actor may know.
         Forbidden: a section of somebody else's published course.
     """
-    absent = unknown("section", section_id)
+    absent = unknown("section_id", section_id)
     course_id = tx.scalar(select(Section.course_id).where(Section.id == section_id))
     if course_id is None:
         raise absent

@@ -1,96 +1,123 @@
-"""Writes of courses, lessons and words."""
+"""Writes of courses, sections, lessons and words."""
 
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from msgspec import UNSET, UnsetType
+from sqlalchemy import case, delete, func, select, update
 
 from bilim.accounts.models import User
 from bilim.catalog import access
+from bilim.catalog.inputs import (
+    CourseChanges,
+    CourseInput,
+    CourseLessonInput,
+    LessonChanges,
+    SectionInput,
+    SectionLessonInput,
+    WordChanges,
+    WordInput,
+)
 from bilim.catalog.models import Category, Course, Lesson, Section, Word
+from bilim.catalog.rules import DEFAULT_LEVEL
 from bilim.db.engine import Tx
+from bilim.files.claims import claim, release
+from bilim.files.kinds import StagedFile
 from bilim.kit import text
+from bilim.kit.access import requires
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Invalid, NotFound, unknown
+from bilim.kit.errors import Invalid, NotFound, Problem, unknown
 from bilim.kit.fields import MAX_COUNT
+from bilim.kit.inputs import sent_fields, value_or
 from bilim.kit.money import to_tiyin
 
-_TEXTS = ("title", "difficulty_level", "description", "short_description", "thumbnail_url", "language")
-_LISTS = ("tags", "requirements", "learning_outcomes")
+UPLOADS = "/uploads/"
+PICTURES = f"{UPLOADS}public/images/"
+"""Where the pictures that we drew are served from."""
+
+_AS_SENT = ("title", "difficulty_level", "description", "short_description", "thumbnail_url", "language")
+_WHEN_NULL: dict[str, Any] = {
+    "is_published": False,
+    "estimated_duration": 0,
+    "tags": [],
+    "requirements": [],
+    "learning_outcomes": [],
+}
 
 
-def create_course(tx: Tx, actor: Actor, values: dict[str, Any]) -> int:
-    """Make a course. Its instructor is the actor; an admin may name another teacher, and may feature it.
+@requires(Role.TEACHER)
+def create_course(tx: Tx, actor: Actor, course: CourseInput, picture: StagedFile | UnsetType | None = UNSET) -> int:
+    """Make a course and return its id. Its instructor is the actor; an admin may name another teacher, and may feature it.
 
     Args:
-        values: the fields of a course as sent, in UZS and with the category's name.
+        course: what it is made of.
+        picture: its thumbnail, drawn and staged (`files.images.draw`), in place of a `thumbnail_url`.
 
     Raises:
-        Invalid: an instructor who is no teacher.
+        Invalid: an instructor who is no teacher, or a category that is not there.
     """
-    columns = {"instructor_id": actor.id, **_course_columns(tx, actor, values)}
+    columns = {"difficulty_level": DEFAULT_LEVEL, "instructor_id": actor.id, **_course_columns(tx, actor, course), **_drawn(tx, picture)}
     return tx.insert(Course, **columns, created_at=tx.now, updated_at=tx.now)
 
 
-def change_course(tx: Tx, actor: Actor, course_id: int, values: dict[str, Any]) -> None:
-    """Change a course: fields left out stay.
+@requires(Role.TEACHER)
+def change_course(tx: Tx, actor: Actor, course_id: int, changes: CourseChanges, picture: StagedFile | UnsetType | None = UNSET) -> None:
+    """Change a course. A picture that it no longer shows is deleted.
 
     Raises:
-        NotFound, Forbidden: see `access.editable_course`.
+        NotFound, Forbidden: see `access.require_editor`.
         Invalid: see `create_course`.
     """
     access.editable_course(tx, actor, course_id)
-    tx.execute(update(Course).where(Course.id == course_id).values(**_course_columns(tx, actor, values), updated_at=tx.now))
+    columns = {**_course_columns(tx, actor, changes), **_drawn(tx, picture)}
+    if "thumbnail_url" in columns:
+        _release_picture(tx, course_id, columns["thumbnail_url"])
+    published_title = case((Course.is_published, Course.title), else_=Course.published_title)  # both as they were before this change
+    tx.execute(update(Course).where(Course.id == course_id).values(**columns, published_title=published_title, updated_at=tx.now))
 
 
+@requires(Role.TEACHER)
 def delete_course(tx: Tx, actor: Actor, course_id: int) -> None:
-    """Delete a course. One with history (somebody joined, bought or finished it) is hidden instead (CONTRACT section 2).
+    """Delete a course and its files. One with history (somebody joined, bought or finished it) is hidden instead (CONTRACT section 2).
 
     Raises:
-        NotFound, Forbidden: see `access.editable_course`.
+        NotFound, Forbidden: see `access.require_editor`.
     """
     access.editable_course(tx, actor, course_id)
+    _release_picture(tx, course_id, None)
+    for file in tx.scalars(select(Lesson.file).where(Lesson.course_id == course_id, Lesson.file.is_not(None))):
+        release(tx, file)
     if not tx.delete_unless_referenced(Course, course_id):
-        tx.execute(update(Course).where(Course.id == course_id).values(deleted_at=tx.now))
+        tx.execute(update(Course).where(Course.id == course_id).values(deleted_at=tx.now, thumbnail_url=None))
+        tx.execute(update(Lesson).where(Lesson.course_id == course_id).values(file=None))
 
 
-def _course_columns(tx: Tx, actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
-    """A body's fields as columns; what the actor may not set is left out."""
-    columns = {name: values[name] for name in _TEXTS if name in values}
-    columns |= {name: values[name] or [] for name in _LISTS if name in values}
-    if "is_published" in values:
-        columns["is_published"] = bool(values["is_published"])
-    if "estimated_duration" in values:
-        columns["estimated_duration"] = values["estimated_duration"] or 0
-    columns |= {name: to_tiyin(values[name] or Decimal(0)) for name in ("price", "discount_price") if name in values}
-    if "category" in values:
-        columns["category_id"] = category_id(tx, values["category"])
-    if "category_id" in values:
-        columns["category_id"] = _known_category(tx, values["category_id"])
+create_any_course = requires(Role.ADMIN)(create_course)
+change_any_course = requires(Role.ADMIN)(change_course)
+delete_any_course = requires(Role.ADMIN)(delete_course)
+"""The same, for admins alone."""
+
+
+def _course_columns(tx: Tx, actor: Actor, course: CourseChanges) -> dict[str, Any]:
+    """An input as columns; what the actor may not set is left out."""
+    columns = sent_fields(course, *_AS_SENT)
+    columns |= {name: value_or(value, _WHEN_NULL[name]) for name, value in sent_fields(course, *_WHEN_NULL).items()}
+    columns |= {name: to_tiyin(value) if value else 0 for name, value in sent_fields(course, "price", "discount_price").items()}
+    if course.category is not UNSET:
+        columns["category_id"] = _category_id(tx, course.category)
     if actor.is_admin:
-        if "is_featured" in values:
-            columns["is_featured"] = bool(values["is_featured"])
-        if values.get("instructor_id") is not None:
-            columns["instructor_id"] = _instructor(tx, values["instructor_id"])
+        columns |= {name: bool(value) for name, value in sent_fields(course, "is_featured").items()}
+        if instructor_id := value_or(course.instructor_id, None):
+            columns["instructor_id"] = _instructor(tx, instructor_id)
     return columns
 
 
-def _known_category(tx: Tx, category: int | None) -> int | None:
-    if category is not None and tx.scalar(select(Category.id).where(Category.id == category)) is None:
-        raise unknown("category", category)
-    return category
-
-
-def _instructor(tx: Tx, user_id: int) -> int:
-    role = tx.scalar(select(User.role).where(User.id == user_id, User.deleted_at.is_(None), User.is_active))
-    if role is None or not Role(role).includes(Role.TEACHER):
-        raise Invalid(instructor_id=f'Invalid pk "{user_id}" - no such teacher.')
-    return user_id
-
-
-def category_id(tx: Tx, name: str | None) -> int | None:
-    """The id of a category, made where there is none of that name yet; None for an empty name."""
-    name = text.tidy(name or "")
+def _category_id(tx: Tx, category: int | str | None) -> int | None:
+    """The id of a category: a known one's, or one of that name, made where there is none yet; None for an empty name."""
+    if isinstance(category, int):
+        if tx.scalar(select(Category.id).where(Category.id == category)) is None:
+            raise unknown("category", category)
+        return category
+    name = text.tidy(category or "")
     if not name:
         return None
     key = text.fold(name)
@@ -98,65 +125,103 @@ def category_id(tx: Tx, name: str | None) -> int | None:
     return tx.scalar(select(Category.id).where(Category.name_key == key))
 
 
-def create_lesson(tx: Tx, actor: Actor, course_id: int, values: dict[str, Any]) -> int:
-    """Add a lesson to a course: to its first section, which is made where there is none.
+def _instructor(tx: Tx, user_id: int) -> int:
+    role = tx.scalar(select(User.role).where(User.id == user_id, User.deleted_at.is_(None), User.is_active))
+    if role is None or not Role(role).includes(Role.TEACHER):
+        raise Invalid(instructor_id=Problem("unknown_teacher", {"id": user_id}))
+    return user_id
+
+
+def _drawn(tx: Tx, picture: StagedFile | UnsetType | None) -> dict[str, Any]:
+    """The column of a course's picture, where one was sent or taken away."""
+    if picture is UNSET:
+        return {}
+    return {"thumbnail_url": f"{UPLOADS}{claim(tx, picture)}" if isinstance(picture, StagedFile) else None}
+
+
+def _release_picture(tx: Tx, course_id: int, new_url: str | None) -> None:
+    """Delete the stored picture of a course that will show another, unless a course shows it still: addresses can be copied."""
+    url = tx.scalar(select(Course.thumbnail_url).where(Course.id == course_id))
+    if not url or url == new_url or not url.startswith(PICTURES):
+        return
+    if tx.scalar(select(Course.id).where(Course.thumbnail_url == url, Course.id != course_id).limit(1)) is None:
+        release(tx, url.removeprefix(UPLOADS))
+
+
+@requires(Role.TEACHER)
+def create_section(tx: Tx, actor: Actor, section: SectionInput) -> int:
+    """Add a section to a course and return its id.
 
     Raises:
         Invalid: no such course, as far as the actor may know.
         Forbidden: somebody else's course.
     """
-    try:
-        access.editable_course(tx, actor, course_id)
-    except NotFound:
-        raise unknown("course_id", course_id) from None
-    return _insert_lesson(tx, course_id, _first_section(tx, course_id), values)
+    _edit_named_course(tx, actor, section.course_id)
+    position = value_or(section.position, None)
+    if position is None:
+        last = tx.scalar(select(func.max(Section.position)).where(Section.course_id == section.course_id))
+        position = 0 if last is None else min(last + 1, MAX_COUNT)  # equal places stand by id
+    return tx.insert(Section, course_id=section.course_id, title=section.title, position=position)
 
 
-def create_lesson_in_section(tx: Tx, actor: Actor, section_id: int, values: dict[str, Any]) -> int:
-    """Add a lesson to a section.
+@requires(Role.TEACHER)
+def create_lesson(tx: Tx, actor: Actor, lesson: CourseLessonInput) -> int:
+    """Add a lesson to a course's first section, which is made where there is none; return the lesson's id.
+
+    Raises:
+        Invalid: no such course, as far as the actor may know.
+        Forbidden: somebody else's course.
+    """
+    _edit_named_course(tx, actor, lesson.course_id)
+    return _insert_lesson(tx, lesson, lesson.course_id, _first_section(tx, lesson.course_id), None)
+
+
+@requires(Role.TEACHER)
+def create_lesson_in_section(tx: Tx, actor: Actor, lesson: SectionLessonInput) -> int:
+    """Add a lesson to a section and return its id; its staged file becomes its own.
 
     Raises:
         Invalid: no such section, as far as the actor may know.
         Forbidden: somebody else's course.
     """
-    return _insert_lesson(tx, access.editable_section(tx, actor, section_id), section_id, values)
+    course_id = access.editable_section(tx, actor, lesson.section_id)
+    file = claim(tx, lesson.file) if isinstance(lesson.file, StagedFile) else None
+    return _insert_lesson(tx, lesson, course_id, lesson.section_id, file)
 
 
-def _insert_lesson(tx: Tx, course_id: int, section_id: int, values: dict[str, Any]) -> int:
-    columns = _lesson_columns(values)
-    return tx.insert(Lesson, course_id=course_id, section_id=section_id, **columns, created_at=tx.now, updated_at=tx.now)
-
-
-def change_lesson(tx: Tx, actor: Actor, lesson_id: int, values: dict[str, Any]) -> None:
-    """Change a lesson: fields left out stay.
+@requires(Role.TEACHER)
+def change_lesson(tx: Tx, actor: Actor, lesson_id: int, changes: LessonChanges) -> None:
+    """Change a lesson.
 
     Raises:
         NotFound, Forbidden: see `access.editable_lesson`.
     """
     access.editable_lesson(tx, actor, lesson_id)
-    tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(**_lesson_columns(values), updated_at=tx.now))
+    tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(**_lesson_columns(changes), updated_at=tx.now))
 
 
+@requires(Role.TEACHER)
 def delete_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
-    """Delete a lesson; one that somebody finished is hidden, so that their progress stays true.
+    """Delete a lesson and its file; one that somebody finished is hidden, so that their progress stays true.
 
     Raises:
         NotFound, Forbidden: see `access.editable_lesson`.
     """
     access.editable_lesson(tx, actor, lesson_id)
+    release(tx, tx.scalar(select(Lesson.file).where(Lesson.id == lesson_id)))
     if not tx.delete_unless_referenced(Lesson, lesson_id):
-        tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(deleted_at=tx.now))
+        tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(deleted_at=tx.now, file=None))
 
 
-def _lesson_columns(values: dict[str, Any]) -> dict[str, Any]:
-    names = {"title": "title", "content": "content", "video_url": "video_url", "order": "position", "file": "file"}
-    columns = {column: values[name] for name, column in names.items() if name in values}
-    if "content" in columns:
-        columns["content"] = columns["content"] or ""
-    if "position" in columns:
-        columns["position"] = columns["position"] or 0
-    columns |= {name: bool(values[name]) for name in ("premium_only", "is_preview") if name in values}
-    return columns
+def _insert_lesson(tx: Tx, lesson: LessonChanges, course_id: int, section_id: int, file: str | None) -> int:
+    columns = _lesson_columns(lesson)
+    return tx.insert(Lesson, **columns, course_id=course_id, section_id=section_id, file=file, created_at=tx.now, updated_at=tx.now)
+
+
+def _lesson_columns(lesson: LessonChanges) -> dict[str, Any]:
+    columns = sent_fields(lesson, "title", "video_url")
+    defaults: dict[str, Any] = {"content": "", "position": 0, "premium_only": False, "is_preview": False}
+    return columns | {name: value_or(value, defaults[name]) for name, value in sent_fields(lesson, *defaults).items()}
 
 
 def _first_section(tx: Tx, course_id: int) -> int:
@@ -169,58 +234,53 @@ def _first_section(tx: Tx, course_id: int) -> int:
     return tx.insert(Section, course_id=course_id, title=title, is_implicit=True)
 
 
-def create_section(tx: Tx, actor: Actor, course_id: int, title: str, order: int | None = None) -> int:
-    """Add a section to a course: at its place, or behind the others.
-
-    Raises:
-        Invalid: no such course, as far as the actor may know.
-        Forbidden: somebody else's course.
-    """
+def _edit_named_course(tx: Tx, actor: Actor, course_id: int) -> None:
+    """Let the actor change a course that an input names."""
     try:
         access.editable_course(tx, actor, course_id)
     except NotFound:
-        raise unknown("course", course_id) from None
-    if order is None:
-        last = tx.scalar(select(func.max(Section.position)).where(Section.course_id == course_id))
-        order = 0 if last is None else min(last + 1, MAX_COUNT)  # equal places stand by id
-    return tx.insert(Section, course_id=course_id, title=title, position=order)
+        raise unknown("course_id", course_id) from None
 
 
-def create_word(tx: Tx, actor: Actor, lesson_id: int, values: dict[str, Any]) -> int:
-    """Add a word to a lesson.
+@requires(Role.TEACHER)
+def create_word(tx: Tx, actor: Actor, word: WordInput) -> int:
+    """Add a word to a lesson and return its id.
 
     Raises:
         Invalid: no such lesson, as far as the actor may know.
         Forbidden: somebody else's lesson.
     """
     try:
-        access.editable_lesson(tx, actor, lesson_id)
+        access.editable_lesson(tx, actor, word.lesson_id)
     except NotFound:
-        raise unknown("lesson_id", lesson_id) from None
-    return tx.insert(Word, lesson_id=lesson_id, **values)
+        raise unknown("lesson_id", word.lesson_id) from None
+    return tx.insert(Word, **sent_fields(word))
 
 
-def change_word(tx: Tx, actor: Actor, word_id: int, values: dict[str, Any]) -> None:
-    """Change a word: fields left out stay.
+@requires(Role.TEACHER)
+def change_word(tx: Tx, actor: Actor, word_id: int, changes: WordChanges) -> None:
+    """Change a word.
 
     Raises:
         NotFound, Forbidden: see `access.editable_lesson`.
     """
-    _editable_word(tx, actor, word_id)
-    tx.execute(update(Word).where(Word.id == word_id).values(**values))
+    _edit_word(tx, actor, word_id)
+    if columns := sent_fields(changes, "word", "translation", "ipa_pronunciation"):
+        tx.execute(update(Word).where(Word.id == word_id).values(**columns))
 
 
+@requires(Role.TEACHER)
 def delete_word(tx: Tx, actor: Actor, word_id: int) -> None:
     """Delete a word.
 
     Raises:
         NotFound, Forbidden: see `access.editable_lesson`.
     """
-    _editable_word(tx, actor, word_id)
+    _edit_word(tx, actor, word_id)
     tx.execute(delete(Word).where(Word.id == word_id))
 
 
-def _editable_word(tx: Tx, actor: Actor, word_id: int) -> None:
+def _edit_word(tx: Tx, actor: Actor, word_id: int) -> None:
     lesson_id = tx.scalar(select(Word.lesson_id).where(Word.id == word_id))
     if lesson_id is None:
         raise NotFound

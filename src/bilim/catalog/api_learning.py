@@ -1,225 +1,167 @@
 """Courses, lessons and words in the learning surface's words."""
 
-from typing import ClassVar
-
 from litestar import delete, get, post, put
-from msgspec import UNSET, Struct, UnsetType
 
-from bilim.catalog import actions, lesson_queries, queries
-from bilim.catalog.lesson_queries import LessonView, WordView
-from bilim.catalog.queries import CategoryView, CourseView
-from bilim.catalog.rules import category_problem, price_problem
+from bilim.catalog import actions
+from bilim.catalog.inputs import CourseInput, CourseLessonInput, LessonChanges, WordChanges, WordInput
+from bilim.catalog.queries import courses, lessons, sections
+from bilim.catalog.queries.courses import CourseView
+from bilim.catalog.queries.lessons import LessonView, WordView
+from bilim.catalog.queries.sections import CategoryView
 from bilim.db.engine import Tx
-from bilim.http.access import PUBLIC, needs
+from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import RUN_IN_LOOP, work
-from bilim.kit.actors import Actor, Role
-from bilim.kit.fields import Body, Count, Id, Level, Line, Omittable, Price, ShortText, Text, Title, Url
-from bilim.kit.paging import DEFAULT_LIMIT, page
-from bilim.kit.patch import sent_fields
-
-AUTHORS = needs(Role.TEACHER)
-
-Tags = list[ShortText]
+from bilim.kit.actors import Actor
+from bilim.kit.inputs import renamed, required
+from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 
 
-class CourseIn(Body):
+@required("difficulty_level")
+class CourseBody(CourseInput, kw_only=True):
     """A course. `is_featured` and `instructor_id` count only from an admin."""
 
-    checks: ClassVar = {"price": price_problem, "discount_price": price_problem, "category": category_problem}
 
-    title: Title
-    difficulty_level: Level
-    description: Omittable[Text] = UNSET
-    short_description: Omittable[Text] = UNSET
-    thumbnail_url: Omittable[Url] = UNSET
-    is_published: Omittable[bool] = UNSET
-    is_featured: Omittable[bool] = UNSET
-    estimated_duration: Omittable[Count] = UNSET
-    language: Omittable[Line] = UNSET
-    price: Omittable[Price] = UNSET
-    discount_price: Omittable[Price] = UNSET
-    category: Omittable[ShortText] = UNSET
-    tags: Omittable[Tags] = UNSET
-    requirements: Omittable[Tags] = UNSET
-    learning_outcomes: Omittable[Tags] = UNSET
-    instructor_id: Omittable[Id] = UNSET
-
-
-class NewLesson(Struct):
+@renamed(position="order")
+@required("content", "position")
+class LessonBody(CourseLessonInput, kw_only=True):
     """A new lesson of a course."""
 
-    title: Title
-    content: Text
-    course_id: Id
-    order: Count
-    video_url: Omittable[Url] = UNSET
-    premium_only: Omittable[bool] = UNSET
-    is_preview: Omittable[bool] = UNSET
 
-
-class LessonChanges(Struct):
+@renamed(position="order")
+class LessonChangesBody(LessonChanges, kw_only=True):
     """Changes of a lesson: what is left out stays."""
 
-    title: Title | UnsetType = UNSET
-    content: Omittable[Text] = UNSET
-    order: Omittable[Count] = UNSET
-    video_url: Omittable[Url] = UNSET
-    premium_only: Omittable[bool] = UNSET
-    is_preview: Omittable[bool] = UNSET
 
-
-class NewWord(Struct):
-    """A new word of a lesson."""
-
-    word: Title
-    translation: Title
-    lesson_id: Id
-    ipa_pronunciation: Omittable[ShortText] = UNSET
-
-
-class WordChanges(Struct):
+@required("word", "translation")
+class WordBody(WordChanges, kw_only=True):
     """A word; its pronunciation stays where it is left out."""
 
-    word: Title
-    translation: Title
-    ipa_pronunciation: Omittable[ShortText] = UNSET
 
-
-@get("/api/v1/courses", opt=PUBLIC, tags=["courses"])
+@get("/api/v1/courses", opt=may(courses.all_courses), tags=["courses"])
 @work
-def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[CourseView]:
+def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[CourseView]:
     """Courses with their lessons."""
-    found = queries.courses(tx, actor, page(skip, limit))
-    queries.with_lessons(tx, actor, found)
-    return found
+    return courses.all_courses(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/courses/{id:int}", opt=PUBLIC | RUN_IN_LOOP, tags=["courses"])
+@get("/api/v1/courses/{id:int}", opt=may(courses.course), tags=["courses"])
 @work
 def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseView:
     """One course with its lessons."""
-    return whole_course(tx, actor, id)
+    return courses.course(tx, actor, id)
 
 
-@post("/api/v1/courses", opt=AUTHORS, tags=["courses"])
+@post("/api/v1/courses", opt=may(actions.create_course), tags=["courses"])
 @work
-def create_course(tx: Tx, actor: Actor, data: CourseIn) -> CourseView:
+def create_course(tx: Tx, actor: Actor, data: CourseBody) -> CourseView:
     """Make a course; the caller is its instructor."""
-    return queries.course(tx, actor, actions.create_course(tx, actor, sent_fields(data)))
+    return courses.course(tx, actor, actions.create_course(tx, actor, data))
 
 
-@put("/api/v1/courses/{id:int}", opt=AUTHORS, tags=["courses"])
+@put("/api/v1/courses/{id:int}", opt=may(actions.change_course), tags=["courses"])
 @work
-def change_course(tx: Tx, actor: Actor, id: PathId, data: CourseIn) -> CourseView:
+def change_course(tx: Tx, actor: Actor, id: PathId, data: CourseBody) -> CourseView:
     """Change a course."""
-    actions.change_course(tx, actor, id, sent_fields(data))
-    return whole_course(tx, actor, id)
+    actions.change_course(tx, actor, id, data)
+    return courses.course(tx, actor, id)
 
 
-@delete("/api/v1/courses/{id:int}", status_code=200, opt=AUTHORS, tags=["courses"])
+@delete("/api/v1/courses/{id:int}", status_code=200, opt=may(actions.delete_course), tags=["courses"])
 @work
 def delete_course(tx: Tx, actor: Actor, id: PathId) -> CourseView:
     """Delete a course and answer what it was."""
-    deleted = whole_course(tx, actor, id)
+    deleted = courses.course(tx, actor, id)
     actions.delete_course(tx, actor, id)
     return deleted
 
 
-def whole_course(tx: Tx, actor: Actor | None, course_id: int) -> CourseView:
-    """A course with its lessons and words."""
-    found = queries.course(tx, actor, course_id)
-    queries.with_lessons(tx, actor, [found])
-    return found
-
-
-@get("/api/v1/lessons", opt=PUBLIC, tags=["lessons"])
+@get("/api/v1/lessons", opt=may(lessons.lessons), tags=["lessons"])
 @work
-def list_lessons(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[LessonView]:
+def list_lessons(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[LessonView]:
     """Lessons with their words."""
-    return lesson_queries.lessons(tx, actor, page(skip, limit))
+    return lessons.lessons(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/lessons/{id:int}", opt=PUBLIC | RUN_IN_LOOP, tags=["lessons"])
+@get("/api/v1/lessons/{id:int}", opt=may(lessons.lesson), tags=["lessons"])
 @work
 def read_lesson(tx: Tx, actor: Actor | None, id: PathId) -> LessonView:
     """One lesson with its words."""
-    return lesson_queries.lesson(tx, actor, id)
+    return lessons.lesson(tx, actor, id)
 
 
-@post("/api/v1/lessons", opt=AUTHORS, tags=["lessons"])
+@post("/api/v1/lessons", opt=may(actions.create_lesson), tags=["lessons"])
 @work
-def create_lesson(tx: Tx, actor: Actor, data: NewLesson) -> LessonView:
+def create_lesson(tx: Tx, actor: Actor, data: LessonBody) -> LessonView:
     """Add a lesson to a course."""
-    return lesson_queries.lesson(tx, actor, actions.create_lesson(tx, actor, data.course_id, sent_fields(data)))
+    return lessons.lesson(tx, actor, actions.create_lesson(tx, actor, data))
 
 
-@put("/api/v1/lessons/{id:int}", opt=AUTHORS, tags=["lessons"])
+@put("/api/v1/lessons/{id:int}", opt=may(actions.change_lesson), tags=["lessons"])
 @work
-def change_lesson(tx: Tx, actor: Actor, id: PathId, data: LessonChanges) -> LessonView:
+def change_lesson(tx: Tx, actor: Actor, id: PathId, data: LessonChangesBody) -> LessonView:
     """Change a lesson."""
-    actions.change_lesson(tx, actor, id, sent_fields(data))
-    return lesson_queries.lesson(tx, actor, id)
+    actions.change_lesson(tx, actor, id, data)
+    return lessons.lesson(tx, actor, id)
 
 
-@delete("/api/v1/lessons/{id:int}", status_code=200, opt=AUTHORS, tags=["lessons"])
+@delete("/api/v1/lessons/{id:int}", status_code=200, opt=may(actions.delete_lesson), tags=["lessons"])
 @work
 def delete_lesson(tx: Tx, actor: Actor, id: PathId) -> LessonView:
     """Delete a lesson and answer what it was."""
-    deleted = lesson_queries.lesson(tx, actor, id)
+    deleted = lessons.lesson(tx, actor, id)
     actions.delete_lesson(tx, actor, id)
     return deleted
 
 
-@get("/api/v1/lessons/categories", opt=PUBLIC, tags=["lessons"])
+@get("/api/v1/lessons/categories", opt=may(sections.categories), tags=["lessons"])
 @work
-def list_categories(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[CategoryView]:
+def list_categories(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[CategoryView]:
     """The categories of courses."""
-    return queries.categories(tx, actor, page(skip, limit))
+    return sections.categories(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/lessons/videos", opt=PUBLIC, tags=["lessons"])
+@get("/api/v1/lessons/videos", opt=may(lessons.videos), tags=["lessons"])
 @work
-def list_videos(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[LessonView]:
+def list_videos(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[LessonView]:
     """Lessons with a video."""
-    return lesson_queries.videos(tx, actor, page(skip, limit))
+    return lessons.videos(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/words", opt=PUBLIC, tags=["words"])
+@get("/api/v1/words", opt=may(lessons.words), tags=["words"])
 @work
-def list_words(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> list[WordView]:
+def list_words(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[WordView]:
     """Words of lessons."""
-    return lesson_queries.words(tx, actor, page(skip, limit))
+    return lessons.words(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/words/{id:int}", opt=PUBLIC | RUN_IN_LOOP, tags=["words"])
+@get("/api/v1/words/{id:int}", opt=may(lessons.word) | RUN_IN_LOOP, tags=["words"])
 @work
 def read_word(tx: Tx, actor: Actor | None, id: PathId) -> WordView:
     """One word."""
-    return lesson_queries.word(tx, actor, id)
+    return lessons.word(tx, actor, id)
 
 
-@post("/api/v1/words", opt=AUTHORS, tags=["words"])
+@post("/api/v1/words", opt=may(actions.create_word), tags=["words"])
 @work
-def create_word(tx: Tx, actor: Actor, data: NewWord) -> WordView:
+def create_word(tx: Tx, actor: Actor, data: WordInput) -> WordView:
     """Add a word to a lesson."""
-    values = sent_fields(data, "word", "translation", "ipa_pronunciation")
-    return lesson_queries.word(tx, actor, actions.create_word(tx, actor, data.lesson_id, values))
+    return lessons.word(tx, actor, actions.create_word(tx, actor, data))
 
 
-@put("/api/v1/words/{id:int}", opt=AUTHORS, tags=["words"])
+@put("/api/v1/words/{id:int}", opt=may(actions.change_word), tags=["words"])
 @work
-def change_word(tx: Tx, actor: Actor, id: PathId, data: WordChanges) -> WordView:
+def change_word(tx: Tx, actor: Actor, id: PathId, data: WordBody) -> WordView:
     """Change a word."""
-    actions.change_word(tx, actor, id, sent_fields(data))
-    return lesson_queries.word(tx, actor, id)
+    actions.change_word(tx, actor, id, data)
+    return lessons.word(tx, actor, id)
 
 
-@delete("/api/v1/words/{id:int}", status_code=200, opt=AUTHORS, tags=["words"])
+@delete("/api/v1/words/{id:int}", status_code=200, opt=may(actions.delete_word), tags=["words"])
 @work
 def delete_word(tx: Tx, actor: Actor, id: PathId) -> WordView:
     """Delete a word and answer what it was."""
-    deleted = lesson_queries.word(tx, actor, id)
+    deleted = lessons.word(tx, actor, id)
     actions.delete_word(tx, actor, id)
     return deleted
 

@@ -35,6 +35,8 @@ class Course(Row):
 
     instructor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
     title: Mapped[str] = mapped_column(String(255))
+    published_title: Mapped[str | None] = mapped_column(String(255))
+    """The title before the last change that was made while it was published: what learners know a withdrawn course by."""
     description: Mapped[str | None] = mapped_column(Text)
     short_description: Mapped[str | None] = mapped_column(Text)
     difficulty_level: Mapped[str] = mapped_column(String(50))

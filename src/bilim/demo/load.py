@@ -1,7 +1,6 @@
 """Loading the demo content: the courses in `courses/*.toml`, a learning centre, and people of every role to sign in as."""
 
 import tomllib
-from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -13,10 +12,12 @@ from bilim.accounts.models import User
 from bilim.accounts.passwords import hash_password, matches
 from bilim.app import open_database
 from bilim.catalog import actions as catalog
+from bilim.catalog.inputs import CourseInput, SectionInput, SectionLessonInput, WordInput
 from bilim.db.engine import Tx
 from bilim.demo.centre import load_centre
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
+from bilim.kit.validation import read
 from bilim.settings import Settings
 
 PASSWORD = "bilim-demo-2026"  # noqa: S105 - printed for everyone who loads the demo
@@ -94,20 +95,18 @@ def _read(name: str) -> dict[str, Any]:
 
 def load_course(tx: Tx, author: Actor, instructor_id: int, content: dict[str, Any]) -> int:
     """Make a published course of a file's content and return its id."""
-    fields = content["course"]
-    prices = {name: Decimal(fields[name]) for name in ("price", "discount_price")}
-    course_id = catalog.create_course(tx, author, {**fields, **prices, "is_published": True, "instructor_id": instructor_id})
+    course = read(CourseInput, {**content["course"], "is_published": True, "instructor_id": instructor_id})
+    course_id = catalog.create_course(tx, author, course)
     for part in content["sections"]:
-        section_id = catalog.create_section(tx, author, course_id, part["title"])
+        section_id = catalog.create_section(tx, author, SectionInput(course_id=course_id, title=part["title"]))
         for order, lesson in enumerate(part["lessons"]):
-            _load_lesson(tx, author, section_id, {**lesson, "order": order})
+            _load_lesson(tx, author, section_id, order, lesson)
     return course_id
 
 
-def _load_lesson(tx: Tx, author: Actor, section_id: int, lesson: dict[str, Any]) -> None:
-    words = lesson.pop("words", [])
-    lesson_id = catalog.create_lesson_in_section(tx, author, section_id, lesson | {"content": lesson["content"].strip()})
-    for word in words:
-        catalog.create_word(
-            tx, author, lesson_id, {"word": word["word"], "translation": word["translation"], "ipa_pronunciation": word["ipa"]}
-        )
+def _load_lesson(tx: Tx, author: Actor, section_id: int, position: int, lesson: dict[str, Any]) -> None:
+    fields = {**lesson, "content": lesson["content"].strip(), "section_id": section_id, "position": position}
+    lesson_id = catalog.create_lesson_in_section(tx, author, read(SectionLessonInput, fields))
+    for word in lesson.get("words", ()):
+        new = WordInput(word=word["word"], translation=word["translation"], ipa_pronunciation=word["ipa"], lesson_id=lesson_id)
+        catalog.create_word(tx, author, new)

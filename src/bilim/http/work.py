@@ -24,7 +24,8 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from threading import Lock
-from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlencode
 
 from litestar import Litestar, Request, Response, patch, put
@@ -199,6 +200,7 @@ class _Work:
             (returned,) = get_args(returned)
         if get_origin(returned) is RowStream:  # its rows are sent as one array
             returned = list[get_args(returned)]
+        returned = _without_raw(returned)
         own = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
         handler.__signature__ = self.signature.replace(parameters=[own, *visible], return_annotation=returned)
         handler.__annotations__ = {"request": Request, **{p.name: p.annotation for p in visible}, "return": returned}
@@ -261,6 +263,16 @@ class _Work:
         services = services_of(request)
         value = await services.pools.hashing.run(self.function, **bound)
         return answer(request, value)
+
+
+def _without_raw(returned: Any) -> Any:
+    """What a route answers, without answers that are bytes already, such as a page beside the JSON."""
+    if returned is RawResponse:
+        return bytes
+    if get_origin(returned) is not UnionType:
+        return returned
+    shown = tuple(each for each in get_args(returned) if each is not RawResponse)
+    return Union[shown]  # noqa: UP007 - made at run time
 
 
 def _load(services: CoreServices, request: Http, kind: type[Actor]) -> Actor | None:

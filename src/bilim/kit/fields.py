@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
+from bilim.kit import text
 from bilim.kit.inputs import Input, Omittable, Rule
 from bilim.kit.money import MAX_TIYIN, amount_problem, price_problem
 
@@ -23,7 +24,8 @@ Reason = Annotated[str, Meta(min_length=1, max_length=2000, pattern=_NOT_BLANK)]
 ShortText = Annotated[str, Meta(max_length=255)]
 Line = Annotated[str, Meta(max_length=50)]
 Level = Annotated[str, Meta(min_length=1, max_length=50, pattern=_NOT_BLANK)]
-Url = Annotated[str, Meta(max_length=2000)]
+Url = Annotated[str, Meta(max_length=2000), Rule(text.url_problem)]
+"""An address of the web, or a path of this server; an empty one is none."""
 Text = Annotated[str, Meta(max_length=200_000)]
 _UZS = {"maximum": MAX_TIYIN / 100, "multipleOf": 0.01}
 Amount = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0.01, **_UZS}), Rule(amount_problem)]

@@ -99,19 +99,47 @@ def renamed(**names: str) -> Callable[[type[S]], type[S]]:
         if strange := names.keys() - set(kind.__struct_fields__):
             raise TypeError(f"{kind.__name__} has no fields {', '.join(sorted(strange))}")
         members: list[Any] = [(member.name, member.type, *_default(member)) for member in msgspec.structs.fields(kind)]
-        made = msgspec.defstruct(
-            kind.__name__,
-            members,
-            bases=(kind,),
-            rename=names,
-            module=kind.__module__,
-            kw_only=True,
-        )
-        made.__doc__ = kind.__doc__
-        made.__qualname__ = kind.__qualname__
-        return made  # type: ignore[return-value]
+        return _remade(kind, members, names)
 
     return decorate
+
+
+def required(*names: str) -> Callable[[type[S]], type[S]]:
+    """Make a subclass of an input need some fields, none of which may be null.
+
+        @required("title")
+        class CourseInput(CourseChanges): ...
+
+    A class body cannot say so: type checkers refuse a field without a default where its base has one.
+
+    Raises:
+        TypeError: the input has no such field.
+    """
+
+    def decorate(kind: type[S]) -> type[S]:
+        if strange := set(names) - set(kind.__struct_fields__):
+            raise TypeError(f"{kind.__name__} has no fields {', '.join(sorted(strange))}")
+        members = [member for member in msgspec.structs.fields(kind) if member.name in names]
+        rename = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
+        return _remade(kind, [(member.name, _never_empty(member.type)) for member in members], rename)
+
+    return decorate
+
+
+def _never_empty(hint: Any) -> Any:
+    """A type without null and UNSET."""
+    if get_origin(hint) not in (Union, types.UnionType):
+        return hint
+    members = tuple(member for member in get_args(hint) if member not in (UnsetType, types.NoneType))
+    return Union[members]  # noqa: UP007 - made at run time
+
+
+def _remade(kind: type[S], members: list[Any], rename: dict[str, str]) -> type[S]:
+    """A subclass under the same name, with some fields declared anew."""
+    made = msgspec.defstruct(kind.__name__, members, bases=(kind,), rename=rename, module=kind.__module__, kw_only=True)
+    made.__doc__ = kind.__doc__
+    made.__qualname__ = kind.__qualname__
+    return made  # type: ignore[return-value]
 
 
 def _default(member: msgspec.structs.FieldInfo) -> tuple[Any, ...]:

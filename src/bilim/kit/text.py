@@ -6,6 +6,7 @@ import unicodedata
 _PHONE_CLUTTER = re.compile(r"[\s\-().]+")
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 _LOCAL_DIGITS = 9
+_URL = re.compile(r"(?:https?://[^\s/\\?#]+|/(?![/\\]))[^\x00-\x1f\x7f]*", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
@@ -47,3 +48,14 @@ def phone(text: str) -> str | None:
     if digits.isascii() and digits.isdigit():
         digits = "+998" + digits if len(digits) == _LOCAL_DIGITS else "+" + digits
     return digits if _PHONE.fullmatch(digits) and digits.isascii() else None
+
+
+def url_problem(url: str) -> str | None:
+    """What is wrong with an address that is shown as a link or a picture, or None. An empty one is none.
+
+    Only http, https and paths of this server: `javascript:` and `data:` would run as ours, `//host` is a path of somebody else.
+
+    >>> [url_problem(url) for url in ("https://v.example/1", "/uploads/public/1.webp", "javascript:alert(1)", "//v.example")]
+    [None, None, 'bad_url', 'bad_url']
+    """
+    return None if not url or _URL.fullmatch(url) else "bad_url"

@@ -190,5 +190,6 @@ def _problem(text: str, data: Any) -> Problem:
     if "Invalid enum value" in text:
         return Problem("no_choice", {"value": str(data)[:100]})
     kind = _EXPECTED.search(text) or _KIND.search(text)
-    name = kind[1].partition(" ")[0].lower() if kind else ""
+    names = kind[1].lower().split(" | ") if kind else [""]
+    name = "str" if "str" in names else names[0].partition(" ")[0]  # what may be a text or more is called a text
     return Problem(_TYPE_CODES.get(name, "wrong_value"))

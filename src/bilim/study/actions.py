@@ -3,33 +3,53 @@
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, case, delete, exists, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bilim.accounts.models import User
-from bilim.accounts.queries import person
-from bilim.catalog import access
-from bilim.catalog.access import Visibility, viewer, visibility
+from bilim.catalog.access import Visibility, is_open, is_visible, may_study, viewer, visibility_of
 from bilim.catalog.models import Course, Lesson
 from bilim.db.base import Base, UtcDateTime
-from bilim.db.engine import Tx
-from bilim.db.prepared import Prepared
-from bilim.kit.actors import Actor
+from bilim.db.engine import INSERTING, Tx, violates
+from bilim.db.prepared import Prepared, PreparedSelection
+from bilim.db.select_into import nested, select_into
+from bilim.kit import text
+from bilim.kit.access import internal, requires, signed_in
+from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import BadRequest, Conflict, FieldProblems, Forbidden, Invalid, NotFound, unknown
-from bilim.study import queries, rules
-from bilim.study.models import Certificate, Enrollment, Review
-
-MUST_BUY = "This course has to be bought first."
-LESSON_CLOSED = "This lesson is for premium members."
-NOT_ENROLLED = "You are not enrolled in this course."
-NOT_FINISHED = "There are lessons left to finish."
-HAS_CERTIFICATE = "This person already has a certificate of this course."
-HAS_REVIEWED = "You have already reviewed this course."
+from bilim.kit.inputs import sent_fields, value_or
+from bilim.study import rules
+from bilim.study.inputs import CertificateInput, EnrollmentInput, ReviewChanges, ReviewInput
+from bilim.study.models import Certificate, Completion, Enrollment, Review
+from bilim.study.queries.progress import CompletionView
 
 
-class StudiedLesson(Struct):
+class FinishedLesson(Struct):
+    """A lesson that somebody has finished, and the course that it belongs to."""
+
+    course_id: int
+    completion: CompletionView
+
+
+@signed_in
+def enroll(tx: Tx, actor: Actor, enrollment: EnrollmentInput) -> bool:
+    """Join a course; whether the actor was not in it already.
+
+    Raises:
+        Invalid: no such course, as far as the actor may know.
+        Forbidden: a priced course that the actor did not buy.
+    """
+    visibility, course_id = visibility_of(actor), enrollment.course_id
+    allowed = tx.first(select(may_study(visibility)).where(Course.id == course_id, is_visible(visibility)), viewer(actor))
+    if allowed is None:
+        raise unknown("course_id", course_id)
+    if not allowed[0]:
+        raise Forbidden("must_buy")
+    joined = tx.inserting(Enrollment).values(user_id=actor.id, course_id=course_id, created_at=tx.now, studied_at=tx.now)
+    return tx.scalar(joined.on_conflict_do_nothing().returning(Enrollment.id)) is not None
+
+
+class _StudiedLesson(Struct):
     """A lesson and what its student may do with it."""
 
     course_id: int
@@ -38,31 +58,26 @@ class StudiedLesson(Struct):
     may_study: bool
 
 
-def enroll(tx: Tx, actor: Actor, course_id: int) -> bool:
-    """Join a course; whether the actor was not in it already.
-
-    Raises:
-        Invalid: no such course, as far as the actor may know.
-        Forbidden: a priced course that the actor did not buy.
-    """
-    sees = visibility(actor)
-    wanted = select(access.may_study(sees)).where(Course.id == course_id, access.is_visible(sees))
-    allowed = tx.execute(wanted, viewer(actor)).first()
-    if allowed is None:
-        raise unknown("course", course_id)
-    if not allowed[0]:
-        raise Forbidden(MUST_BUY)
-    made = tx.execute(
-        tx.inserting(Enrollment)
-        .values(user_id=actor.id, course_id=course_id, created_at=tx.now, studied_at=tx.now)
-        .on_conflict_do_nothing()
-        .returning(Enrollment.id)
-    ).first()
-    return made is not None
+def _lesson_of(visibility: Visibility) -> PreparedSelection[_StudiedLesson]:
+    return PreparedSelection(
+        select_into(
+            _StudiedLesson,
+            course_id=Lesson.course_id,
+            is_published=Course.is_published,
+            is_open=case((is_open(visibility), True), else_=False),
+            may_study=case((may_study(visibility), True), else_=False),
+        )
+        .join(Course, Course.id == Lesson.course_id)
+        .where(Lesson.id == bindparam("lesson_id"), Lesson.deleted_at.is_(None), is_visible(visibility))
+    )
 
 
-def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool = False) -> int:
-    """Note that the actor finished a lesson, once; the course's last one issues its certificate. Returns the course's id.
+_LESSON_OF = {visibility: _lesson_of(visibility) for visibility in Visibility}
+
+
+@signed_in
+def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool = False) -> FinishedLesson:
+    """Note that the actor finished a lesson, once. The last one of a published course issues its certificate.
 
     The enrolment is written first. Its row serves as the lock under which parallel completions of one course follow each other, so that
     whichever comes last sees all the others and issues the certificate.
@@ -71,24 +86,49 @@ def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool
         NotFound: no such lesson, as far as the actor may know.
         Forbidden: the course has to be bought or joined first, or the lesson is closed to the actor.
     """
-    lesson = _studied_lesson(tx, actor, lesson_id)
+    lesson = tx.fetch_one(_LESSON_OF[visibility_of(actor)], viewer(actor, lesson_id=lesson_id))
     if not lesson.may_study:
-        raise Forbidden(MUST_BUY)
+        raise Forbidden("must_buy")
     if not lesson.is_open:
-        raise Forbidden(LESSON_CLOSED)
+        raise Forbidden("lesson_closed")
     if enrolled_only:
         _require_enrollment(tx, actor, lesson.course_id)
     noted = {"user_id": actor.id, "course_id": lesson.course_id, "lesson_id": lesson_id, "moment": tx.now}
-    for statement in _NOTE[tx.dialect]:
-        tx.run(statement, noted)
-    if lesson.is_published and queries.lessons_left(tx, actor.id, lesson.course_id) == 0:
+    joining, finishing, viewing = _NOTE[tx.dialect]
+    tx.run(joining, noted)
+    row = tx.first(finishing, noted)
+    tx.run(viewing, noted)
+    if row is None:
+        known = tx.fetch_one(_FINISHED_BEFORE, noted)
+        completion, has_more = known.completion, known.has_more
+    else:
+        moment = tx.local_now
+        completion, has_more = CompletionView(row[0], actor.id, lesson_id, moment, moment), bool(row[1])
+    if lesson.is_published and not has_more:
         issue_certificate(tx, actor.id, lesson.course_id)
-    return lesson.course_id
+    return FinishedLesson(lesson.course_id, completion)
 
 
-def _note(insert: Any) -> tuple[Prepared, ...]:
-    """The statements that note a finished lesson, made once: the enrolment with the time last studied, the completion, the last lesson."""
-    moment = bindparam("moment", type_=UtcDateTime())
+# Tables, not classes: statements on classes pass through the ORM at every execution.
+_ENROLLMENTS, _COMPLETIONS, _LESSONS, _USERS = (Base.metadata.tables[name] for name in ("enrollments", "completions", "lessons", "users"))
+
+
+def _has_more() -> Any:
+    """Whether a lesson of the course, other than the one at hand, is not finished yet."""
+    done = _COMPLETIONS.alias("done")
+    lesson = literal_column("lessons.id")  # in RETURNING SQLAlchemy writes SQLite's columns without tables: `id` would be the completion's
+    is_done = exists(select(done.c.id).where(done.c.lesson_id == lesson, done.c.user_id == bindparam("user_id")))
+    of_course = (_LESSONS.c.course_id == bindparam("course_id"), _LESSONS.c.deleted_at.is_(None))
+    left = select(_LESSONS.c.id).where(*of_course, _LESSONS.c.id != bindparam("lesson_id"), ~is_done)
+    return exists(left.correlate(None))
+
+
+def _note(dialect: str) -> tuple[Prepared, Prepared, Prepared]:
+    """The statements that note a finished lesson, made once: the enrolment with the time last studied, the completion, the last lesson.
+
+    The completion answers its id and whether more lessons are left, or no row where the lesson was finished before.
+    """
+    insert, moment = INSERTING[dialect], bindparam("moment", type_=UtcDateTime())
     joined = insert(_ENROLLMENTS).values(
         user_id=bindparam("user_id"), course_id=bindparam("course_id"), created_at=moment, studied_at=moment
     )
@@ -99,56 +139,68 @@ def _note(insert: Any) -> tuple[Prepared, ...]:
     again = {"studied_at": joined.excluded.studied_at}
     return (
         Prepared(joined.inline().on_conflict_do_update(index_elements=["user_id", "course_id"], set_=again)),
-        Prepared(finished.inline().on_conflict_do_nothing()),
+        Prepared(finished.on_conflict_do_nothing().returning(_COMPLETIONS.c.id, _has_more())),
         Prepared(seen),
     )
 
 
-# Tables, not classes: statements on classes pass through the ORM at every execution.
-_ENROLLMENTS, _COMPLETIONS, _USERS = (Base.metadata.tables[name] for name in ("enrollments", "completions", "users"))
-_NOTE = {"postgresql": _note(postgresql_insert), "sqlite": _note(sqlite_insert)}
+_NOTE = {dialect: _note(dialect) for dialect in INSERTING}
 
 
-def _lesson_of(sees: Visibility) -> Prepared:
-    return Prepared(
-        select(Lesson.course_id, Course.is_published, access.is_open(sees), access.may_study(sees))
-        .join(Course, Course.id == Lesson.course_id)
-        .where(Lesson.id == bindparam("lesson_id"), Lesson.deleted_at.is_(None), access.is_visible(sees))
-    )
+class _FinishedBefore(Struct):
+    """A completion that was there already."""
+
+    completion: CompletionView
+    has_more: bool
 
 
-_LESSON_OF = {sees: _lesson_of(sees) for sees in Visibility}
-
-
-def _studied_lesson(tx: Tx, actor: Actor, lesson_id: int) -> StudiedLesson:
-    return tx.one(_LESSON_OF[visibility(actor)], StudiedLesson, {**viewer(actor), "lesson_id": lesson_id})
+_FINISHED_BEFORE = PreparedSelection(
+    select_into(
+        _FinishedBefore,
+        completion=nested(
+            CompletionView,
+            id=Completion.id,
+            user_id=Completion.user_id,
+            lesson_id=Completion.lesson_id,
+            completed_at=Completion.completed_at,
+            updated_at=Completion.updated_at,
+        ),
+        has_more=_has_more(),
+    ).where(Completion.user_id == bindparam("user_id"), Completion.lesson_id == bindparam("lesson_id"))
+)
 
 
 def _require_enrollment(tx: Tx, actor: Actor, course_id: int) -> None:
     mine = select(Enrollment.id).where(Enrollment.user_id == actor.id, Enrollment.course_id == course_id)
     if tx.scalar(mine) is None:
-        raise Forbidden(NOT_ENROLLED)
+        raise Forbidden("not_enrolled")
 
 
+@signed_in
 def complete_course(tx: Tx, actor: Actor, course_id: int) -> None:
-    """Issue the certificate of a course whose lessons are all finished, where it was not yet.
+    """Issue the certificate of a published course whose lessons are all finished, where it was not yet.
 
     Raises:
         NotFound: no such course, as far as the actor may know.
-        BadRequest: a lesson is left, or the course has none.
+        BadRequest: a lesson is left, the course has none, or it is not published.
     """
-    sees = visibility(actor)
-    if tx.execute(select(Course.id).where(Course.id == course_id, access.is_visible(sees)), viewer(actor)).first() is None:
+    visible = select(Course.is_published).where(Course.id == course_id, is_visible(visibility_of(actor)))
+    course = tx.first(visible, viewer(actor))
+    if course is None:
         raise NotFound
-    has_lessons = select(Lesson.id).where(Lesson.course_id == course_id, Lesson.deleted_at.is_(None)).limit(1)
     has_certificate = select(Certificate.id).where(Certificate.user_id == actor.id, Certificate.course_id == course_id)
     if tx.scalar(has_certificate) is not None:
         return
-    if tx.scalar(has_lessons) is None or queries.lessons_left(tx, actor.id, course_id) > 0:
-        raise BadRequest(NOT_FINISHED)
+    if not course[0]:
+        raise BadRequest("not_published")
+    finished = select(Completion.id).where(Completion.lesson_id == Lesson.id, Completion.user_id == actor.id)
+    lessons = select(finished.exists()).where(Lesson.course_id == course_id, Lesson.deleted_at.is_(None))
+    if set(tx.scalars(lessons)) != {True}:
+        raise BadRequest("not_finished")
     issue_certificate(tx, actor.id, course_id)
 
 
+@internal
 def issue_certificate(tx: Tx, user_id: int, course_id: int) -> None:
     """Issue a course's certificate, unless the person has it; of parallel calls one issues it."""
     course = tx.execute(select(Course.title, Course.difficulty_level, Course.short_description).where(Course.id == course_id)).one()
@@ -170,17 +222,15 @@ def issue_certificate(tx: Tx, user_id: int, course_id: int) -> None:
     )
 
 
-def award_certificate(tx: Tx, values: dict[str, Any]) -> int:
-    """Issue a certificate by hand. The code is ours, whatever was sent.
-
-    Args:
-        values: user_id, title, course_name; course_id, level_completed, description where given.
+@requires(Role.ADMIN)
+def award_certificate(tx: Tx, actor: Actor, certificate: CertificateInput) -> int:  # noqa: ARG001 - the decorator asks who it is
+    """Issue a certificate by hand and return its id.
 
     Raises:
         Invalid: no such person or course.
         Conflict: the person has a certificate of that course.
     """
-    user_id, course_id = values["user_id"], values.get("course_id")
+    user_id, course_id = certificate.user_id, value_or(certificate.course_id, None)
     wrong: FieldProblems = {}
     if tx.scalar(select(User.id).where(User.id == user_id, User.deleted_at.is_(None))) is None:
         wrong |= unknown("user_id", user_id).fields
@@ -188,51 +238,67 @@ def award_certificate(tx: Tx, values: dict[str, Any]) -> int:
         wrong |= unknown("course_id", course_id).fields
     if wrong:
         raise Invalid(wrong)
+    issued = {**sent_fields(certificate), "holder": _holder(tx, user_id), "verification_code": rules.new_code(), "issue_date": tx.now}
     try:
         with tx.savepoint():
-            return tx.insert(Certificate, **values, holder=_holder(tx, user_id), verification_code=rules.new_code(), issue_date=tx.now)
-    except IntegrityError:
-        raise Conflict(HAS_CERTIFICATE) from None
+            return tx.insert(Certificate, **issued)
+    except IntegrityError as error:
+        if violates(error, "uq_certificates_user_id_course_id", "certificates.user_id", "certificates.course_id"):
+            raise Conflict("has_certificate") from None
+        raise
 
 
 def _holder(tx: Tx, user_id: int) -> str:
     """The name that a certificate bears: the full name, or the username of somebody who gave none."""
-    holder = person(tx, user_id)
-    return holder.full_name or holder.username
+    first_name, last_name, username = tx.first(select(User.first_name, User.last_name, User.username).where(User.id == user_id))
+    return text.join_name(first_name, last_name) or username
 
 
-def review_course(tx: Tx, actor: Actor, course_id: int, rating: int, comment: str) -> int:
-    """Review a course that the actor joined.
+@signed_in
+def review_course(tx: Tx, actor: Actor, review: ReviewInput) -> int:
+    """Review a course that the actor joined; return the review's id.
 
     Raises:
         Invalid: no such course, as far as the actor may know.
-        Forbidden: the actor did not join it.
+        Forbidden: the actor teaches it, or did not join it.
         Conflict: the actor has reviewed it.
     """
-    sees = visibility(actor)
-    if tx.execute(select(Course.id).where(Course.id == course_id, access.is_visible(sees)), viewer(actor)).first() is None:
-        raise unknown("course", course_id)
+    course_id = review.course_id
+    visible = select(Course.instructor_id).where(Course.id == course_id, is_visible(visibility_of(actor)))
+    course = tx.first(visible, viewer(actor))
+    if course is None:
+        raise unknown("course_id", course_id)
+    if course[0] == actor.id:
+        raise Forbidden("own_course")
     _require_enrollment(tx, actor, course_id)
-    values = {"user_id": actor.id, "course_id": course_id, "rating": rating, "comment": comment}
+    values = {"user_id": actor.id, "course_id": course_id, "rating": review.rating, "comment": value_or(review.comment, "")}
     try:
         with tx.savepoint():
             return tx.insert(Review, **values, created_at=tx.now, updated_at=tx.now)
-    except IntegrityError:
-        raise Conflict(HAS_REVIEWED) from None
+    except IntegrityError as error:
+        if violates(error, "uq_reviews_user_id_course_id", "reviews.user_id", "reviews.course_id"):
+            raise Conflict("has_reviewed") from None
+        raise
 
 
-def change_review(tx: Tx, actor: Actor, review_id: int, values: dict[str, Any]) -> None:
+@signed_in
+def change_review(tx: Tx, actor: Actor, review_id: int, changes: ReviewChanges) -> None:
     """Change one's own review.
 
     Raises:
         NotFound: no such review.
-        Forbidden: somebody else's.
+        Forbidden: somebody else's, or of a course that the actor teaches by now.
     """
-    if _reviewer(tx, review_id) != actor.id:
+    user_id, instructor_id = _of_review(tx, review_id)
+    if user_id != actor.id:
         raise Forbidden
-    tx.execute(update(Review).where(Review.id == review_id).values(**values, updated_at=tx.now))
+    if instructor_id == actor.id:
+        raise Forbidden("own_course")
+    columns = {name: value_or(value, "") for name, value in sent_fields(changes, "rating", "comment").items()}
+    tx.execute(update(Review).where(Review.id == review_id).values(**columns, updated_at=tx.now))
 
 
+@signed_in
 def delete_review(tx: Tx, actor: Actor, review_id: int) -> None:
     """Delete one's own review, or as an admin any.
 
@@ -240,13 +306,16 @@ def delete_review(tx: Tx, actor: Actor, review_id: int) -> None:
         NotFound: no such review.
         Forbidden: somebody else's.
     """
-    if _reviewer(tx, review_id) != actor.id and not actor.is_admin:
+    user_id, _ = _of_review(tx, review_id)
+    if user_id != actor.id and not actor.is_admin:
         raise Forbidden
     tx.execute(delete(Review).where(Review.id == review_id))
 
 
-def _reviewer(tx: Tx, review_id: int) -> int:
-    user_id = tx.scalar(select(Review.user_id).where(Review.id == review_id))
-    if user_id is None:
+def _of_review(tx: Tx, review_id: int) -> tuple[int, int | None]:
+    """Who wrote a review, and who teaches its course."""
+    wanted = select(Review.user_id, Course.instructor_id).join(Course, Course.id == Review.course_id).where(Review.id == review_id)
+    found = tx.first(wanted)
+    if found is None:
         raise NotFound
-    return user_id
+    return found[0], found[1]

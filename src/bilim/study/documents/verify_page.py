@@ -4,10 +4,10 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from bilim.study.queries import CertificateRow
+from bilim.study.queries.certificates import CertificateView
 
 
-def render(certificate: CertificateRow) -> str:
+def render(certificate: CertificateView) -> str:
     """The page of a certificate that was issued here: name, course, date and whether it is valid (CONTRACT section 8)."""
     return _page().substitute(
         state="valid" if certificate.is_valid else "revoked",
@@ -27,4 +27,4 @@ def render_unknown() -> str:
 
 
 def _page() -> Template:
-    return Template(files("bilim.study").joinpath("verify.html").read_text("utf8"))
+    return Template(files("bilim.study.documents").joinpath("verify.html").read_text("utf8"))

@@ -1,0 +1,1 @@
+"""What people are shown of a certificate: the PDF, and the page behind its QR code."""

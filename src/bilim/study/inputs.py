@@ -1,0 +1,40 @@
+"""What joining, reviewing and awarding take."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta
+
+from bilim.kit.fields import Id, Line, Text, Title
+from bilim.kit.inputs import Input, Omittable
+
+Stars = Annotated[int, Meta(ge=1, le=5)]
+
+
+class EnrollmentInput(Input, kw_only=True):
+    """The course to join."""
+
+    course_id: Id
+
+
+class ReviewChanges(Input, kw_only=True):
+    """A review as it shall be; a comment that is left out stays."""
+
+    rating: Stars
+    comment: Omittable[Text] = UNSET
+
+
+class ReviewInput(ReviewChanges, kw_only=True):
+    """A new review."""
+
+    course_id: Id
+
+
+class CertificateInput(Input, kw_only=True):
+    """A certificate issued by hand. Its code is ours, whatever was sent."""
+
+    title: Title
+    user_id: Id
+    course_name: Title
+    course_id: Omittable[Id] = UNSET
+    level_completed: Omittable[Line] = UNSET
+    description: Omittable[Text] = UNSET

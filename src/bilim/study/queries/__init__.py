@@ -1,0 +1,1 @@
+"""Reads of progress, of certificates and of reviews, a module each."""

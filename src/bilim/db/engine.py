@@ -23,12 +23,11 @@ from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
 from bilim.db.outbox_tables import JobRow, rows_of
-from bilim.db.prepared import ListQuery, Plan, Prepared, PreparedSelection, Values, counting
+from bilim.db.prepared import Plan, Prepared, PreparedSelection, Values
 from bilim.db.select_into import Selection
 from bilim.kit import clock
 from bilim.kit.errors import NotFound
 from bilim.kit.jobs import Job
-from bilim.kit.paging import Flow, Listed, Page
 
 S = TypeVar("S")
 
@@ -124,26 +123,6 @@ class Tx:
             return found[0] if found else None
         return self.connection.execute(query, values).first()
 
-    def rows(self, query: Executable | Prepared, make: Callable[..., S], values: Values | None = None) -> list[S]:
-        """All rows, each as `make(*columns)`: the query's columns stand in the order of the struct's fields."""
-        return [make(*row) for row in self.all(query, values)]
-
-    def row(self, query: Executable | Prepared, make: Callable[..., S], values: Values | None = None) -> S | None:
-        """The first row as `make(*columns)`, or None."""
-        found = self.first(query, values)
-        return None if found is None else make(*found)
-
-    def one(self, query: Executable | Prepared, make: Callable[..., S], values: Values | None = None) -> S:
-        """The first row as `make(*columns)`.
-
-        Raises:
-            NotFound: there is none.
-        """
-        found = self.row(query, make, values)
-        if found is None:
-            raise NotFound
-        return found
-
     def scalar(self, query: Executable | Prepared, values: Values | None = None) -> Any:
         """The first column of the first row, or None."""
         found = self.first(query, values)
@@ -217,57 +196,11 @@ class Tx:
         """An INSERT that can say what to do on a conflict, in the database's dialect."""
         return INSERTING[self.dialect](table)
 
-    def listed(self, query: Query, make: Callable[..., S], page: Page) -> Listed[S]:
-        """One page of a query's rows and the count of all its rows."""
-        return Listed(self.rows(paged(query, page), make), self.scalar(counting(query)), page)
-
-    def flow(
-        self,
-        listing: ListQuery,
-        make: Callable[..., S],
-        page: Page,
-        values: Values | None = None,
-        enrich: Callable[[list[S]], None] | None = None,
-    ) -> Flow[S]:
-        """A page of a list, or all of it in batches.
-
-        Args:
-            values: the list's parameters.
-            enrich: adds to a batch what other tables hold, in a bounded number of queries.
-        """
-        values = values or {}
-        if page.limit is None and not page.skip:
-            return Flow(self._batches(listing.whole, values, make, enrich), None, page)
-        part = values | {"skip": page.skip, "limit": _ALL if page.limit is None else page.limit}
-        if page.limit is None:
-            return Flow(self._batches(listing.page, part, make, enrich), self.scalar(listing.count, values), page)
-        rows = self.rows(listing.page, make, part)
-        if enrich and rows:
-            enrich(rows)
-        is_last = 0 < len(rows) < page.limit
-        return Flow(iter([rows]), page.skip + len(rows) if is_last else self.scalar(listing.count, values), page)
-
-    def _batches(
-        self, query: Prepared, values: Values, make: Callable[..., S], enrich: Callable[[list[S]], None] | None
-    ) -> Iterator[list[S]]:
-        for rows in self._plan(query).batches(self.connection, values, _BATCH, alone=enrich is None):
-            batch = [make(*row) for row in rows]
-            if enrich:
-                enrich(batch)
-            yield batch
-
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """A part of the transaction that can fail alone; PostgreSQL needs it to go on after a refused statement."""
         with self.connection.begin_nested():
             yield
-
-
-def paged(query: Query, page: Page) -> Query:
-    """The query cut down to one page."""
-    if page.skip:
-        query = query.offset(page.skip)
-    return query if page.limit is None else query.limit(page.limit)
 
 
 class Database:

@@ -17,7 +17,7 @@ from bilim.db.engine import Tx
 from bilim.http.services import CoreServices
 from bilim.kit.access import PUBLIC as EVERYONE
 from bilim.kit.access import AccessRule, rule_of
-from bilim.kit.actors import Actor, Role
+from bilim.kit.actors import Actor
 from bilim.kit.errors import Unauthenticated
 
 _ACCESS = "access"
@@ -27,9 +27,6 @@ TAKES_FILES = "takes_files"
 """Route option, set where the body has fields for files: the actor's role is checked before the body is read."""
 _CLAIMS = "bilim.claims"
 _ADMITTED = "bilim.admitted"
-
-_UNDECLARED = AccessRule()
-"""Transitional: routes that do not declare yet are for everyone who is signed in."""
 
 Credential = Callable[[Any], bool]
 """Whether a connection shows something else that serves as well as a token; may raise a domain error of its own."""
@@ -69,11 +66,6 @@ SIGNED_IN: dict[str, Any] = {_ACCESS: AccessRule()}
 """Route option: for everyone who is signed in."""
 
 
-def needs(role: Role) -> dict[str, Any]:
-    """Route option: the actor must have this role or a higher one."""
-    return {_ACCESS: AccessRule(role)}
-
-
 def _is_signed(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     services: CoreServices = connection.app.state.services
     return services.signer.allows(connection.scope["path"], connection.query_params)
@@ -90,7 +82,7 @@ def credential(check: Credential) -> dict[str, Any]:
 
 def rule_for(handler: BaseRouteHandler) -> AccessRule:
     """Who may call a route."""
-    return handler.opt.get(_ACCESS, _UNDECLARED)
+    return handler.opt[_ACCESS]
 
 
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

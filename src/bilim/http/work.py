@@ -43,7 +43,7 @@ from bilim.http.services import CoreServices
 from bilim.http.urls import Urls, root_of
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Unavailable
-from bilim.kit.paging import Listed, Page, RowStream
+from bilim.kit.paging import Page, RowStream
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -172,7 +172,7 @@ class _Work:
 
     def handler(self) -> Callable[..., Any]:
         """The function that Litestar calls."""
-        run = self._run_async if self.is_async else self._run_in_own_units if self.tx is None else self._run
+        run = self._run_async if self.is_async else self._run
 
         async def handler(request: Http, **bound: Any) -> Any:
             supplies: dict[Any, Any] = request.app.state.supplies
@@ -253,16 +253,6 @@ class _Work:
         if "bilim.claims" not in request.scope:
             return admit(services, request, None, self.actor_kind)  # type: ignore[arg-type] - nobody to load
         return await services.pools.reads.run(_load, services, request, self.actor_kind)
-
-    async def _run_in_own_units(self, request: Http, bound: dict[str, Any]) -> Any:
-        """A plain function with units of its own, on a thread for slow things."""
-        if self.actor:
-            bound[self.actor] = await self._actor(request)
-        else:
-            await self._actor(request)
-        services = services_of(request)
-        value = await services.pools.hashing.run(self.function, **bound)
-        return answer(request, value)
 
 
 def _without_raw(returned: Any) -> Any:
@@ -361,8 +351,7 @@ def answer(request: Http, value: Any) -> Response[Any]:
         value, status = value.value, value.status
     if status == 204:
         return RawResponse(b"", status)
-    headers = _listing_headers(request, value.total, value.page) if isinstance(value, Listed) else None
-    return RawResponse(encode(value), status, headers)
+    return RawResponse(encode(value), status)
 
 
 def _listed(request: Http, writer: JsonArrayWriter, stream: RowStream[Any]) -> RawResponse:

@@ -4,24 +4,20 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 "database is locked"; waiting for the write lock at the start loses none. So a unit must know whether it writes.
 """
 
-import sqlite3
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, tzinfo
-from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
-import msgspec
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, delete, event, insert
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, delete, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
+from bilim.db.connections import READER, WATCH, Watch, begin, make_engine
 from bilim.db.outbox_tables import JobRow, rows_of
 from bilim.db.prepared import Plan, Prepared, PreparedSelection, Values
 from bilim.db.select_into import Selection
@@ -33,34 +29,6 @@ S = TypeVar("S")
 
 Query = Select[*tuple[Any, ...]]
 """A SELECT of any columns."""
-
-_BUSY_SECONDS = 30
-_READ_SECONDS = 60
-"""How long a read may take before it is ended, on either database."""
-_STEPS_BETWEEN_LOOKS = 20_000
-"""Of SQLite's virtual machine: about a millisecond."""
-_WATCH = "watch"
-_BATCH = 2_000
-_ALL = 2**31 - 1
-_SQLITE_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",  # an acknowledged answer or payment survives a power cut
-    "foreign_keys=ON",
-    f"busy_timeout={_BUSY_SECONDS * 1000}",
-    "cache_size=-16000",
-)
-
-
-_ENGINE: dict[str, Any] = {
-    "max_overflow": 0,
-    "pool_use_lifo": True,  # the connection used last has the warmest cache
-    "json_serializer": lambda value: msgspec.json.encode(value).decode(),
-    "json_deserializer": msgspec.json.decode,
-}
-
-
-_READER: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-"""Of PostgreSQL's connections that only read: nothing is open on them that a rollback would have to end."""
 
 INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
 """An INSERT that can say what to do on a conflict, by dialect."""
@@ -77,7 +45,7 @@ class Tx:
         self.enqueued: set[str] = set()
         """The queues of the jobs that were enqueued and are due."""
         self._plans = plans
-        self._watch: Watch | None = connection.info.get(_WATCH)
+        self._watch: Watch | None = connection.info.get(WATCH)
 
     def interrupt(self) -> None:
         """Stop the statement that runs, from another thread: it fails as if the database had refused it."""
@@ -90,7 +58,7 @@ class Tx:
     @property
     def local_now(self) -> datetime:
         """The moment it began on the school's clock."""
-        return self.now.astimezone(self.connection.dialect.school_zone)  # pyright: ignore[reportAttributeAccessIssue] - set by `_engine`
+        return self.now.astimezone(self.connection.dialect.school_zone)  # pyright: ignore[reportAttributeAccessIssue] - set by `make_engine`
 
     @property
     def today(self) -> date:
@@ -207,9 +175,9 @@ class Database:
     """An engine, and units of work on it."""
 
     def __init__(self, url: str, zone: tzinfo, connections: int) -> None:
-        self.engine = _engine(url, zone, connections)
+        self.engine = make_engine(url, zone, connections)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reader = self.engine if self.is_sqlite else _engine(url, zone, connections, **_READER)
+        self._reader = self.engine if self.is_sqlite else make_engine(url, zone, connections, **READER)
         self.connection_limit = connections if self.is_sqlite else 2 * connections
         self._plans: dict[Prepared, Plan] = {}
         self._turn = Lock() if self.is_sqlite else nullcontext()
@@ -224,9 +192,9 @@ class Database:
         """
         with self._reader.connect() as connection:
             if self.is_sqlite:
-                _begin(connection, "BEGIN")
-                watch: Watch = connection.info[_WATCH]
-                watch.begin(_READ_SECONDS)
+                begin(connection, "BEGIN")
+                watch: Watch = connection.info[WATCH]
+                watch.begin()
                 try:
                     yield Tx(connection, clock.now(), self._plans)
                 finally:
@@ -240,7 +208,7 @@ class Database:
         frozen = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.execution_options(**frozen).connect() as connection:
             if self.is_sqlite:
-                _begin(connection, "BEGIN")
+                begin(connection, "BEGIN")
             yield Tx(connection, clock.now(), self._plans)
 
     @contextmanager
@@ -252,7 +220,7 @@ class Database:
         """
         with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
-                _begin(connection, "BEGIN IMMEDIATE")
+                begin(connection, "BEGIN IMMEDIATE")
             tx = Tx(connection, clock.now(), self._plans)
             yield tx
         if tx.enqueued:
@@ -275,62 +243,7 @@ class Database:
             engine.dispose()
 
 
-class Watch:
-    """Ends what runs on an SQLite connection when its time is over or nobody waits for it any more."""
-
-    __slots__ = ("is_interrupted", "until")
-
-    def __init__(self) -> None:
-        self.is_interrupted = False
-        self.until = float("inf")
-
-    def begin(self, seconds: float) -> None:
-        """Let what runs from now on end in so many seconds."""
-        self.is_interrupted = False
-        self.until = time.monotonic() + seconds
-
-    def end(self) -> None:
-        """Let it run as long as it takes."""
-        self.is_interrupted = False
-        self.until = float("inf")
-
-    def look(self) -> bool:
-        """Asked by SQLite every so often; true ends the statement."""
-        return self.is_interrupted or time.monotonic() > self.until
-
-
 def violates(error: IntegrityError, constraint: str, *columns: str) -> bool:
     """Whether a constraint refused the statement: PostgreSQL names the constraint, SQLite the columns (`users.email_key`)."""
     text = str(error.orig)
     return constraint in text or (bool(columns) and f"UNIQUE constraint failed: {', '.join(columns)}" in text)
-
-
-def _engine(url: str, zone: tzinfo, connections: int, **more: Any) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, pool_size=connections, **_ENGINE, **more)
-        event.listen(engine, "connect", _configure_sqlite)
-    else:
-        options = f"-c timezone={zone} -c statement_timeout={_READ_SECONDS * 1000} -c lock_timeout=30000"
-        engine = create_engine(parsed, connect_args={"options": options, "connect_timeout": 10}, pool_size=connections, **_ENGINE, **more)
-    engine.dialect.school_zone = zone  # pyright: ignore[reportAttributeAccessIssue] - read by db.base.UtcDateTime
-    return engine
-
-
-def _configure_sqlite(connection: Any, record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions of its own
-    record.info[_WATCH] = watch = Watch()
-    connection.set_progress_handler(watch.look, _STEPS_BETWEEN_LOOKS)
-    for pragma in _SQLITE_PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection, statement: str) -> None:
-    """Begin on the driver itself. A listener for SQLAlchemy's `begin` would make every execute look for listeners too."""
-    driver: Any = connection.connection.dbapi_connection
-    try:
-        driver.execute(statement)
-    except sqlite3.Error as error:  # such as a lock that was not had in time
-        raise DBAPIError.instance(statement, None, error, sqlite3.Error, dialect=connection.dialect) from error

@@ -8,13 +8,13 @@ Most routes point at the action or query that they call, which states its caller
 from collections.abc import Callable
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler, WebsocketRouteHandler
 from litestar.routes import HTTPRoute
 
 from bilim.db.engine import Tx
-from bilim.http.services import CoreServices
+from bilim.http.services import CoreServices, Http
 from bilim.kit.access import PUBLIC as EVERYONE
 from bilim.kit.access import AccessRule, rule_of
 from bilim.kit.actors import Actor
@@ -132,7 +132,7 @@ def claims_of(scope: Any) -> Any:
     return scope.get(_CLAIMS)
 
 
-def admit(services: CoreServices, request: Request[Any, Any, Any], tx: Tx, kind: type[Actor] = Actor) -> Actor | None:
+def admit(services: CoreServices, request: Http, tx: Tx, kind: type[Actor] = Actor) -> Actor | None:
     """The actor of a request, checked against what its route declares; None where the route let it in without a token.
 
     Raises:

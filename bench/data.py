@@ -161,10 +161,13 @@ def _fill_courses(connection: Connection, rng: random.Random, scale: Scale) -> N
 def _course(rng: random.Random, prose: str, course_id: int) -> dict[str, Any]:
     price = 0 if is_free(course_id) else rng.randint(10, 90) * 1_000_000
     made = moment(rng)
+    instructor_id = FIRST_USER + rng.randrange(_TEACHERS)
+    title = f"{rng.choice(WORDS)} {rng.choice(WORDS)} {course_id}".capitalize()
     return {
         "id": course_id,
-        "instructor_id": FIRST_USER + rng.randrange(_TEACHERS),
-        "title": f"{rng.choice(WORDS)} {rng.choice(WORDS)} {course_id}".capitalize(),
+        "instructor_id": instructor_id,
+        "title": title,
+        "published_title": title,
         "description": _piece(rng, prose, 400),
         "short_description": _piece(rng, prose, 100),
         "difficulty_level": rng.choice(("Beginner", "Intermediate", "Advanced")),

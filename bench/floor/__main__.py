@@ -10,21 +10,24 @@ import uvicorn
 
 from bench.floor import centre, sql
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
-from bench.floor.unit import actor, db, dialect, encode
+from bench.floor.drivers import local
+from bench.floor.unit import actor, db, dialect, encode, person
 
 
 def read_profile(scope: Any) -> bytes:
     """GET /api/v1/users/me."""
     db.begin(writes=False)
-    user_id = actor(scope, datetime.now(UTC))
-    row = db.execute(dialect(sql.PERSON), {"user_id": user_id}).fetchone()
+    id_, role, premium, _, username, email, _, _, first, last, active, level, lesson, _ = person(scope, datetime.now(UTC))
     db.commit()
-    return encode(_profile(row))
+    return encode(_profile(id_, username, email, None, None, first, last, role, active, premium, level, lesson, None))
 
 
-def _profile(row: Any) -> Profile:
-    name, role = f"{row[5]} {row[6]}".strip(), "free" if row[7] == "student" else row[7]
-    return Profile(row[0], row[2], row[1], bool(row[8]), row[7] == "superadmin", name, row[10], row[11], (role,), bool(row[9]), role)
+def _profile(*row: Any) -> Profile:
+    """Of the columns of `sql.PEOPLE`."""
+    id_, username, email, _, _, first, last, role, active, premium, level, lesson, _ = row
+    shown = "free" if role == "student" else role
+    name, is_superuser = f"{first} {last}".strip(), role == "superadmin"
+    return Profile(id_, email, username, bool(active), is_superuser, name, level, lesson, (shown,), bool(premium), shown)
 
 
 def list_users(scope: Any) -> tuple[bytes, bytes]:
@@ -36,46 +39,34 @@ def list_users(scope: Any) -> tuple[bytes, bytes]:
     rows = db.execute(dialect(sql.PEOPLE), wanted).fetchall()
     total = db.execute(dialect(sql.PEOPLE_COUNT), {}).fetchone()[0]
     db.commit()
-    return encode([_profile(row) for row in rows]), b"%d" % total
+    return encode([_profile(*row) for row in rows]), b"%d" % total
 
 
 def _uzs(tiyin: int) -> int | Decimal:
     return tiyin // 100 if tiyin % 100 == 0 else Decimal(tiyin).scaleb(-2)
 
 
-def _course(kind: type[Course], row: Any, counted: list[Any], *more: Any) -> Course:
+def _course(kind: type[Course], row: Any, *more: Any) -> Course:
     return kind(
-        row[0],
-        row[1],
-        row[2],
-        row[4],
-        Ref(row[13], row[12]) if row[13] is not None else None,
-        row[3],
-        row[9],
-        _uzs(row[10]),
-        _uzs(row[11]),
-        row[5],
-        Instructor(row[17], f"{row[18]} {row[19]}".strip()) if row[17] is not None else None,
-        bool(row[6]),
-        bool(row[7]),
-        row[8],
-        db.texts(row[14]),
-        *counted,
-        db.shown(row[20]),
-        db.shown(row[21]),
+        *row[:4],
+        Ref(row[4], row[5]) if row[4] is not None else None,
+        row[6],
+        row[7],
+        _uzs(row[8]),
+        _uzs(row[9]),
+        row[10],
+        Instructor(row[11], f"{row[12]} {row[13]}".strip()) if row[11] is not None else None,
+        bool(row[14]),
+        bool(row[15]),
+        row[16],
+        db.texts(row[17]),
+        *row[18:21],
+        None if row[21] is None else round(float(row[21]), 2),
+        row[22],
+        db.shown(row[23]),
+        db.shown(row[24]),
         *more,
     )
-
-
-def _figures(ids: list[int], named: dict[str, int]) -> dict[int, list[Any]]:
-    """Sections, lessons, students, average rating and reviews of courses."""
-    figures: dict[int, list[Any]] = {course_id: [0, 0, 0, None, 0] for course_id in ids}
-    for what, course_id, count, total in db.execute(dialect(sql.FIGURES, len(ids)), named):
-        if what < 3:
-            figures[course_id][what] = count
-        else:
-            figures[course_id][3:] = (round(total / count, 2), count)
-    return figures
 
 
 def list_courses(scope: Any) -> tuple[bytes, bytes]:
@@ -84,29 +75,26 @@ def list_courses(scope: Any) -> tuple[bytes, bytes]:
     db.begin(writes=False)
     viewer = {"viewer_id": actor(scope, datetime.now(UTC))}
     wanted = {**viewer, "limit": int(asked[b"limit"][0]), "skip": int(asked[b"skip"][0])}
-    ids = [row[0] for row in db.execute(dialect(sql.COURSE_IDS), wanted)]
-    named = {f"id{place}": course_id for place, course_id in enumerate(ids)}
-    rows = db.execute(dialect(sql.COURSES, len(ids)), named).fetchall()
+    rows = db.execute(dialect(sql.COURSES), wanted).fetchall()
     total = db.execute(dialect(sql.COURSE_COUNT), viewer).fetchone()[0]
-    figures = _figures(ids, named)
     db.commit()
-    return encode([_course(Course, row, figures[row[0]]) for row in rows]), b"%d" % total
+    return encode([_course(Course, row) for row in rows]), b"%d" % total
 
 
 def read_course(scope: Any, course_id: int) -> bytes:
     """GET /api/courses/{id}/."""
     db.begin(writes=False)
-    user_id = actor(scope, datetime.now(UTC))
-    named, viewer = {"id0": course_id}, {"viewer_id": user_id}
-    row = db.execute(dialect(sql.COURSE), {**viewer, "course_id": course_id}).fetchone()
-    sections = {id_: Section(id_, title, order, []) for id_, title, order, _ in db.execute(dialect(sql.SECTIONS, 1), named)}
-    for id_, title, content, video, premium, order, preview, opened, _, section in db.execute(dialect(sql.LESSONS, 1), named | viewer):
-        lesson = Lesson(id_, title, order, bool(preview), bool(premium), bool(opened), content, video)
-        sections[section].lessons.append(lesson)
-    figures = _figures([course_id], named)[course_id]
+    wanted = {"viewer_id": actor(scope, datetime.now(UTC)), "course_id": course_id}
+    row = db.execute(dialect(sql.COURSE), wanted).fetchone()
+    parts = db.execute(dialect(sql.PARTS), wanted).fetchall()
     db.commit()
-    more = (db.texts(row[15]), db.texts(row[16]), list(sections.values()))
-    return encode(_course(CourseDetail, row, figures, *more))
+    sections: list[Section] = []
+    for section_id, title, position, *lesson in parts:
+        if not sections or sections[-1].id != section_id:
+            sections.append(Section(section_id, title, position, []))
+        if lesson[0] is not None:
+            sections[-1].lessons.append(Lesson(*lesson[:3], *map(bool, lesson[3:6]), *lesson[6:]))
+    return encode(_course(CourseDetail, row, db.texts(row[25]), db.texts(row[26]), sections))
 
 
 def complete_lesson(scope: Any, lesson_id: int) -> bytes:
@@ -121,12 +109,12 @@ def complete_lesson(scope: Any, lesson_id: int) -> bytes:
     assert may_study
     named = {"user_id": user_id, "course_id": course_id, "lesson_id": lesson_id, "now": db.bound(now)}
     db.execute(dialect(sql.ENROLL), named)
-    db.execute(dialect(sql.COMPLETE), named)
+    id_, has_more = db.execute(dialect(sql.COMPLETE), named).fetchone()
     db.execute(dialect(sql.LAST_VIEWED), named)
-    assert db.execute(dialect(sql.LESSONS_LEFT), named).fetchone()[0] > 0
-    id_, _, _, completed_at, updated_at = db.execute(dialect(sql.COMPLETION), named).fetchone()
+    assert has_more
     db.commit()
-    return encode(Completion(id_, user_id, lesson_id, db.shown(completed_at), db.shown(updated_at)))
+    moment = local(now)
+    return encode(Completion(id_, user_id, lesson_id, moment, moment))
 
 
 _CENTRE_LISTS = {

@@ -62,15 +62,12 @@ RATED_GROUPS = """
     FROM totals ORDER BY totals.total DESC, totals.id
 """
 
-SUMS = """
-    SELECT (SELECT coalesce(sum(payments.amount - payments.refunded), 0) FROM payments WHERE payments.status = :status),
-           (SELECT coalesce(sum(expenses.amount), 0) FROM expenses)
-"""
 EMPLOYEES = """
     SELECT (SELECT count(work_logs.id) FROM work_logs JOIN users ON users.id = work_logs.employee_id
                WHERE work_logs.date = :today AND users.role = :role AND users.deleted_at IS NULL AND users.is_active{yes}),
            (SELECT count(users.id) FROM users WHERE users.role = :role AND users.deleted_at IS NULL AND users.is_active{yes})
 """
+SUMS = "SELECT coalesce(sum(month_sums.income), 0), coalesce(sum(month_sums.expense), 0) FROM month_sums"
 
 SENT = {
     "mark a class": (LESSON, MARK, ATTENDANCE_ON),
@@ -78,7 +75,7 @@ SENT = {
     "students": (STUDENTS,),
     "rated students": (RATED_STUDENTS,),
     "rated groups": (RATED_GROUPS,),
-    "dashboard": (SUMS, EMPLOYEES),
+    "dashboard": (EMPLOYEES, SUMS),
     "attendance": (ATTENDANCE,),
 }
 """What each scenario sends after the statement that finds the actor."""

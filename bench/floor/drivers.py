@@ -23,6 +23,11 @@ _zone = ZoneInfo(ZONE)
 _decode = msgspec.json.Decoder(list[str]).decode
 
 
+def local(moment: datetime) -> datetime:
+    """A moment on the school's clock."""
+    return moment.astimezone(_zone)
+
+
 class Sqlite:
     """One connection of the standard library's driver, set up as the product sets up its own."""
 
@@ -46,7 +51,7 @@ class Sqlite:
 
     def day(self, moment: datetime) -> str:
         """A moment's day on the school's clock, as it is bound."""
-        return moment.astimezone(_zone).date().isoformat()
+        return local(moment).date().isoformat()
 
     def date(self, day: str) -> date:
         """A stored day."""
@@ -85,7 +90,7 @@ class Postgresql:
 
     def day(self, moment: datetime) -> date:
         """A moment's day on the school's clock, as it is bound."""
-        return moment.astimezone(_zone).date()
+        return local(moment).date()
 
     def date(self, day: date) -> date:
         """A stored day."""

@@ -19,19 +19,24 @@ db: Any = (Sqlite if _url.startswith("sqlite") else Postgresql)(_url)
 
 
 @cache
-def dialect(text: str, ids: int = 0) -> str:
+def dialect(text: str) -> str:
     """A text of `sql` in the database's dialect."""
-    return sql.statement(text, sqlite=db.sqlite, ids=ids)
+    return sql.statement(text, sqlite=db.sqlite)
 
 
 def actor(scope: Any, now: datetime, expected: str = "student") -> int:
     """The id of the person behind the token, as the database has them."""
+    return person(scope, now, expected, sql.ACTOR)[0]
+
+
+def person(scope: Any, now: datetime, expected: str = "student", text: str = sql.ACTOR_AND_PERSON) -> Any:
+    """The row of the person behind the token: id, role, whether premium, session's id, and what else the text selects."""
     token = next(value for name, value in scope["headers"] if name == b"authorization")[7:]
     claims = jwt.decode(token, _key, algorithms=["HS256"]).claims
     assert claims["type"] == "access"
     assert claims["exp"] > now.timestamp()
     wanted = {"session_id": int(claims["sid"]), "user_id": int(claims["sub"]), "now": db.bound(now)}
-    user_id, role, is_premium, _ = db.execute(dialect(sql.ACTOR), wanted).fetchone()
-    assert role == expected
-    assert not is_premium
-    return user_id
+    row = db.execute(dialect(text), wanted).fetchone()
+    assert row[1] == expected
+    assert not row[2]
+    return row

@@ -1,4 +1,4 @@
-"""Making functions of the domain's words into route handlers.
+"""Makes route handlers of plain functions that take domain types.
 
 A plain function that takes `tx` runs on a thread, in one transaction in which its actor was loaded and checked:
 
@@ -54,10 +54,10 @@ READ_ONLY: dict[str, Any] = {"reads": True}
 
 RUN_IN_LOOP: dict[str, Any] = {"in_loop": True}
 """Route option: reads one object by its key. With SQLite that takes some 50 µs, less than waking a thread costs, so it runs on the event
-loop; with a database server it takes a thread as all else does."""
+loop; with a database server it runs on a thread like all other reads."""
 
 _QUICK_ROWS = 1000
-"""A list that is longer goes on where long lists are read, so that short reads need not wait for it."""
+"""The rest of a longer list is read on the threads for long lists, so that short reads do not wait for it."""
 
 
 class WithStatus(Struct, Generic[R]):
@@ -68,17 +68,17 @@ class WithStatus(Struct, Generic[R]):
 
 
 class Units:
-    """Short transactions for a handler that waits in between."""
+    """Short transactions for a handler that awaits something between them."""
 
     def __init__(self, services: CoreServices) -> None:
         self._services = services
 
     async def read(self, query: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What a query answers, in a unit that only reads."""
+        """Run a query in a unit that only reads; return its result."""
         return await self._services.pools.reads.run(_in_read, self._services.db, query, *args, **kwargs)
 
     async def write(self, action: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What an action answers, in a transaction of its own, committed when this returns."""
+        """Run an action in a transaction of its own, committed when this returns; return its result."""
         return await self._services.pools.writes.run(_in_write, self._services.db, action, *args, **kwargs)
 
 
@@ -111,19 +111,19 @@ def _request(request: Http) -> Http:
 
 
 _BY_REQUEST: dict[Any, Callable[[Http], Any]] = {Units: _units, Urls: _urls, Client: client_of, Request: _request}
-"""What is made anew for each request."""
+"""Supplied values that are made for each request."""
 
 
 def work(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function a route's handler; see the module's words."""
+    """Make a function a route's handler; see the module's docstring."""
     return _Work(function, {}).handler()
 
 
 def require_supplied(app: Litestar) -> None:
-    """Refuse an application with a handler that asks for a service which is not there.
+    """Refuse an application with a handler whose annotation names no service.
 
     Raises:
-        TypeError: naming the routes and what they ask for.
+        TypeError: naming the routes and the annotations.
     """
     known = app.state.supplies.keys()
     problems = [
@@ -185,7 +185,7 @@ class _Work:
         return handler
 
     def _describe(self, handler: Any) -> None:
-        """Show Litestar the parameters that are its to bind."""
+        """Show Litestar the parameters that it binds."""
         hints = dict(self.hints)
         if "data" in hints:
             hints["data"] = JSONBody[hints["data"]]  # how Litestar knows the body; `http.bodies` reads forms too
@@ -253,7 +253,7 @@ class _Work:
         return await services.pools.reads.run(_load, services, request, self.actor_kind)
 
     async def _run_in_own_units(self, request: Http, bound: dict[str, Any]) -> Any:
-        """A plain function with units of its own, on a thread for slow things."""
+        """A plain function that opens its own units, on the threads for slow work."""
         if self.actor:
             bound[self.actor] = await self._actor(request)
         else:
@@ -286,7 +286,7 @@ def _only_reads(request: Http) -> bool:
 
 
 class _LongList:
-    """A list that is not read to its end yet: its transaction is still open."""
+    """A list that is not fully read yet; its transaction is still open."""
 
     def __init__(self, writer: JsonArrayWriter, stream: RowStream[Any], tx: Tx, unit: ExitStack) -> None:
         self.writer = writer
@@ -298,11 +298,11 @@ class _LongList:
         self._is_dropped = False
 
     async def finish(self, services: CoreServices, request: Http) -> RawResponse:
-        """Read the rest where long lists are read, as long as the client waits for it.
+        """Read the rest on the threads for long lists, unless the client disconnects.
 
         Raises:
-            Unavailable: too many wait already.
-            ClientGone: nobody waits for the answer.
+            Unavailable: too many lists wait already.
+            ClientGone: the client disconnected.
         """
         try:
             reading = services.pools.long_lists.submit(self._read)
@@ -331,7 +331,7 @@ class _LongList:
         self.tx.interrupt()
 
     def _drop(self) -> None:
-        """Close the unit, unless the thread that reads will."""
+        """Close the unit, unless the reading thread will do so."""
         with self._lock:
             self._is_dropped = True
             if self._is_begun:
@@ -354,7 +354,7 @@ def answer(request: Http, value: Any) -> Response[Any]:
 
 
 def _listed(request: Http, writer: JsonArrayWriter, stream: RowStream[Any]) -> RawResponse:
-    """A list that was read to its end, as the route's answer."""
+    """A fully read list as the route's answer."""
     status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
     return writer.response(status, _listing_headers(request, writer.rows if stream.total is None else stream.total, stream.page))
 

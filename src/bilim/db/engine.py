@@ -39,7 +39,7 @@ _BUSY_SECONDS = 30
 _READ_SECONDS = 60
 """How long a read may take before it is ended, on either database."""
 _STEPS_BETWEEN_LOOKS = 20_000
-"""Of SQLite's virtual machine: about a millisecond."""
+"""Instructions of SQLite's virtual machine between two looks at the time: about a millisecond."""
 _WATCH = "watch"
 _BATCH = 2_000
 _ALL = 2**31 - 1
@@ -61,14 +61,14 @@ _ENGINE: dict[str, Any] = {
 
 
 _READER: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-"""Of PostgreSQL's connections that only read: nothing is open on them that a rollback would have to end."""
+"""Options of PostgreSQL's connections that only read: they have no transaction that a rollback would have to end."""
 
 INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
 """An INSERT that can say what to do on a conflict, by dialect."""
 
 
 class Tx:
-    """One open transaction, and the moment it began."""
+    """One open transaction, and the time at which it began."""
 
     __slots__ = ("_plans", "_watch", "connection", "enqueued", "now")
 
@@ -81,7 +81,7 @@ class Tx:
         self._watch: Watch | None = connection.info.get(_WATCH)
 
     def interrupt(self) -> None:
-        """Stop the statement that runs, from another thread: it fails as if the database had refused it."""
+        """Cancel the running statement, from another thread: it fails with a database error."""
         if self._watch is not None:
             self._watch.is_interrupted = True
         else:
@@ -90,7 +90,7 @@ class Tx:
 
     @property
     def local_now(self) -> datetime:
-        """The moment it began on the school's clock."""
+        """The time at which it began on the school's clock."""
         return self.now.astimezone(self.connection.dialect.school_zone)  # pyright: ignore[reportAttributeAccessIssue] - set by `_engine`
 
     @property
@@ -198,7 +198,7 @@ class Tx:
         self.connection.execute(insert(table).values(**values))
 
     def delete_unless_referenced(self, table: type[Row], row_id: int) -> bool:
-        """Delete a row; False where something that counts as history points to it (with RESTRICT), and so nothing was done."""
+        """Delete a row; False where a row that counts as history references it (with RESTRICT): then nothing is deleted."""
         try:
             with self.savepoint():
                 self.connection.execute(delete(table).where(table.id == row_id))
@@ -264,7 +264,7 @@ class Tx:
 
 
 def paged(query: Query, page: Page) -> Query:
-    """The query cut down to one page."""
+    """The query limited to one page."""
     if page.skip:
         query = query.offset(page.skip)
     return query if page.limit is None else query.limit(page.limit)
@@ -281,13 +281,13 @@ class Database:
         self._plans: dict[Prepared, Plan] = {}
         self._turn = Lock() if self.is_sqlite else nullcontext()
         self.wake: Callable[[set[str]], None] = lambda _queues: None
-        """Called after a commit with the queues in which jobs were enqueued. A hint only: whoever runs jobs looks by itself too."""
+        """Called after a commit with the queues in which jobs were enqueued. A hint only: runners poll too."""
 
     @contextmanager
     def read(self) -> Generator[Tx]:
         """A unit that only reads, for a limited time: on SQLite from one snapshot.
 
-        PostgreSQL's READ COMMITTED gives each statement its own moment with or without a transaction, so three round trips are spared.
+        PostgreSQL's READ COMMITTED gives each statement its own moment with or without a transaction, so three round trips are saved.
         """
         with self._reader.connect() as connection:
             if self.is_sqlite:
@@ -303,7 +303,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Generator[Tx]:
-        """A unit that only reads, and all of it from one moment on either database."""
+        """A unit that only reads, from one snapshot on either database."""
         frozen = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.execution_options(**frozen).connect() as connection:
             if self.is_sqlite:
@@ -312,10 +312,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Generator[Tx]:
-        """A unit that may write: committed at the end, undone where an error leaves it.
+        """A unit that may write: committed at the end, rolled back where an error leaves it.
 
-        SQLite has one writer at a time. Threads of one process wait for each other here, in their order; SQLite's own waiting sleeps and
-        starves some of them.
+        SQLite has one writer at a time. Threads of one process wait for each other here, in their order; SQLite's own busy wait sleeps, and
+        some of them would starve.
         """
         with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
@@ -333,7 +333,7 @@ class Database:
 
     @property
     def engines(self) -> set[Engine]:
-        """The engines, for whoever counts or compares statements."""
+        """The engines, for code that counts or compares statements."""
         return {self.engine, self._reader}
 
     def close(self) -> None:
@@ -343,7 +343,7 @@ class Database:
 
 
 class Watch:
-    """Ends what runs on an SQLite connection when its time is over or nobody waits for it any more."""
+    """Ends the statement of an SQLite connection when its time is over or its client disconnected."""
 
     __slots__ = ("is_interrupted", "until")
 
@@ -352,17 +352,17 @@ class Watch:
         self.until = float("inf")
 
     def begin(self, seconds: float) -> None:
-        """Let what runs from now on end in so many seconds."""
+        """Limit what runs from now on to this many seconds."""
         self.is_interrupted = False
         self.until = time.monotonic() + seconds
 
     def end(self) -> None:
-        """Let it run as long as it takes."""
+        """Remove the limit."""
         self.is_interrupted = False
         self.until = float("inf")
 
     def look(self) -> bool:
-        """Asked by SQLite every so often; true ends the statement."""
+        """SQLite's progress handler: true ends the statement."""
         return self.is_interrupted or time.monotonic() > self.until
 
 
@@ -399,5 +399,5 @@ def _begin(connection: Connection, statement: str) -> None:
     driver: Any = connection.connection.dbapi_connection
     try:
         driver.execute(statement)
-    except sqlite3.Error as error:  # such as a lock that was not had in time
+    except sqlite3.Error as error:  # such as a lock that was not acquired in time
         raise DBAPIError.instance(statement, None, error, sqlite3.Error, dialect=connection.dialect) from error

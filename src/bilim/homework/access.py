@@ -24,7 +24,7 @@ def is_visible(actor: Actor) -> ColumnElement[bool]:
 
 
 class HeldHomework(Struct):
-    """What a change has to know of locked homework."""
+    """The columns of locked homework that a change needs."""
 
     group_id: int
     text: str | None

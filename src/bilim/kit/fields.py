@@ -1,4 +1,4 @@
-"""Bodies and the types of their fields, with the bounds of the columns that hold them."""
+"""Types of input fields, with the bounds of the columns that store them."""
 
 from collections.abc import Callable
 from decimal import Decimal

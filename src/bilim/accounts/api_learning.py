@@ -23,7 +23,7 @@ from bilim.kit.fields import Line
 from bilim.kit.inputs import Omittable, renamed, value_or
 from bilim.settings import Settings
 
-CaptchaToken = Annotated[str | None, HeaderParameter(name="g-recaptcha-response", description="What the captcha gave the browser.")]
+CaptchaToken = Annotated[str | None, HeaderParameter(name="g-recaptcha-response", description="The captcha's token.")]
 RoleNames = Annotated[list[Line], Meta(max_length=20)]
 
 

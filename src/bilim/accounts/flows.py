@@ -37,7 +37,7 @@ async def sign_up(units: Units, hashing: Hashing, captcha: Captcha, new: SignUpI
     """Make an account for oneself. All routes for signing up use this.
 
     Args:
-        token: what the captcha gave the person's browser.
+        token: the captcha's, from the person's browser.
 
     Raises:
         RateLimited: too many sign-ups from this network. Refused ones count too, except where something was unavailable.

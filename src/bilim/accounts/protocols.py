@@ -7,7 +7,7 @@ class Captcha(Protocol):
     """Checks that a sign-up comes from a person, not from a program."""
 
     async def check(self, token: str | None) -> None:
-        """Check a sign-up; `token` is what the captcha gave the person's browser.
+        """Check a sign-up; `token` is the captcha's, from the person's browser.
 
         Raises:
             Invalid: no token, or one that the captcha refuses.

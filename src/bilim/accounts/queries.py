@@ -182,7 +182,7 @@ def people(tx: Tx, _actor: Actor, page: Page, roles: tuple[Role, ...] | None = N
 
 @requires(Role.ADMIN)
 def people_of_role(tx: Tx, _actor: Actor, role: Role, page: Page, *, is_premium: bool) -> RowStream[PersonView]:
-    """Everyone of a role, by id; students are told apart by whether premium is granted."""
+    """Everyone of a role, by id; students can be filtered by whether premium is granted."""
     return paginate(tx, _of_standing(role, is_premium if role is Role.STUDENT else None), page)
 
 
@@ -194,7 +194,7 @@ def audit_records(tx: Tx, _actor: Actor, page: Page) -> RowStream[AuditView]:
 
 @signed_in
 def check_premium(_tx: Tx, actor: Actor) -> None:
-    """Let only premium members, teachers and admins pass.
+    """Check that the actor is a premium member, a teacher or an admin.
 
     Raises:
         Forbidden: the actor is none of them.

@@ -100,7 +100,7 @@ def begin_session(tx: Tx, tokens: Tokens, user_id: int) -> SignedIn:
 
 @public
 def refresh(tx: Tx, tokens: Tokens, token: str) -> str:
-    """A new access token for a refresh token; role and state are read anew.
+    """A new access token for a refresh token; role and state are read again.
 
     Raises:
         Unauthenticated: not a refresh token, or its session or account is closed.

@@ -43,7 +43,7 @@ def lock_editable(tx: Tx, actor: Actor, homework_id: int) -> HeldHomework:
 
     Raises:
         NotFound: there is none.
-        Forbidden: somebody else's.
+        Forbidden: another author's.
     """
     held = tx.fetch_one(_HELD.where(Homework.id == homework_id))
     if not actor.is_admin and held.created_by != actor.id:

@@ -40,7 +40,7 @@ class UndeclaredRoute(Exception):
 
 
 def may(*functions: Callable[..., Any]) -> dict[str, Any]:
-    """Route option: whoever may call all of these actions and queries may call the route.
+    """Route option: callers must meet the rules of all these actions and queries.
 
     Raises:
         UndeclaredRoute: one of them states no rule, or is internal.

@@ -86,8 +86,8 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
     refusals = {
         "400": "Wrong values, by field",
         "404": "Not found",
-        "429": "Too many tries",
-        "409": "The state forbids it",
+        "429": "Too many requests or attempts",
+        "409": "Conflict with the present state",
         "503": "Busy, or not configured",
     }
     if not is_public or operation.get("requestBody"):

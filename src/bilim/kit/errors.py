@@ -58,7 +58,7 @@ class Unavailable(DomainError):
 
 
 class RateLimited(DomainError):
-    """Too many tries; `retry_after` is in whole seconds."""
+    """Too many attempts; `retry_after` is in whole seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()

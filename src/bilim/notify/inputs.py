@@ -57,7 +57,7 @@ class SendMessage(Job):
 
 
 class SendReply(Job):
-    """Answer somebody who wrote to the bot."""
+    """Answer a person who wrote to the bot."""
 
     kind: ClassVar[str] = "telegram.reply"
     queue: ClassVar[Queue] = QUEUE

@@ -67,11 +67,11 @@ class Sender:
             self._settle(log_id, SENT)
 
     def give_up_message(self, tx: Tx, job: SendMessage, _error: str) -> None:
-        """Every try went without an answer. An admin may have the job tried anew."""
+        """Every try went without an answer. An admin may retry the job."""
         actions.settle(tx, job.log_id, FAILED, rules.NEVER_ANSWERED)
 
     def send_reply(self, job: SendReply, run: Try) -> None:
-        """Answer somebody who wrote to the bot; where they have blocked it meanwhile, nothing is to be done.
+        """Answer a person who wrote to the bot; where they blocked it since, do nothing.
 
         Raises:
             RetryLater: not now.

@@ -40,7 +40,7 @@ migrate: install ## Bring the database up to date.
 test: install-dev ## Run the tests, on SQLite and, where one answers, on PostgreSQL.
 	$(BIN)/python -m pytest -n 2 -m "not soak"
 
-check: install-dev ## Format, lint, types, room rules, migrations, OpenAPI document.
+check: install-dev ## Format, lint, types, imports, migrations, OpenAPI document.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright

@@ -23,7 +23,7 @@ from bench.servers import CHECKOUT
 
 _PIECE = 65_536
 _PAUSE = 0.2
-"""Seconds that a call waits after its answer until it is made again: refused at once, it must not become a flood."""
+"""Seconds between an answer and the next call, so that calls which are refused at once do not become a flood."""
 _LONGEST = 180
 """Seconds after which the process ends in any case."""
 _READY_SECONDS, _END_SECONDS = 30, 60
@@ -31,7 +31,7 @@ _BOUNDARY = "bilim-bench"
 
 
 class Lists(Struct, frozen=True, tag=True):
-    """Readers of a long list, each at its pace; who has read all of it begins anew."""
+    """Readers of a long list, each at a limited rate; after the last row a reader starts over."""
 
     path: str
     token: str
@@ -40,7 +40,7 @@ class Lists(Struct, frozen=True, tag=True):
 
 
 class Uploads(Struct, frozen=True, tag=True):
-    """Homework whose file arrives at a pace; a sender who is through begins another, and all of it is deleted at the end."""
+    """Uploads of homework's files at a limited rate, one after the other; the homework is deleted at the end."""
 
     group_id: int
     token: str
@@ -51,7 +51,7 @@ class Uploads(Struct, frozen=True, tag=True):
 
 
 class Calls(Struct, frozen=True, tag=True):
-    """Callers of something that takes long to answer; who has an answer calls again."""
+    """Callers of something that takes long to answer; after an answer each calls again."""
 
     method: str
     path: str
@@ -83,7 +83,7 @@ class Done(Struct):
 
 @contextmanager
 def beside(errand: Errand) -> Generator[Callable[[], Done]]:
-    """Neighbours that are under way while the block runs; after it, the function yielded says what they did.
+    """Neighbours that run while the block does; after it, the yielded function returns what they did.
 
     Raises:
         SystemExit: they did not get under way, or did not end as they should.
@@ -111,7 +111,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
 
 
 class _Pace:
-    """Holds a client to its bytes a second."""
+    """Limits a client's bytes a second."""
 
     def __init__(self, bytes_a_second: int) -> None:
         self._rate = bytes_a_second
@@ -137,7 +137,7 @@ class _Neighbours:
         self._stop = asyncio.Event()
 
     async def run(self) -> Done:
-        """Go on until standard input ends, or for the longest time."""
+        """Run until standard input ends, or for the longest time."""
         asyncio.get_running_loop().add_reader(sys.stdin, self._stop.set)
         kind = self._errand.kind
         client, grace = {Lists: (self._read_lists, 0), Uploads: (self._upload, 30), Calls: (self._call, 0)}[type(kind)]

@@ -79,23 +79,23 @@ ROUTES: list[Any] = [
 
 
 class JobRunner(Protocol):
-    """Runs jobs beside the server, or tells those who do."""
+    """Runs jobs in this process, or sends them to the processes that do."""
 
     def start(self) -> None:
-        """Begin."""
+        """Start."""
         ...
 
     def wake(self, queues: set[str]) -> None:
-        """Look now: something is due in these queues."""
+        """Look for due jobs in these queues now."""
         ...
 
     def stop(self) -> None:
-        """End what runs, and begin nothing more."""
+        """Wait for the running jobs and start no more."""
         ...
 
 
 class Services(CoreServices, frozen=True, kw_only=True):
-    """All parts of the running application that handlers may ask for by type."""
+    """All parts of the running application, which handlers get by the annotation of a parameter."""
 
     tokens: Tokens
     hashing: Hashing
@@ -105,7 +105,7 @@ class Services(CoreServices, frozen=True, kw_only=True):
     runner: JobRunner | None
 
     def close(self) -> None:
-        """Let running work end, then close the connections."""
+        """Wait for running work, then close the connections."""
         super().close()
         self.bot.close()
 
@@ -122,9 +122,9 @@ _EVENT_LOOP = 1
 
 
 def _threads(settings: Settings) -> tuple[int, int | None]:
-    """Threads that read and threads that write; None: they share.
+    """Threads that read and threads that write; None where they share one pool.
 
-    SQLite has one writer at a time, who may have to wait for another process: reads must not wait behind it.
+    SQLite has one writer at a time, which may have to wait for another process: reads must not queue behind it.
     """
     return settings.threads, 1 if settings.is_sqlite else None
 
@@ -140,7 +140,7 @@ def make_store(settings: Settings) -> Store:
 
 
 def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handler[Any]]:
-    """What is done for each kind of job. Each slice lists its own."""
+    """The handlers of all kinds of jobs. Each slice lists its own."""
     store = make_store(settings)
     return [
         Handler(DeleteFile, lambda job, _: store.delete(job.name)),
@@ -155,7 +155,7 @@ def _sweep(db: Database, store: Store) -> None:
 
 
 def make_schedule(settings: Settings) -> Schedule:
-    """All periodic work, an entry each: sweeps, deadlines that nobody else closes, reminders."""
+    """All periodic work, one entry each: sweeps, deadlines, reminders."""
     return Schedule(
         [
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
@@ -208,7 +208,7 @@ def make_services(settings: Settings) -> Services:
 
 
 def make_app(services: Services) -> Litestar:
-    """The application without its outer ring."""
+    """The application without its outer middleware."""
     app = Litestar(
         ROUTES,
         before_request=authenticate,
@@ -229,7 +229,7 @@ def make_app(services: Services) -> Litestar:
 
 
 def use_services(app: Litestar, services: Services) -> None:
-    """Let an application run on these services; tests put another database under each test so."""
+    """Give an application its services. Tests use it to give each test its own database."""
     app.state.services = services
     app.state.supplies = supplies(services)
     app.state.routes = ROUTES
@@ -249,7 +249,7 @@ async def _stop(app: Litestar) -> None:
 
 
 def make_server(settings: Settings | None = None) -> OuterMiddleware:
-    """What a server runs: the whole application, its database brought up to date or found to be.
+    """What a server runs: the whole application, its database migrated or checked to be current.
 
     Raises:
         SystemExit: settings or a database that cannot be used; the message says which and why.
@@ -262,5 +262,5 @@ def make_server(settings: Settings | None = None) -> OuterMiddleware:
     logs.configure(settings.log_level)
     server = OuterMiddleware(make_app(make_services(settings)))
     gc.collect()
-    gc.freeze()  # what the application is made of stays: the collector need not look at it again and again
+    gc.freeze()  # the application's objects live as long as the process: the collector need not examine them
     return server

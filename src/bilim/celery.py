@@ -18,7 +18,7 @@ from bilim.prepare import prepare
 from bilim.settings import Settings, SettingsError, load
 
 _CHATTY = ("celery.app.trace", "celery.worker.strategy", "celery.worker.request")
-"""Loggers that tell of each task; the jobs' own lines tell of those that fail."""
+"""Loggers with a line for each task; failures are logged by the jobs themselves."""
 
 
 def open_jobs(settings: Settings) -> JobsApp:
@@ -32,7 +32,7 @@ def open_jobs(settings: Settings) -> JobsApp:
 
 
 def make_worker(settings: Settings) -> Celery:
-    """The application by the settings; before a worker serves, the database is brought up to date or found to be.
+    """The application by the settings; before a worker serves, the database is migrated or checked to be current.
 
     Raises:
         SettingsError: there is no broker.
@@ -53,7 +53,7 @@ def make_worker(settings: Settings) -> Celery:
 
     worker_init.connect(prepare_database, weak=False)
     setup_logging.connect(configure_logs, weak=False)
-    db = Database(settings.database_url, settings.zone, 1)  # never connected: it is only asked which kinds of jobs there are
+    db = Database(settings.database_url, settings.zone, 1)  # never connected; only needed to list the kinds of jobs
     kinds = Handlers(make_handlers(settings, db, make_bot(settings))).kinds
     return make_celery(settings.redis_url, kinds, partial(open_jobs, settings))
 

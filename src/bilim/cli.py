@@ -20,7 +20,7 @@ from bilim.settings import DEFAULT_SUPERUSER_PASSWORD, Settings, SettingsError, 
 
 
 def with_settings(function: Callable[..., None]) -> Callable[..., None]:
-    """Hand a command the settings; what cannot be used is said in a line, not in a traceback."""
+    """Pass the settings to a command; a wrong setting is reported in a line, not in a traceback."""
 
     @wraps(function)
     def command(**options: Any) -> None:
@@ -59,7 +59,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 
 def _share_metrics(settings: Settings) -> None:
-    """Let the workers' figures meet in a folder, emptied of an earlier run's."""
+    """Share the workers' metrics in a folder, after deleting those of an earlier run."""
     folder = settings.var / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -67,7 +67,7 @@ def _share_metrics(settings: Settings) -> None:
 
 
 def _print_addresses(settings: Settings, host: str, port: int) -> None:
-    """Print where to look and as whom."""
+    """Print the addresses and the demo accounts."""
     here = f"http://{'localhost' if host in ('0.0.0.0', '::', '127.0.0.1') else host}:{port}"  # noqa: S104 - compared, not bound
     lines = [f"bilim {__version__}", f"  API            {here}/api/v1", f"  documentation  {here}/docs  {here}/redoc/"]
     if settings.first_superuser_password == DEFAULT_SUPERUSER_PASSWORD:
@@ -146,7 +146,7 @@ def backup(settings: Settings, target: Path | None) -> None:
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @with_settings
 def restore(settings: Settings, source: Path) -> None:
-    """Bring an archive back on an empty database, and check that all is as it was."""
+    """Restore an archive into an empty database, and verify the result."""
     from bilim.ops.backup import BackupError
     from bilim.ops.backup import restore as bring_back
 
@@ -167,7 +167,7 @@ def telegram() -> None:
 @click.option("--url", help="Where Telegram sends updates; by default PUBLIC_URL and the webhook's path.")
 @with_settings
 def set_webhook(settings: Settings, url: str | None) -> None:
-    """Tell Telegram where to send what people write to the bot."""
+    """Register the webhook to which Telegram sends what people write to the bot."""
     from bilim.app import make_bot
     from bilim.notify.api_telegram import WEBHOOK
     from bilim.notify.protocols import NotSent

@@ -1,4 +1,4 @@
-"""What must be so before a server answers: tables as this program knows them, and a first superuser."""
+"""What a server needs before it starts: the current tables, and a first superuser."""
 
 from pathlib import Path
 

@@ -32,7 +32,7 @@ class SettingsError(Exception):
 
 
 def default_home() -> Path:
-    """The checkout that this file stands in, or the working directory where it is an installed package."""
+    """The checkout that this file is in, or the working directory where the package is installed."""
     checkout = Path(__file__).resolve().parents[2]
     return checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()
 
@@ -78,7 +78,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     telegram_rate: Annotated[int, Meta(ge=1, le=1000)] = 28
     """Messages a second over all chats, just under the 30 that the service allows."""
     run_jobs: bool = True
-    """Whether this server runs jobs (messages, and all else that follows a commit) in its own threads; false where `bilim worker` does."""
+    """Whether this server runs jobs (messages and other work after a commit) in its own threads; false where `bilim worker` does."""
     redis_url: str = ""
     """When set, Celery runs jobs by this broker, and the server only sends them to it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -174,7 +174,7 @@ def _problems(settings: Settings) -> list[str]:
 
 
 def _telegram_problems(settings: Settings) -> list[str]:
-    """What Telegram would not take; the token's own text is never told."""
+    """Settings that Telegram would refuse. The token itself is not shown."""
     problems: list[str] = []
     if settings.telegram_bot_token and not _BOT_TOKEN.fullmatch(settings.telegram_bot_token):
         problems.append("TELEGRAM_BOT_TOKEN: not a token of @BotFather, which looks like 123456:ABC-def.")

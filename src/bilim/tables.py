@@ -1,4 +1,4 @@
-"""All tables: whoever needs every one (migrations, backups) imports this, and none is forgotten."""
+"""All tables, for migrations and backups."""
 
 from bilim.accounts import models as accounts
 from bilim.billing import models as billing

@@ -1,4 +1,4 @@
-"""Whom an admin may make and change (CONTRACT section 1)."""
+"""Which accounts an admin may create and change (CONTRACT section 1)."""
 
 from collections.abc import Collection
 from typing import TypeGuard
@@ -17,13 +17,13 @@ def makes_accounts(actor: Actor | None) -> TypeGuard[Actor]:
 
 
 def manageable(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role]) -> Role:
-    """Let the actor change somebody, and tell their role. The row is locked until the transaction ends.
+    """Check that the actor may change somebody; return their role. The row is locked until the transaction ends.
 
     An admin may change everyone but superadmins; those only a superadmin may.
 
     Raises:
-        NotFound: nobody of one of these roles.
-        Forbidden: a superadmin, and the actor is none.
+        NotFound: no such person of one of these roles.
+        Forbidden: a superadmin, and the actor is not one.
     """
     found = tx.scalar(select(User.role).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update())
     if found is None or found not in roles:
@@ -33,7 +33,7 @@ def manageable(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role]) -> R
 
 
 def require_rank(actor: Actor, role: Role) -> None:
-    """Let the actor make somebody of this role, or change one.
+    """Check that the actor may create or change accounts of this role.
 
     Raises:
         Forbidden: only a superadmin makes and changes superadmins.

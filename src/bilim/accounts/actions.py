@@ -1,4 +1,4 @@
-"""Writes of people. Passwords come with their hashes, made before the transaction: no lock waits for hashing."""
+"""Writes of people. Passwords are hashed before the transaction, so that no lock is held meanwhile."""
 
 from collections.abc import Collection
 from typing import Any
@@ -26,7 +26,7 @@ _AUDITED = ("role", "is_premium", "is_active")
 
 @public
 def begin_sign_up(tx: Tx, address: str) -> Place:
-    """Take the place of a sign-up, before the captcha is asked and the password hashed.
+    """Take the place of a sign-up, before the captcha is called and the password hashed.
 
     Raises:
         RateLimited: too many sign-ups from this network.
@@ -138,10 +138,10 @@ def change_person(
 
     Args:
         new_hash: the hash of the new password, where one is sent.
-        roles: whom the address is about; somebody of another role is not found.
+        roles: those that the route is about; a person of another role is not found.
 
     Raises:
-        NotFound, Forbidden: see `access.manageable`; nobody demotes or closes themselves.
+        NotFound, Forbidden: see `access.manageable`; demoting or closing oneself.
         Conflict: the last superadmin.
         Invalid: the username or e-mail is taken.
     """
@@ -157,13 +157,13 @@ def change_person(
 
 @requires(Role.ADMIN)
 def delete_person(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role] = ANYONE) -> PersonView:
-    """Delete somebody, and tell who it was.
+    """Delete somebody; return who it was.
 
-    Whoever has history (studied, taught, bought) is hidden: sign-in closed, names free for others, what they did stays
-    (CONTRACT section 2).
+    People with history (studied, taught, bought) are hidden instead: they cannot sign in, their username and e-mail are free for others,
+    and their records stay (CONTRACT section 2).
 
     Raises:
-        NotFound, Forbidden: see `access.manageable`; nobody deletes themselves.
+        NotFound, Forbidden: see `access.manageable`; deleting oneself.
         Conflict: the last superadmin.
     """
     _lock_superadmins(tx)
@@ -178,13 +178,13 @@ def delete_person(tx: Tx, actor: Actor, user_id: int, roles: Collection[Role] = 
 
 @internal
 def is_empty(tx: Tx) -> bool:
-    """Whether there is nobody yet."""
+    """Whether there are no accounts yet."""
     return not tx.scalar(select(func.count()).select_from(User))
 
 
 @internal
 def ensure_superuser(tx: Tx, new: PersonInput, password_hash: str) -> bool:
-    """Make the first superadmin where there is nobody yet; return whether one was made."""
+    """Make the first superadmin if there are no accounts yet; return whether one was made."""
     if not is_empty(tx):
         return False
     store_person(tx, new, password_hash)
@@ -193,7 +193,7 @@ def ensure_superuser(tx: Tx, new: PersonInput, password_hash: str) -> bool:
 
 @internal
 def refuse_taken(tx: Tx, username: str, email: str | None) -> None:
-    """Name both taken fields at once; the unique indexes still decide when it is stored.
+    """Report both taken fields at once; the unique indexes still decide when the account is stored.
 
     Raises:
         Invalid: the username, the e-mail or both are taken.
@@ -270,7 +270,7 @@ def _hide(tx: Tx, user_id: int) -> None:
 
 
 def _lock_superadmins(tx: Tx) -> None:
-    """Let changes of people follow each other where superadmins are concerned: two of them must not demote each other at once."""
+    """Serialise changes of people by the superadmins' rows: two superadmins must not demote each other at once."""
     tx.execute(_superadmins().order_by(User.id).with_for_update())
 
 
@@ -279,7 +279,7 @@ def _superadmins() -> Any:
 
 
 def _allow_loss(tx: Tx, actor: Actor, user_id: int, role: Role, values: dict[str, Any]) -> None:
-    """Refuse what takes a role or an account away from the wrong person."""
+    """Refuse to demote or close oneself, or the last superadmin."""
     new_role = Role(values.get("role", role))
     access.require_rank(actor, new_role)
     loses = values.get("is_active") is False or not new_role.includes(role)
@@ -292,7 +292,7 @@ def _allow_loss(tx: Tx, actor: Actor, user_id: int, role: Role, values: dict[str
 
 
 def _state(tx: Tx, user_id: int) -> dict[str, Any]:
-    """What is audited of a person, as it is now."""
+    """The audited fields of a person, as they are now."""
     row = tx.first(select(User.role, User.is_premium, User.is_active).where(User.id == user_id))
     if row is None:
         raise NotFound
@@ -300,7 +300,7 @@ def _state(tx: Tx, user_id: int) -> dict[str, Any]:
 
 
 def _record(tx: Tx, actor: Actor, user_id: int, before: dict[str, Any], *, password: bool) -> None:
-    """Audit what changed, where it was another's role, state or password."""
+    """Audit changes of another person's role, state or password."""
     after = _state(tx, user_id)
     changed = [name for name in _AUDITED if before[name] != after[name]]
     if actor.id == user_id or not (changed or password):

@@ -24,7 +24,7 @@ RoleFilter = Annotated[LearningRole | None, QueryParameter(description="Only peo
 
 
 class UserChangesBody(OwnChanges):
-    """What an admin may change of somebody: what is left out stays. Of several roles the highest counts; none changes nothing."""
+    """What an admin may change of somebody; omitted fields stay. Of several roles the highest applies; an empty list changes nothing."""
 
     roles: Omittable[Annotated[RoleNames, Rule(rules.roles_problem)]] = UNSET
     is_active: bool | UnsetType = UNSET
@@ -92,7 +92,7 @@ async def change_user(units: Units, hashing: Hashing, actor: Actor, user_id: Pat
 @patch(["/api/v1/admin/users/{user_id:int}", "/api/v1/admin/users/{user_id:int}/role"], opt=may(actions.change_person), tags=["admin"])
 @work
 def change_role(tx: Tx, actor: Actor, user_id: PathId, data: RoleBody) -> UserOut:
-    """Give somebody another role, or close and open their account."""
+    """Give somebody another role, or close or reopen their account."""
     role, is_premium = rules.LEARNING_ROLES[data.role]
     changes = PersonChanges(role=role, is_premium=is_premium, is_active=data.is_active)
     return user_out(actions.change_person(tx, actor, user_id, changes))
@@ -108,7 +108,7 @@ def change_profile(tx: Tx, actor: Actor, user_id: PathId, data: ProfileBody) -> 
 @delete("/api/v1/users/{user_id:int}", status_code=200, opt=may(actions.delete_person), tags=["users"])
 @work
 def delete_user(tx: Tx, actor: Actor, user_id: PathId) -> UserOut:
-    """Delete somebody and answer who it was."""
+    """Delete somebody; the answer is the deleted person."""
     return user_out(actions.delete_person(tx, actor, user_id))
 
 
@@ -123,7 +123,7 @@ def delete_user_as_admin(tx: Tx, actor: Actor, user_id: PathId) -> Message:
 @get("/api/v1/admin/audit", opt=may(queries.audit_records), tags=["admin"])
 @work
 def list_audit(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[AuditView]:
-    """Who changed whose role, state or password, and which payment or expense; newest first."""
+    """Audited changes of people's role, state or password, and of payments and expenses, newest first."""
     return queries.audit_records(tx, actor, page(skip, limit))
 
 

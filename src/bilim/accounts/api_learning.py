@@ -23,7 +23,7 @@ from bilim.kit.fields import Line
 from bilim.kit.inputs import Omittable, renamed, value_or
 from bilim.settings import Settings
 
-CaptchaToken = Annotated[str | None, HeaderParameter(name="g-recaptcha-response", description="What the captcha gave the browser.")]
+CaptchaToken = Annotated[str | None, HeaderParameter(name="g-recaptcha-response", description="The captcha's token.")]
 RoleNames = Annotated[list[Line], Meta(max_length=20)]
 
 
@@ -49,7 +49,7 @@ class SignInBody(SignInInput):
 
 
 class LoginUser(Struct):
-    """Who signed in, in the words of both documents."""
+    """The person who signed in, with the fields of both documents."""
 
     id: int
     username: str
@@ -60,7 +60,7 @@ class LoginUser(Struct):
 
 
 class LocationInfo(Struct):
-    """When and from where somebody signed in. Nothing is looked up outside, so the place stays null."""
+    """When and from where somebody signed in. Addresses are not looked up, so country, region and city are null."""
 
     ip: str
     country: str | None
@@ -111,7 +111,7 @@ class Message(Struct):
 
 
 class NewUserBody(SignUpInput):
-    """Sign-up. What only an admin may set is ignored from everybody else (endpoints' `who`)."""
+    """Sign-up. Fields that only an admin may set are ignored from all others (endpoints' `who`)."""
 
     is_active: Omittable[bool] = UNSET
     is_superuser: Omittable[bool] = UNSET
@@ -213,7 +213,7 @@ async def login_access_token(units: Units, hashing: Hashing, tokens: Tokens, cli
 @get("/api/v1/login/test-token", opt=may(queries.own_profile) | RUN_IN_LOOP, tags=["login"])
 @work
 def test_token(tx: Tx, actor: ActorWithPerson) -> UserOut:
-    """Whose token it is."""
+    """The account that the token belongs to."""
     return user_out(queries.own_profile(tx, actor))
 
 

@@ -1,4 +1,4 @@
-"""The record of who changed what belongs to others: people's rights, and money."""
+"""The audit records: changes of people's rights and of money."""
 
 from typing import Any, Literal
 
@@ -12,5 +12,5 @@ Kind = Literal["person", "payment", "expense"]
 
 @internal
 def record(tx: Tx, actor: Actor, kind: Kind, object_id: int, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Write down a change. `before` and `after` hold what differs, in the words of the API."""
+    """Audit a change. `before` and `after` hold the fields that differ, under the names of the API."""
     tx.insert(AuditRecord, actor_id=actor.id, kind=kind, object_id=object_id, before=before, after=after, created_at=tx.now)

@@ -1,4 +1,4 @@
-"""What waits between its transactions, the same for every vocabulary: a password is hashed, or the captcha asked, while nothing is held."""
+"""What awaits something between its transactions, for all vocabularies: hashing a password or calling the captcha."""
 
 from bilim.accounts import actions, sessions
 from bilim.accounts.inputs import AccountChanges, OwnChanges, PersonInput, SignInInput, SignUpInput, StaffInput
@@ -14,10 +14,10 @@ from bilim.limits import windows
 
 
 async def sign_in(units: Units, hashing: Hashing, tokens: Tokens, typed: SignInInput, address: str) -> SignedIn:
-    """Check a password and begin a session. Every door comes through here, so all share the counts of wrong passwords.
+    """Check a password and begin a session. All routes for signing in use this, so they share the counts of wrong passwords.
 
     Raises:
-        Unauthenticated: no such open account, or a wrong password: the same words and the same time for both.
+        Unauthenticated: no such open account, or a wrong password: the same answer in the same time for both.
         RateLimited: wrong passwords before; see `sessions.begin_attempt`.
         Unavailable: too many passwords wait to be checked.
     """
@@ -34,13 +34,13 @@ async def sign_in(units: Units, hashing: Hashing, tokens: Tokens, typed: SignInI
 
 
 async def sign_up(units: Units, hashing: Hashing, captcha: Captcha, new: SignUpInput, token: str | None, address: str) -> PersonView:
-    """Make an account for whoever asks. Every door at which people sign up comes through here.
+    """Make an account for oneself. All routes for signing up use this.
 
     Args:
-        token: what the captcha gave the person's browser.
+        token: the captcha's, from the person's browser.
 
     Raises:
-        RateLimited: too many sign-ups from this network. One that is refused counts too, unless it was not the person's fault.
+        RateLimited: too many sign-ups from this network. Refused ones count too, except where something was unavailable.
         Invalid: the captcha's token is missing or wrong, or the username or e-mail is taken.
         Unavailable: the captcha does not answer, or too many passwords wait to be hashed.
     """

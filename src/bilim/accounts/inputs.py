@@ -1,4 +1,4 @@
-"""What is said of people and by people, in the domain's words, with the rules that it must follow."""
+"""Inputs about people, with all their rules."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ class SignInInput(Input, kw_only=True):
 
 
 class SignUpInput(Input, kw_only=True):
-    """What people say of themselves when they make an account."""
+    """What people enter when they sign up."""
 
     username: Username
     email: Email
@@ -78,7 +78,7 @@ class PersonChanges(OwnChanges, kw_only=True):
 
 
 class StaffFields(Input, kw_only=True):
-    """What may be said of a person of the centre: fields left out stay, null clears what may be empty."""
+    """The optional fields of a person of the centre: omitted ones stay, null clears what may be empty."""
 
     first_name: Omittable[FirstName] = UNSET
     last_name: Omittable[LastName] = UNSET
@@ -101,11 +101,11 @@ class StaffChanges(StaffFields, kw_only=True):
 
 
 class WholeStaff(StaffFields, kw_only=True):
-    """A person of the centre as a PUT says them: the password may be left out."""
+    """A person of the centre as a PUT sends them: the password may be left out."""
 
     username: CentreUsername
     password: NewPassword | UnsetType = UNSET
 
 
 AccountChanges = OwnChanges | PersonChanges | StaffChanges | WholeStaff
-"""Changes of an account, whoever makes them. Other slices' inputs are subclasses with fields of their own, which are theirs to store."""
+"""Changes of an account, by oneself or by an admin. Other slices' inputs are subclasses, whose additional fields they store."""

@@ -42,7 +42,7 @@ class User(Row):
     made_by_staff: Mapped[bool] = mapped_column(default=False)
     """Whether staff made the account: such students belong to the centre before they join a group."""
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the person was hidden; what they did stays."""
+    """When the person was hidden; their records stay."""
 
 
 class Session(Row):
@@ -57,7 +57,7 @@ class Session(Row):
 
 
 class KnownNetwork(Base):
-    """A network that somebody signed in from: guesses made elsewhere do not keep them out there."""
+    """A network that somebody signed in from: guesses made elsewhere do not lock them out there."""
 
     __tablename__ = "known_networks"
 
@@ -69,9 +69,9 @@ class KnownNetwork(Base):
 
 
 class AuditRecord(Row):
-    """That somebody changed another person's role, state or password, or money that was written down: who, when, what before and after.
+    """A change of another person's role, state or password, or of a payment or expense: who, when, the values before and after.
 
-    Ids, not foreign keys: the record outlives what it is about. Of a password only that it was changed is kept.
+    Ids, not foreign keys: the record outlives its object. Of a password only the fact of the change is kept.
     """
 
     __tablename__ = "audit_records"

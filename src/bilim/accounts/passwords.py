@@ -41,7 +41,7 @@ def check(password_hash: str | None, password: str) -> Verdict:
 
 
 class Hashing:
-    """Hashes passwords on threads of their own, so that people who sign in hold up nobody else."""
+    """Hashes passwords on threads of their own, so that hashing delays no other requests."""
 
     def __init__(self, pool: BoundedPool) -> None:
         self._pool = pool

@@ -4,13 +4,13 @@ from typing import Protocol
 
 
 class Captcha(Protocol):
-    """Tells people who sign up from programs that do."""
+    """Checks that a sign-up comes from a person, not from a program."""
 
     async def check(self, token: str | None) -> None:
-        """Let a sign-up pass; `token` is what the captcha gave the person's browser.
+        """Check a sign-up; `token` is the captcha's, from the person's browser.
 
         Raises:
             Invalid: no token, or one that the captcha refuses.
-            Unavailable: nobody can tell, or too many wait for an answer.
+            Unavailable: the service does not answer, or too many calls wait for it.
         """
         ...

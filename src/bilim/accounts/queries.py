@@ -21,7 +21,7 @@ from bilim.kit.paging import Page, RowStream
 
 
 class PersonView(Struct):
-    """A person as stored; each surface shows its part in its own words."""
+    """A person as stored; each surface shows a part under its own names."""
 
     id: int
     username: str
@@ -50,14 +50,14 @@ class ActorWithPerson(Actor, frozen=True):
 
 
 class Credentials(Struct, frozen=True):
-    """What a sign-in is checked against."""
+    """What a password is checked against at sign-in."""
 
     user_id: int
     password_hash: str
 
 
 class AuditView(Struct):
-    """That somebody changed another person's role, state or password, or a payment or an expense; `before` and `after` as in the API."""
+    """A change of another person's role, state or password, or of a payment or an expense; `before` and `after` as in the API."""
 
     id: int
     actor_id: int
@@ -182,7 +182,7 @@ def people(tx: Tx, _actor: Actor, page: Page, roles: tuple[Role, ...] | None = N
 
 @requires(Role.ADMIN)
 def people_of_role(tx: Tx, _actor: Actor, role: Role, page: Page, *, is_premium: bool) -> RowStream[PersonView]:
-    """Everyone of a role, by id; students are told apart by whether premium is granted."""
+    """Everyone of a role, by id; students can be filtered by whether premium is granted."""
     return paginate(tx, _of_standing(role, is_premium if role is Role.STUDENT else None), page)
 
 
@@ -194,7 +194,7 @@ def audit_records(tx: Tx, _actor: Actor, page: Page) -> RowStream[AuditView]:
 
 @signed_in
 def check_premium(_tx: Tx, actor: Actor) -> None:
-    """Let only premium members, teachers and admins pass.
+    """Check that the actor is a premium member, a teacher or an admin.
 
     Raises:
         Forbidden: the actor is none of them.
@@ -205,7 +205,7 @@ def check_premium(_tx: Tx, actor: Actor) -> None:
 
 @requires(Role.SUPERADMIN)
 def check_superadmin(_tx: Tx, _actor: Actor) -> None:
-    """Let only superadmins pass."""
+    """Check that the actor is a superadmin."""
 
 
 @internal

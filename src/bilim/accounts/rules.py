@@ -1,4 +1,4 @@
-"""What may be a sign-in name, a password, a role; how often a password may be tried and an account made. No I/O."""
+"""Rules of usernames, passwords and roles; limits of wrong passwords and of sign-ups. No I/O."""
 
 import re
 from datetime import timedelta
@@ -43,7 +43,7 @@ LEARNING_ROLES = {
 
 
 def learning_role(role: Role, *, is_premium: bool) -> str:
-    """A role in the learning surface's word."""
+    """The learning surface's name of a role."""
     if role is Role.STUDENT:
         return "premium" if is_premium else "free"
     return role.value

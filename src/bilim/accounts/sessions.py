@@ -1,8 +1,8 @@
 """Writes of sessions: signing in, refreshing, signing out.
 
-A try to sign in takes its places before the password is looked at and gets them back where it was right, so guesses that come together are
-counted like guesses that come in turn. The password is checked between `begin_attempt` and `succeed`, while nothing is held; where it could
-not be checked, `abandon_attempt` follows. After a wrong password nothing does: its places stay taken.
+An attempt to sign in takes its places before the password is checked and gives them back where it was right, so that parallel guesses are
+counted like sequential ones. The password is checked between `begin_attempt` and `succeed`, outside any transaction; where it could not be
+checked, `abandon_attempt` follows. After a wrong password nothing follows: its places stay taken.
 """
 
 from msgspec import Struct
@@ -25,7 +25,7 @@ _NOBODY = 0
 
 
 class Attempt(Struct, frozen=True):
-    """A try to sign in that holds its places. `credentials` is None where nobody may sign in by that name."""
+    """An attempt to sign in and the places it took. `credentials` is None where the name has no open account."""
 
     credentials: Credentials | None
     network: str
@@ -42,7 +42,7 @@ class SignedIn(Struct):
 
 @public
 def begin_attempt(tx: Tx, login: str, address: str) -> Attempt:
-    """Take the places of a try. It asks the database the same for names that exist and names that do not.
+    """Take the places of an attempt. It runs the same statements whether or not the name exists.
 
     Raises:
         RateLimited: too many wrong passwords for this account from this network, from this network altogether, or, at a network that the
@@ -54,7 +54,7 @@ def begin_attempt(tx: Tx, login: str, address: str) -> Attempt:
     wanted = [(rules.GUESSES_AT_ACCOUNT_FROM_NETWORK, f"{account}@{network}"), (rules.GUESSES_FROM_NETWORK, network)]
     if not _is_known(tx, credentials.user_id if credentials else _NOBODY, network):
         wanted.append((rules.GUESSES_AT_ACCOUNT_FROM_STRANGERS, account))
-    windows.forget(tx)  # guesses at names without end must not fill the table
+    windows.forget(tx)  # so that guesses at invented names do not fill the table
     return Attempt(credentials, network, windows.take_all(tx, wanted))
 
 
@@ -62,7 +62,7 @@ def begin_attempt(tx: Tx, login: str, address: str) -> Attempt:
 def succeed(tx: Tx, attempt: Attempt, tokens: Tokens, user_id: int, renewed_hash: str | None) -> SignedIn:
     """The password was right: give the places back, forget the account's wrong passwords from this network, and begin a session.
 
-    What was counted for the network, or from strangers, stays: one right password must not excuse a hundred guesses.
+    The counts of the network and of strangers stay: one right password must not clear a hundred guesses.
     """
     abandon_attempt(tx, attempt)
     for place in attempt.places:
@@ -83,7 +83,7 @@ def abandon_attempt(tx: Tx, attempt: Attempt) -> None:
 
 @internal
 def begin_session(tx: Tx, tokens: Tokens, user_id: int) -> SignedIn:
-    """A new session and its tokens; the person's expired ones go.
+    """A new session and its tokens; the person's expired sessions are deleted.
 
     It lasts as long as its refresh token, plus one access token taken at the last moment.
 
@@ -100,7 +100,7 @@ def begin_session(tx: Tx, tokens: Tokens, user_id: int) -> SignedIn:
 
 @public
 def refresh(tx: Tx, tokens: Tokens, token: str) -> str:
-    """A new access token for a refresh token; role and state are read anew.
+    """A new access token for a refresh token; role and state are read again.
 
     Raises:
         Unauthenticated: not a refresh token, or its session or account is closed.
@@ -111,7 +111,7 @@ def refresh(tx: Tx, tokens: Tokens, token: str) -> str:
 
 @signed_in
 def sign_out(tx: Tx, actor: Actor) -> None:
-    """End the session: its access and refresh tokens are worth nothing from now on."""
+    """End the session: its access and refresh tokens stop working."""
     tx.execute(update(Session).where(Session.id == actor.session_id).values(ended_at=tx.now))
 
 

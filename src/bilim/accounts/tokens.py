@@ -29,7 +29,7 @@ class Claims(Struct, frozen=True):
 
 
 class _Verified(Struct, frozen=True):
-    """What a token of ours says; `expires` in seconds since 1970."""
+    """The content of a verified token; `expires` in seconds since 1970."""
 
     kind: str
     expires: float
@@ -69,7 +69,7 @@ class Tokens:
         return known.claims
 
     def _verify(self, token: str) -> "_Verified":
-        """A token whose signature is ours. It is remembered: what it says cannot change, and whether it still counts is asked each time."""
+        """Verify a token's signature. The result is cached: its content cannot change, and expiry and session are checked each time."""
         try:
             payload = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
             claims = Claims(user_id=int(payload["sub"]), session_id=int(payload["sid"]))

@@ -1,1 +1,1 @@
-"""Money that comes in and goes out."""
+"""Payments, expenses and their sums."""

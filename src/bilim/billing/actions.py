@@ -86,7 +86,7 @@ def delete_payment(tx: Tx, actor: Actor, payment_id: int) -> None:
 
 
 class _HeldPayment(Struct):
-    """What a change has to know of a locked payment."""
+    """The columns of a locked payment that a change needs."""
 
     provider: str
     payer_id: int
@@ -148,7 +148,7 @@ def record_expense(tx: Tx, actor: Actor, expense: ExpenseInput) -> int:
     """Record an expense; its id.
 
     Raises:
-        Invalid: a recipient who is not of the staff.
+        Invalid: a recipient who is no member of the staff.
     """
     columns = _expense_columns(expense)
     _require_staff(tx, columns.get("recipient_user"))
@@ -192,7 +192,7 @@ def delete_expense(tx: Tx, actor: Actor, expense_id: int) -> None:
 
 
 class _HeldExpense(Struct):
-    """What a change has to know of a locked expense."""
+    """The columns of a locked expense that a change needs."""
 
     recipient_user: int | None
     amount: int
@@ -255,9 +255,9 @@ def add_to_month(tx: Tx, created_at: datetime, *, income: int = 0, expense: int 
 
 @internal
 def recount_months(tx: Tx) -> None:
-    """Make the sums of all months anew from the ledger, for whoever wrote payments or expenses as plain rows."""
+    """Recount the sums of all months from the ledger, after payments or expenses were inserted as plain rows."""
     if tx.dialect == "postgresql":
-        # Whoever corrected a month has committed by now; whoever will do so adds to what is counted here.
+        # Earlier corrections are committed by now; later ones add to what is counted here.
         tx.execute(text("LOCK TABLE month_sums IN EXCLUSIVE MODE"))
     income: defaultdict[date, int] = defaultdict(int)
     expense: defaultdict[date, int] = defaultdict(int)

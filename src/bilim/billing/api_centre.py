@@ -84,7 +84,7 @@ class PresenceOut(Struct):
 
 
 class DashboardOut(Struct):
-    """How the centre does."""
+    """The centre's money and presence."""
 
     finance: FinanceOut
     attendance: PresenceOut

@@ -1,4 +1,4 @@
-"""What payments taken by hand and expenses are made of."""
+"""Inputs of payments taken by hand and of expenses."""
 
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
 # An input requires again what its changes may leave out: msgspec takes the field as the subclass declares it.
@@ -49,7 +49,7 @@ class ExpenseChanges(Input, kw_only=True):
     reason: Reason | UnsetType = UNSET
     recipient: Omittable[ShortText] = UNSET
     recipient_user: Omittable[Id] = UNSET
-    """Somebody of the staff."""
+    """A member of the staff."""
 
 
 class ExpenseInput(ExpenseChanges, kw_only=True):

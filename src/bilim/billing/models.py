@@ -26,7 +26,7 @@ class Payment(Row):
     """`cash` for what was taken by hand, else the service that took the money."""
     status: Mapped[str] = mapped_column(String(16))
     payer_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    """Who paid; of tuition the student, whoever handed the money over."""
+    """Who paid; of tuition always the student."""
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="RESTRICT"), index=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     refunded: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -47,7 +47,7 @@ class PaymentMonth(Row):
 
 
 class Expense(Row):
-    """Money that was spent, on somebody of the staff or on something."""
+    """Money that was spent, on a member of the staff or on something else."""
 
     __tablename__ = "expenses"
     __table_args__ = (CheckConstraint("amount > 0", name="amount"),)

@@ -143,7 +143,7 @@ _GROUP_TOTALS = (
     .join(Subject, Subject.id == Group.subject_id)
     .where(Group.deleted_at.is_(None), Group.is_active)
     .cte("totals")
-    .prefix_with("MATERIALIZED")  # SQLite would sum anew wherever the sum is named
+    .prefix_with("MATERIALIZED")  # else SQLite computes the sum again wherever it is named
 )
 _RATED_GROUPS = ListQuery(
     select_into(

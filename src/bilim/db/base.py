@@ -1,4 +1,4 @@
-"""What every table is made of."""
+"""The base of all tables, and column types."""
 
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -12,18 +12,18 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment: stored in UTC, read in the school's time zone, which `Database` sets on the engine's dialect."""
+    """An aware datetime: stored in UTC, read in the school's time zone, which `Database` sets on the engine's dialect."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     @property
     def python_type(self) -> type[datetime]:
-        """What values are; a decorator does not tell by itself."""
+        """The type of values, which a TypeDecorator does not define by itself."""
         return datetime
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        """Refuse a naive moment: nobody could say which one it is. SQLite gets text that sorts as time does."""
+        """Refuse a naive datetime, which is ambiguous. SQLite gets text that sorts like time."""
         is_sqlite = dialect.name == "sqlite"
 
         def process(value: datetime | None) -> Any:
@@ -37,7 +37,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return process
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
-        """Show a moment as the school's clock would. SQLite's text keeps no zone: it is UTC. PostgreSQL's sessions have the zone."""
+        """Return times in the school's zone. SQLite's text is UTC without a zone; PostgreSQL's sessions have the zone."""
         if dialect.name != "sqlite":
             return None
         zone: tzinfo = getattr(dialect, "school_zone", UTC)
@@ -64,7 +64,7 @@ class Base(DeclarativeBase):
 
 
 class Row(Base):
-    """A table with an id of its own that is never given out twice."""
+    """A table with an id that is never reused."""
 
     __abstract__ = True
 

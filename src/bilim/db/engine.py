@@ -35,7 +35,7 @@ INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "
 
 
 class Tx:
-    """One open transaction, and the moment it began."""
+    """One open transaction, and the time at which it began."""
 
     __slots__ = ("_plans", "_watch", "connection", "enqueued", "now")
 
@@ -48,7 +48,7 @@ class Tx:
         self._watch: Watch | None = connection.info.get(WATCH)
 
     def interrupt(self) -> None:
-        """Stop the statement that runs, from another thread: it fails as if the database had refused it."""
+        """Cancel the running statement, from another thread: it fails with a database error."""
         if self._watch is not None:
             self._watch.is_interrupted = True
         else:
@@ -145,7 +145,7 @@ class Tx:
         self.connection.execute(insert(table).values(**values))
 
     def delete_unless_referenced(self, table: type[Row], row_id: int) -> bool:
-        """Delete a row; False where something that counts as history points to it (with RESTRICT), and so nothing was done."""
+        """Delete a row; False where a row that counts as history references it (with RESTRICT): then nothing is deleted."""
         try:
             with self.savepoint():
                 self.connection.execute(delete(table).where(table.id == row_id))
@@ -182,13 +182,13 @@ class Database:
         self._plans: dict[Prepared, Plan] = {}
         self._turn = Lock() if self.is_sqlite else nullcontext()
         self.wake: Callable[[set[str]], None] = lambda _queues: None
-        """Called after a commit with the queues in which jobs were enqueued. A hint only: whoever runs jobs looks by itself too."""
+        """Called after a commit with the queues in which jobs were enqueued. A hint only: runners poll too."""
 
     @contextmanager
     def read(self) -> Generator[Tx]:
         """A unit that only reads, for a limited time: on SQLite from one snapshot.
 
-        PostgreSQL's READ COMMITTED gives each statement its own moment with or without a transaction, so three round trips are spared.
+        PostgreSQL's READ COMMITTED gives each statement its own moment with or without a transaction, so three round trips are saved.
         """
         with self._reader.connect() as connection:
             if self.is_sqlite:
@@ -204,7 +204,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Generator[Tx]:
-        """A unit that only reads, and all of it from one moment on either database."""
+        """A unit that only reads, from one snapshot on either database."""
         frozen = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.execution_options(**frozen).connect() as connection:
             if self.is_sqlite:
@@ -213,10 +213,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Generator[Tx]:
-        """A unit that may write: committed at the end, undone where an error leaves it.
+        """A unit that may write: committed at the end, rolled back where an error leaves it.
 
-        SQLite has one writer at a time. Threads of one process wait for each other here, in their order; SQLite's own waiting sleeps and
-        starves some of them.
+        SQLite has one writer at a time. Threads of one process wait for each other here, in their order; SQLite's own busy wait sleeps, and
+        some of them would starve.
         """
         with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
@@ -234,7 +234,7 @@ class Database:
 
     @property
     def engines(self) -> set[Engine]:
-        """The engines, for whoever counts or compares statements."""
+        """The engines, for code that counts or compares statements."""
         return {self.engine, self._reader}
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 _BATCH = 500
-"""Rows read at a time: few enough that other threads wait no longer than a few milliseconds for their turn."""
+"""Rows read at a time: few enough that other threads wait only a few milliseconds for the interpreter's lock."""
 _ALL = 2**31 - 1
 
 
@@ -62,7 +62,7 @@ def paginate(
 
     Args:
         values: the query's parameters.
-        enrich: makes of a batch what is answered, such as the same rows with what other tables hold, in a bounded number of queries.
+        enrich: returns a batch as it is to be answered, such as with data of other tables, in a bounded number of queries.
     """
     values = values or {}
     if page.limit is None and not page.skip:

@@ -1,4 +1,4 @@
-"""Bringing a database up to date, or saying what is missing."""
+"""Migrating a database, or checking that it is current."""
 
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -56,7 +56,7 @@ def upgrade_file(url: str, lock: Path, zone: tzinfo = UTC) -> None:
 
 
 def require_current(url: str) -> None:
-    """Accept a database server only as new as this program.
+    """Check that a database server has the schema of this program.
 
     Raises:
         NotReady: it does not answer, or its schema is older or newer.

@@ -1,7 +1,7 @@
-"""The outbox: what must happen after a commit is a row of the same transaction, so that neither is ever without the other.
+"""The outbox: work to do after a commit is a row of the same transaction, so that neither is ever without the other.
 
-Jobs run at least once, each until it is done. A claim is a lease: a runner that dies holds its job until the lease ends, then another takes
-it. The database is the truth; queues and wake-ups only make it quicker.
+Jobs run at least once, each until it is done. A claim is a lease: the job of a killed runner is claimed by another when the lease ends. The
+database is authoritative; queues and wake-ups only reduce delays.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ from bilim.db.outbox_tables import DEAD, RUNNING, WAITING, JobRow
 from bilim.db.select_into import select_into
 
 LEASE = timedelta(seconds=30)
-"""How long a claim holds a job whose kind says nothing else."""
+"""How long a claim holds a job, unless its kind has another lease."""
 _MAX_ERROR = 500
 _IS_NOT_DEAD = JobRow.state != literal_column("'dead'")  # written out: the condition of the index, not a parameter
 
@@ -63,7 +63,7 @@ _CLAIMED = select_into(
 
 
 def claim(tx: Tx, queue: str, terms: KindTerms) -> Claimed | None:
-    """Claim the queue's job that is due longest, or None. Nobody else gets it before the lease ends."""
+    """Claim the queue's job that is due longest, or None. No other runner gets it before the lease ends."""
     _lock_limited(tx, terms)
     due = _due(tx, queue, _full(tx, terms)).with_only_columns(JobRow.id).limit(1).with_for_update(skip_locked=True)
     leases = {kind: literal(tx.now + each.lease, UtcDateTime) for kind, each in terms.items()}
@@ -73,9 +73,9 @@ def claim(tx: Tx, queue: str, terms: KindTerms) -> Claimed | None:
 
 
 def claim_by_id(tx: Tx, job_id: int, kind: str, terms: Terms) -> Claimed | None:
-    """Claim one job of a kind; None where it is done, dead, not due, held by another, or as many of its kind run as may.
+    """Claim one job of a kind; None where it is done, dead, not due, held by another, or its kind's limit is reached.
 
-    In the last case it counts as not sent to the broker, so that it is sent again when another of its kind has ended.
+    In the last case it is marked as not sent to the broker, so that it is sent again when another of its kind has ended.
     """
     limited = {kind: terms}
     _lock_limited(tx, limited)
@@ -105,7 +105,7 @@ def _claiming(held_until: ColumnElement[datetime]) -> Update:
 
 
 def _due(tx: Tx, queue: str, but: Collection[str]) -> Select[int, str]:
-    """The ids and kinds of a queue's jobs that may be claimed, due longest first, but for some kinds."""
+    """The ids and kinds of a queue's jobs that may be claimed, due longest first, except some kinds."""
     due = select(JobRow.id, JobRow.kind).where(JobRow.queue == queue, _IS_NOT_DEAD, JobRow.due_at <= tx.now)
     return (due.where(JobRow.kind.not_in(but)) if but else due).order_by(JobRow.due_at, JobRow.id)
 
@@ -115,14 +115,14 @@ def _limits(terms: KindTerms) -> dict[str, int]:
 
 
 def _lock_limited(tx: Tx, terms: KindTerms) -> None:
-    """Let nobody else count the running jobs of limited kinds until the commit. SQLite's write units exclude each other anyway."""
+    """Lock the count of running jobs of limited kinds until the commit. SQLite's write units exclude each other anyway."""
     if tx.dialect == "postgresql":
         for kind in _limits(terms):
             tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"bilim.jobs:{kind}", 0))))
 
 
 def _full(tx: Tx, terms: KindTerms) -> list[str]:
-    """The kinds of which as many run as may."""
+    """The kinds whose limit of running jobs is reached."""
     limits = _limits(terms)
     if not limits:
         return []
@@ -165,12 +165,12 @@ def mark_dead(tx: Tx, job: Claimed, error: str) -> bool:
 
 
 def _held(job: Claimed) -> Update:
-    """An UPDATE of the job, unless another runner claimed it since: what becomes of it is theirs to say."""
+    """An UPDATE of the job, unless another runner claimed it since, which records the outcome then."""
     return update(JobRow).where(JobRow.id == job.id, JobRow.state == RUNNING, JobRow.claims == job.claim)
 
 
 def requeue(tx: Tx, job_id: int) -> bool:
-    """Let a dead job be tried anew, as often as a new one; False where it is not dead."""
+    """Let a dead job be tried again, with all its tries; False where it is not dead."""
     anew = update(JobRow).where(JobRow.id == job_id, JobRow.state == DEAD)
     queue = tx.scalar(anew.values(state=WAITING, attempts=0, due_at=tx.now, sent_at=None).returning(JobRow.queue))
     if queue is not None:
@@ -179,13 +179,13 @@ def requeue(tx: Tx, job_id: int) -> bool:
 
 
 def postpone_due(tx: Tx, queue: str, due_at: datetime) -> None:
-    """Let every waiting job of a queue that is due be claimed later. Running ones are left alone."""
+    """Let every waiting job of a queue that is due be claimed later. Running ones stay as they are."""
     due = update(JobRow).where(JobRow.queue == queue, _IS_NOT_DEAD, JobRow.state == WAITING, JobRow.due_at <= tx.now)
     tx.execute(due.values(due_at=due_at, sent_at=None))
 
 
 def next_due(tx: Tx, queue: str, terms: KindTerms) -> datetime | None:
-    """When the queue's next job may be claimed, leaving out kinds of which as many run as may; None where none waits."""
+    """When the queue's next job may be claimed, leaving out kinds whose limit is reached; None where none waits."""
     alive = select(JobRow.due_at).where(JobRow.queue == queue, _IS_NOT_DEAD)
     full = _full(tx, terms)
     return tx.scalar((alive.where(JobRow.kind.not_in(full)) if full else alive).order_by(JobRow.due_at).limit(1))

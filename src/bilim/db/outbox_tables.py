@@ -14,7 +14,7 @@ from bilim.kit.jobs import Job
 WAITING, RUNNING, DEAD = "waiting", "running", "dead"
 STATES = (WAITING, RUNNING, DEAD)
 NOT_DEAD = text("state <> 'dead'")
-"""Of the partial index; a statement that shall use it says the same, with the value written out."""
+"""The condition of the partial index; a statement that should use it has the same one, with a literal."""
 _IS_RUNNING = text("state = 'running'")
 _IS_SENT = text("sent_at IS NOT NULL")
 
@@ -40,7 +40,7 @@ class JobRow(Row):
     attempts: Mapped[int] = mapped_column(default=0)
     """Tries that count towards the most that its kind has."""
     claims: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How often it was claimed. Only who made the latest claim may say what becomes of the job."""
+    """How often it was claimed. Only the latest claim may record the job's outcome."""
     in_doubt: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether the claim before the latest one ended by its lease: the job may have been done then."""
     error: Mapped[str | None] = mapped_column(String(500))
@@ -69,7 +69,7 @@ def rows_of(jobs: Sequence[Job], now: datetime, due_at: datetime) -> list[dict[s
 
 
 class RateLimit(Base):
-    """When something limited may happen next, shared by every process: a bot's messages, a chat's."""
+    """The next free slot of something limited, shared by all processes: a bot's messages, a chat's."""
 
     __tablename__ = "rate_limits"
 
@@ -79,7 +79,7 @@ class RateLimit(Base):
 
 
 class ScheduledRun(Base):
-    """When an entry of the schedule runs next. Whoever moves `next_at` on enqueues the run's job."""
+    """When an entry of the schedule runs next. The process that advances `next_at` enqueues the run's job."""
 
     __tablename__ = "scheduled_runs"
 

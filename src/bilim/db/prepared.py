@@ -1,8 +1,7 @@
-"""Statements made ready once and run on the driver itself.
+"""Statements that are compiled once and executed by the driver itself.
 
-SQLAlchemy writes the SQL and knows how each type is bound and read; what it does anew at every execution (some 37 µs against the
-driver's 4) is done once here. Only statements that are the same every time are worth it: constants of a module, or one for each kind of
-viewer.
+SQLAlchemy compiles the SQL and provides the processors of each type; what it would repeat at every execution (some 37 µs against the
+driver's 4) is done once here. It is meant for statements that never change: constants of a module, or one for each kind of viewer.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ _MAX_TEXTS = 64
 """A statement's texts that are kept, one for each length of its lists: pages have few lengths, but could have a thousand."""
 
 watchers: list[Callable[[str], None]] = []
-"""Called with the SQL of every prepared statement that runs, as SQLAlchemy's events are with all others: for whoever counts or compares."""
+"""Called with the SQL of every prepared statement that runs, as SQLAlchemy's events are with all others: to count or compare them."""
 
 
 class Prepared:
@@ -105,7 +104,7 @@ class Plan:
         return text.sql, sent
 
     def _wrap_error(self, connection: Connection, text: str, error: Exception) -> Exception:
-        """The driver's error as SQLAlchemy's. Where the server is gone, the pool's other connections are as dead: none is used again."""
+        """The driver's error as SQLAlchemy's. Where the server is gone, all connections of the pool are replaced."""
         if self._dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]
             connection.invalidate(error)
             connection.engine.dispose(close=False)
@@ -115,9 +114,9 @@ class Plan:
         """All rows, `size` at a time: never all at once.
 
         Args:
-            alone: nothing else is asked on this connection before the last batch. PostgreSQL then sends the rows as we read them;
-                otherwise it keeps them in a cursor, which lives in a transaction and costs five round trips more. SQLite finds them as
-                we go either way.
+            alone: no other statement runs on this connection before the last batch. PostgreSQL then sends the rows as we read them;
+                otherwise it keeps them in a cursor, which lives in a transaction and costs five round trips more. SQLite finds them
+                on demand either way.
         """
         driver: Any = connection.connection.dbapi_connection
         if self._dialect.name == "postgresql":

@@ -1,4 +1,4 @@
-"""Rate limits that all processes share: each key has a row that says when its next slot is free."""
+"""Rate limits that all processes share: each key has a row with the time of its next free slot."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def reserve_slot(tx: Tx, key: str, interval: timedelta) -> datetime:
     """Take the key's next free slot, at least `interval` after the one before, and return when it is: never before now.
 
-    One statement moves the row on, so every process gets slots of its own.
+    One statement advances the row, so no two processes get the same slot.
     """
     now, step = _microseconds(tx.now), interval // _MICROSECOND
     later = case((RateLimit.next_at > now, RateLimit.next_at), else_=now) + step
@@ -24,7 +24,7 @@ def reserve_slot(tx: Tx, key: str, interval: timedelta) -> datetime:
 
 
 def pause(tx: Tx, key: str, until: datetime) -> None:
-    """Give the key no slot before a moment."""
+    """Let the key have no slot before a given time."""
     moment = _microseconds(until)
     later = case((RateLimit.next_at > moment, RateLimit.next_at), else_=moment)
     paused = tx.inserting(RateLimit).values(key=key, next_at=moment)
@@ -32,7 +32,7 @@ def pause(tx: Tx, key: str, until: datetime) -> None:
 
 
 def forget_past(tx: Tx) -> None:
-    """Delete the rows whose moment is past: each chat ever written to would keep one. Rows that somebody is reserving are left alone."""
+    """Delete the rows whose time is past, else each chat ever written to would keep one. Locked rows are skipped."""
     past = select(RateLimit.key).where(RateLimit.next_at < _microseconds(tx.now)).with_for_update(skip_locked=True)
     tx.execute(delete(RateLimit).where(RateLimit.key.in_(past)))
 

@@ -7,8 +7,8 @@
         status=Attendance.status,
     ).join(User, User.id == Attendance.student_id)
 
-Names and types are checked when the module is loaded. What makes a Struct of a row is generated once as a plain function of the columns, so
-that it costs no more than calling the Struct by hand.
+Names and types are checked when the module is loaded. The function that makes a Struct of a row's columns is generated once, so that it
+costs no more than calling the Struct by hand.
 """
 
 import types
@@ -94,7 +94,7 @@ class Selection(Generic[T_co]):
         return Selection(self.query.select_from(target), self.make)
 
     def order_by(self, *columns: Any) -> "Selection[T_co]":
-        """In an order; None takes the order away."""
+        """In an order; None removes the order."""
         return Selection(self.query.order_by(*columns), self.make)
 
     def limit(self, limit: int) -> "Selection[T_co]":

@@ -1,1 +1,1 @@
-"""Demo content: three courses and people of every role."""
+"""Demo content: three courses, a learning centre and people of every role."""

@@ -1,7 +1,6 @@
-"""A living learning centre: groups that meet, attendance and scores of the last weeks, tuition of the last months, expenses, homework.
+"""A learning centre in operation: groups that meet, attendance and scores of weeks, tuition of months, expenses, homework.
 
-What happened in the past is written as rows; the present is made by the actions that the API uses. Chance has a fixed seed: everyone gets
-the same centre.
+The past is inserted as rows; the present is made by the actions that the API uses. The random seed is fixed: every demo is the same.
 """
 
 import random
@@ -56,7 +55,7 @@ def load_centre(tx: Tx, owner: Actor, teacher: Actor, own_student_id: int, passw
         _take_tuition(tx, chance, owner.id, group_id, students, to_tiyin(Decimal(group["monthly_price"])) or 0)
         for text in group["homework"]:
             homework.set_homework(tx, taught_by, HomeworkInput(group_id=group_id, text=text))
-    for employee in others:  # who teaches no group is there whenever anybody is
+    for employee in others:  # employees without a group work on all days with lessons
         worked.setdefault(employee.id, set().union(*worked.values()))
     _log_work(tx, worked)
     salaries = dict(zip((employee.id for employee in employees), content["salaries"], strict=True))
@@ -83,7 +82,7 @@ def _make_employee(tx: Tx, number: int, employee: dict[str, str], password_hash:
 
 
 def _let_join(tx: Tx, group_id: int, students: list[int]) -> None:
-    """Put students into a group; they joined it before its first lesson that is on record."""
+    """Put students into a group; they joined before its first recorded lesson."""
     joined_at = tx.now - timedelta(days=_DAYS_BACK + 2)
     tx.execute(insert(Membership), [{"student_id": student_id, "group_id": group_id, "joined_at": joined_at} for student_id in students])
 
@@ -102,7 +101,7 @@ def _make_student(tx: Tx, number: int, name: list[str], password_hash: str) -> i
 
 
 def _lessons(now: datetime, group: dict[str, Any]) -> Iterator[datetime]:
-    """When a group's lessons of the last weeks began; none of today, which is left to whoever tries the demo."""
+    """When a group's lessons of the last weeks began; none of today, which is left to the users of the demo."""
     days, begins = group["days"].split(","), parse_time(group["start_time"]) or time()
     for back in range(_DAYS_BACK, 0, -1):
         day = now - timedelta(days=back)

@@ -71,7 +71,7 @@ def logins(settings: Settings) -> list[tuple[str, str, str]]:
 
 
 def load_demo(settings: Settings) -> bool:
-    """Load the demo content whole or not at all; whether it was not there yet."""
+    """Load the demo content in one transaction; return False where it is there already."""
     database = open_database(settings)
     password_hash = hash_password(PASSWORD)
     try:

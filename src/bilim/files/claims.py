@@ -1,4 +1,4 @@
-"""Staged files become something's inside its transaction; those that nothing claims are swept."""
+"""Staged files are claimed by a row inside a transaction; those without a row are swept."""
 
 import logging
 from datetime import datetime, timedelta
@@ -23,20 +23,20 @@ _AT_ONCE = 500
 
 
 def claim(tx: Tx, file: StagedFile) -> str:
-    """Let a staged file belong to what this transaction writes; the name to store. Undone with the transaction."""
+    """Claim a staged file in this transaction; return the name to store. A rollback undoes it."""
     tx.insert_row(StoredFile, name=file.name, size=file.size, created_at=tx.now)
     return file.name
 
 
 def release(tx: Tx, name: str | None) -> None:
-    """Let a file belong to nothing any more: it is deleted after the commit."""
+    """Give up the claim of a file; it is deleted after the commit."""
     if name:
         tx.execute(delete(StoredFile).where(StoredFile.name == name))
         tx.enqueue(DeleteFile(name))
 
 
 def sweep(db: Database, store: Store, older_than: timedelta = UNCLAIMED_FOR) -> int:
-    """Delete the files that nothing claims and that are older than any upload takes; how many there were."""
+    """Delete the files that nothing claims and that are older than any upload takes; return how many."""
     before: datetime = clock.now() - older_than
     swept = 0
     batch: list[str] = []

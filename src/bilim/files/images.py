@@ -1,4 +1,4 @@
-"""Images that everyone may see are drawn anew: what else an uploaded file held (places, scripts, other formats) is gone."""
+"""Public images are re-encoded, so that nothing else in an uploaded file (locations, scripts, other formats) is kept."""
 
 import secrets
 from pathlib import Path

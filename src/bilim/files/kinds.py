@@ -1,4 +1,4 @@
-"""Which files may be uploaded: by their name's ending and the bytes they begin with."""
+"""Which files may be uploaded, by the extension of their name and the bytes they begin with."""
 
 from codecs import getincrementaldecoder
 from pathlib import PurePosixPath
@@ -33,25 +33,25 @@ _SIGNATURES: dict[str, tuple[tuple[tuple[int, bytes], ...], ...]] = {
     **dict.fromkeys((".docx", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".zip"), ((_ZIP,),)),
     **dict.fromkeys((".doc", ".ppt", ".xls"), ((_OLE,),)),
 }
-"""An ending, and the ways in which a file of that kind may begin, each some bytes by their places."""
+"""By extension: alternatives of what a file of the kind begins with, each as pairs of offset and bytes."""
 _TEXTS = (".txt", ".csv", ".md")
-"""Endings of plain text in UTF-8, served as such."""
+"""Extensions of plain text in UTF-8."""
 
 
 class StagedFile(Struct, frozen=True):
-    """An uploaded file that lies in the store and belongs to nothing yet."""
+    """An uploaded file in the store that nothing claims yet."""
 
     name: str
     """Its name in the store."""
     filename: str
-    """As the client named it: says only what kind it is."""
+    """The client's name for it; used only to tell its kind."""
     size: int
     head: bytes
     """The first bytes."""
 
 
 def suffix(filename: str) -> str:
-    """The ending of a client's file name, in small letters.
+    """The extension of a client's file name, in lower case.
 
     >>> suffix("Mashq 1.PDF")
     '.pdf'

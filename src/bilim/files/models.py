@@ -1,4 +1,4 @@
-"""The table of files that something names."""
+"""The table of claimed files."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from bilim.db.base import Base, UtcDateTime
 
 
 class StoredFile(Base):
-    """That a stored file belongs to something: homework, a lesson, a course's picture. A file without a row is swept."""
+    """A stored file that is in use by homework, a lesson or a course's picture. A file without a row is swept."""
 
     __tablename__ = "stored_files"
 
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
     """Its name in the store, a path under the uploads."""
     size: Mapped[int | None] = mapped_column(BigInteger)
-    """Bytes; null where the file was there before sizes were kept."""
+    """Bytes; null for files that are older than this column."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

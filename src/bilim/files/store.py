@@ -1,4 +1,4 @@
-"""Where files lie: behind a small protocol, with a folder of this machine as its first implementation."""
+"""Storage of files behind a small protocol, with a local folder as its first implementation."""
 
 import shutil
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ class LocalStore:
         return path.open("xb")
 
     def path(self, name: str) -> Path:
-        """Where the file lies."""
+        """The path of the file."""
         return self.root / name
 
     def delete(self, name: str) -> None:

@@ -79,7 +79,7 @@ def change_group(tx: Tx, _actor: Actor, group_id: int, changes: GroupChanges) ->
 
 @requires(Role.ADMIN)
 def delete_group(tx: Tx, _actor: Actor, group_id: int) -> None:
-    """Delete a group; its students are in none then. One with history is hidden instead (CONTRACT section 2).
+    """Delete a group; its students have no group then. One with history is hidden instead (CONTRACT section 2).
 
     Raises:
         NotFound: there is none.
@@ -91,7 +91,7 @@ def delete_group(tx: Tx, _actor: Actor, group_id: int) -> None:
 
 
 def _group_columns(tx: Tx, data: GroupChanges) -> dict[str, Any]:
-    """What was sent, as columns."""
+    """The fields that were sent, as columns."""
     columns = sent_fields(data, "name", "subject_id", "description", "is_active", "days", "start_time", "end_time", "monthly_price")
     if "subject_id" in columns:
         _require_subject(tx, columns["subject_id"])
@@ -146,7 +146,7 @@ def create_student(tx: Tx, _actor: Actor, new: StudentInput, password_hash: str)
 
 
 def _refuse_together(tx: Tx, username: str, group_id: int | None) -> None:
-    """Name a taken username and an unknown group at once."""
+    """Report a taken username and an unknown group at once."""
     wrong: FieldProblems = {}
     for check in (lambda: accounts.refuse_taken(tx, username, None), lambda: access.require_known(tx, group_id=group_id)):
         try:
@@ -185,7 +185,7 @@ def delete_student(tx: Tx, actor: Actor, student_id: int) -> None:
 
 @internal
 def join_group(tx: Tx, student_id: int, group_id: int | None) -> None:
-    """Put a student into a group, and into no other; None: into none at all. The earlier membership stays as history.
+    """Move a student into a group, or out of theirs with None. The earlier membership stays as history.
 
     Raises:
         Invalid: no such group, or not an active one.

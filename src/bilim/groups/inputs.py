@@ -1,4 +1,4 @@
-"""What is said of subjects, groups and students, with the rules that it must follow."""
+"""Inputs about subjects, groups and students, with all their rules."""
 
 # An input requires what its changes may leave out: the same field again, narrower and without a default.
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
@@ -70,7 +70,7 @@ class StudentChanges(StaffChanges, kw_only=True):
 
 
 class WholeStudent(StudentChanges, kw_only=True):
-    """A student as a PUT says them: the password may be left out."""
+    """A student as a PUT sends them: the password may be left out."""
 
     username: CentreUsername
 

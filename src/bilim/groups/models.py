@@ -22,7 +22,7 @@ class Subject(Row):
 
 
 class Group(Row):
-    """A group of students that meets on `days` (`Mon,Wed,Fri`) from `start_time` to `end_time`, where it has such."""
+    """A group of students that meets on `days` (`Mon,Wed,Fri`) from `start_time` to `end_time`, where these are set."""
 
     __tablename__ = "groups"
     __table_args__ = (CheckConstraint("monthly_price > 0", name="monthly_price"),)
@@ -42,7 +42,7 @@ class Group(Row):
 
 
 class Membership(Row):
-    """That a student is in a group, or was until `left_at`. A student is in one group at a time."""
+    """A student's time in a group, open until `left_at`. A student is in one group at a time."""
 
     __tablename__ = "memberships"
     __table_args__ = (

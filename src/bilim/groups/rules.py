@@ -9,7 +9,7 @@ _SHORTEST_TIME = 5
 
 
 def parse_days(days: str) -> str | None:
-    """A group's days as `Mon,Wed,Fri`, each once, in the order given; None where one is no day.
+    """A group's days as `Mon,Wed,Fri`, each once, in the order given; None where one of them is no day.
 
     >>> parse_days("mon, Wed,Mon")
     'Mon,Wed'
@@ -24,7 +24,7 @@ def days_problem(days: str) -> str | None:
 
 
 def parse_time(text: str) -> time | None:
-    """A time of day from `HH:MM:SS` or `HH:MM`, to the second; None where it is none."""
+    """A time of day from `HH:MM:SS` or `HH:MM`, to the second; None where the text is no time."""
     try:
         moment = time.fromisoformat(text)
     except ValueError:

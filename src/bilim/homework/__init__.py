@@ -1,1 +1,1 @@
-"""What is set to be done at home."""
+"""Homework of groups."""

@@ -24,7 +24,7 @@ def is_visible(actor: Actor) -> ColumnElement[bool]:
 
 
 class HeldHomework(Struct):
-    """What a change has to know of locked homework."""
+    """The columns of locked homework that a change needs."""
 
     group_id: int
     text: str | None
@@ -43,7 +43,7 @@ def lock_editable(tx: Tx, actor: Actor, homework_id: int) -> HeldHomework:
 
     Raises:
         NotFound: there is none.
-        Forbidden: somebody else's.
+        Forbidden: another author's.
     """
     held = tx.fetch_one(_HELD.where(Homework.id == homework_id))
     if not actor.is_admin and held.created_by != actor.id:

@@ -1,4 +1,4 @@
-"""Writes of homework. An uploaded file belongs to it from the same transaction on, and is deleted after the one that lets it go."""
+"""Writes of homework. An uploaded file is claimed in the same transaction, and deleted after the one that releases it."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""What homework is made of."""
+"""Inputs of homework."""
 
 # pyright: reportIncompatibleVariableOverride=false
-# What is made has a group or a course, what is changed may have its group left out.
+# New homework needs a group or a course; in changes the group may be omitted.
 
 from typing import Literal
 

@@ -9,7 +9,7 @@ from bilim.db.base import Row, UtcDateTime
 
 
 class Homework(Row):
-    """What a group is to do at home: a text, a file, or both."""
+    """Homework of a group: a text, a file, or both."""
 
     __tablename__ = "homework"
     __table_args__ = (

@@ -1,6 +1,6 @@
 """Who may call a route: every route declares it, and the start refuses one that does not.
 
-Most routes point at the action or query that they call, which states its callers itself:
+Most routes name the action or query that they call, which states its callers itself:
 
     @post("/api/v1/attendance", opt=may(actions.mark_attendance))
 """
@@ -29,18 +29,18 @@ _CLAIMS = "bilim.claims"
 _ADMITTED = "bilim.admitted"
 
 Credential = Callable[[Any], bool]
-"""Whether a connection shows something else that serves as well as a token; may raise a domain error of its own."""
+"""Whether a connection has a credential that is accepted in place of a token; may raise a domain error of its own."""
 
 
 class UndeclaredRoute(Exception):
-    """A route that does not say who may call it."""
+    """A route that does not declare its callers."""
 
 
 def may(*functions: Callable[..., Any]) -> dict[str, Any]:
-    """Route option: whoever may call all of these actions and queries may call the route.
+    """Route option: callers must meet the rules of all these actions and queries.
 
     Raises:
-        UndeclaredRoute: one of them states nothing, or is for code of this program alone.
+        UndeclaredRoute: one of them states no rule, or is internal.
     """
     rules: list[AccessRule] = []
     for function in functions:
@@ -72,11 +72,11 @@ def _is_signed(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
 
 
 SIGNED: dict[str, Any] = {_CREDENTIAL: _is_signed}
-"""Route option: a signed address serves as well as a token; `actor` is None then."""
+"""Route option: a signed address is accepted in place of a token; `actor` is None then."""
 
 
 def credential(check: Credential) -> dict[str, Any]:
-    """Route option: what is asked instead of a token, which counts for nothing here. Without it the route answers 401."""
+    """Route option: a check in place of the token, which is ignored here. Where the check fails the route answers 401."""
     return {_ACCESS: AccessRule(), _CREDENTIAL: check, _NO_TOKEN: True}
 
 
@@ -86,13 +86,13 @@ def rule_for(handler: BaseRouteHandler) -> AccessRule:
 
 
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    """What every request is asked before its body is read: a valid token, unless its route lets it in without one.
+    """Check the token of every request before its body is read, unless its route admits requests without one.
 
-    Litestar's hook before a request, not a guard: for a guard it copies the handler each time. It awaits nothing, but a plain function
-    would take a thread hop of its own.
+    Litestar's hook before a request, not a guard: for a guard it copies the handler each time. A coroutine, since Litestar
+    runs plain functions in a thread hop of their own.
 
     Raises:
-        Unauthenticated: no token, or none that counts.
+        Unauthenticated: no token, or an invalid one.
     """
     handler: Any = connection.route_handler
     scope: Any = connection.scope
@@ -113,7 +113,7 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         if not is_public:
             raise
         scope[_ADMITTED] = True
-    if TAKES_FILES in handler.opt:  # who may not send files must not make us receive them
+    if TAKES_FILES in handler.opt:  # without the right to send files the body is not received
         await services.pools.reads.run(_check_role, services, connection)
 
 
@@ -123,7 +123,7 @@ def _check_role(services: CoreServices, connection: Any) -> None:
 
 
 async def authenticate_socket(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """The same for sockets, as a guard: no hook before a request runs for them."""
+    """The same for sockets, as a guard: Litestar runs no request hook for them."""
     await authenticate(connection)
 
 
@@ -133,10 +133,10 @@ def claims_of(scope: Any) -> Any:
 
 
 def admit(services: CoreServices, request: Http, tx: Tx, kind: type[Actor] = Actor) -> Actor | None:
-    """The actor of a request, checked against what its route declares; None where the route let it in without a token.
+    """The actor of a request, checked against what its route declares; None where it was admitted without a token.
 
     Raises:
-        Unauthenticated: nobody was let in, or the session ended or the account was closed since the token was made.
+        Unauthenticated: the request was not admitted, or the session ended or the account was closed since the token was made.
         Forbidden: the route needs another role.
     """
     scope: Any = request.scope
@@ -157,7 +157,7 @@ def admit(services: CoreServices, request: Http, tx: Tx, kind: type[Actor] = Act
 
 
 def require_declared(app: Litestar) -> None:
-    """Refuse an application with a route that does not say who may call it, or that would not be asked.
+    """Refuse an application with a route that does not declare its callers, or whose declaration would not be checked.
 
     Raises:
         UndeclaredRoute: naming all such routes.

@@ -34,7 +34,7 @@ def answer(request: Http, value: Any) -> Response[Any]:
 
 
 def listed(request: Http, writer: JsonArrayWriter, stream: RowStream[Any]) -> RawResponse:
-    """A list that was read to its end, as the route's answer."""
+    """A fully read list as the route's answer."""
     status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
     return writer.response(status, _listing_headers(request, writer.rows if stream.total is None else stream.total, stream.page))
 

@@ -28,7 +28,7 @@ _STAGED, _PARTS = "bilim.staged", "bilim.parts"
 
 
 class UnsupportedMedia(HTTPException):
-    """A body of a kind that no document shows."""
+    """A body that is neither JSON nor a form."""
 
     status_code = 415
 
@@ -44,7 +44,7 @@ class ApiRequest(Request[Any, Any, State]):
     async def body(self) -> bytes:
         """The raw body; an absent one counts as an empty object, so that the answer can name what is missing.
 
-        A multipart body is never held whole: it is not read here but by `json`, from the stream, its files to disk.
+        A multipart body is never held in memory: `json` reads it from the stream and writes its files to the store.
         """
         if self._kind == "multipart/form-data":
             return b"multipart"
@@ -80,7 +80,7 @@ class ApiRequest(Request[Any, Any, State]):
         raise UnsupportedMedia(detail=text("unsupported_media", {"media": kind[:_MAX_KIND]}))
 
     async def _parts(self) -> list[tuple[str, Any]]:
-        """The parts of a multipart body; its files are staged, and noted in the scope for whoever removes what nothing claimed."""
+        """The parts of a multipart body; its files are staged, and listed in the scope so that a refusal deletes them."""
         scope: Any = self.scope
         if _PARTS in scope:  # read before, by another object for the same request
             return scope[_PARTS]
@@ -101,10 +101,10 @@ class ApiRequest(Request[Any, Any, State]):
         return _members_of(body.annotation) if body else ()
 
     def _as_written(self, data: Any) -> Any:
-        """What front ends send back as they got it, as it is written.
+        """Convert values that front ends send back as they were shown.
 
-        Addresses of files go, since a file is only ever uploaded; where an id is written and an object was shown (`"student": {"id": 10,
-        "first_name": …}`), the object stands for its id.
+        Addresses of files are dropped, since files are only uploaded. An object that was shown for an id (`"student": {"id": 10,
+        "first_name": …}`) is replaced by its id.
         """
         if isinstance(data, dict):
             for member in self._members():
@@ -116,7 +116,7 @@ class ApiRequest(Request[Any, Any, State]):
         return data
 
     def _fit(self, form: dict[str, Any]) -> dict[str, Any]:
-        """A form as its route's body: a single value of a list is a list of one, an empty value of what is no text is null."""
+        """A form as its route's body: a single value of a list field becomes a list, an empty value of a field that is no text null."""
         self._as_written(form)
         for member in self._members():
             value, (inner, _) = form.get(member.encode_name), unwrap(member.type)

@@ -1,4 +1,4 @@
-"""Who called, as far as the network tells."""
+"""The sender of a request by network address."""
 
 from msgspec import Struct
 
@@ -6,10 +6,10 @@ from bilim.http.services import Http
 
 
 class Client(Struct, frozen=True):
-    """The caller's end of the connection, behind a proxy that FORWARDED_ALLOW_IPS names the one that it tells of."""
+    """The sender of a request; behind a proxy named in FORWARDED_ALLOW_IPS the client that the proxy reports."""
 
     address: str
-    """An IPv4 or IPv6 address; empty where the server was not told, such as on a local socket."""
+    """An IPv4 or IPv6 address; empty where it is unknown, such as on a local socket."""
 
 
 def client_of(request: Http) -> Client:

@@ -1,6 +1,6 @@
 """Errors of every kind as answers: a status here, a shape by the route's renderer, words from the text catalogue (CONTRACT section 3).
 
-Nothing else gives an error a status. A route chooses its renderer by an option; it is asked before anything else, whatever was raised.
+Only this module gives errors a status. A route chooses its renderer by an option, which applies to every error of the route.
 """
 
 import logging
@@ -55,7 +55,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class Failure(Struct):
-    """What went wrong with a request, before it has words and a shape."""
+    """An error of a request, before it is rendered."""
 
     status: int
     problem: Problem
@@ -63,7 +63,7 @@ class Failure(Struct):
     """The wrong fields by the body's own names, where fields are wrong."""
     headers: Headers = []
     is_of_domain: bool = False
-    """Whether the domain refused it, and not the way it was asked."""
+    """Whether the domain refused it, rather than the parsing of the request."""
 
 
 Renderer = Callable[[Failure], RawResponse]
@@ -111,7 +111,7 @@ def rendered(request: Http, failure: Failure) -> RawResponse:
 
 
 def failure_of(request: Http, error: Exception) -> Failure:
-    """What an error means for its request. What is no refusal is logged here."""
+    """An error as a failure of its request. Unexpected errors are logged here."""
     match error:
         case DomainError():
             return _of_domain(request, error)
@@ -156,10 +156,10 @@ def _named_as_sent(request: Http, fields: FieldProblems) -> FieldProblems:
 
 
 def _of_fault(request: Http, error: Exception) -> Failure:
-    """Faults of the database and defects of ours.
+    """Errors of the database and defects of this program.
 
-    A constraint that no action foresaw is a race, such as a course deleted while a lesson was being added. A value that its column cannot
-    hold is the caller's 400, and our log's error.
+    A constraint that no action expects is treated as a race (409), such as a course deleted while a lesson was being added. A value that
+    its column cannot hold is a 400, and logged as an error.
     """
     asked = f"{request.scope['method']} {request.scope['path']}"
     match error:
@@ -178,7 +178,7 @@ def _of_fault(request: Http, error: Exception) -> Failure:
 
 
 def on_error(request: Http, error: Exception) -> Response[Any]:
-    """Whatever was raised, as the route shows it."""
+    """Any error as the route's answer."""
     if isinstance(error, ValidationException):
         return Checked(request)
     if isinstance(error, Malformed):
@@ -187,7 +187,7 @@ def on_error(request: Http, error: Exception) -> Response[Any]:
 
 
 class Malformed(HTTPException):
-    """A body that cannot be read at all: a 400, for callers whom the route would have served."""
+    """A body that cannot be parsed: a 400, for callers with the right to call the route."""
 
     status_code = 400
 
@@ -197,10 +197,10 @@ class Malformed(HTTPException):
 
 
 class Checked(RawResponse):
-    """The refusal of a request that does not fit its route, sent only to callers whom the route would have served.
+    """The refusal of a request that does not match its route's signature, shown only to callers with the right to call it.
 
-    Litestar reads the body before the actor is known to have the route's role; whoever lacks it must hear 401 or 403, not how the body
-    should look. So the role is checked here, when the body was already found wrong.
+    Litestar reads the body before the actor's role is checked. A caller without the role must get a 401 or 403 and nothing about the
+    body, so the role is checked here before the problems are shown.
     """
 
     def __init__(self, request: Http, failure: Failure | None = None) -> None:
@@ -225,7 +225,7 @@ def _check(services: CoreServices, request: Http) -> None:
 
 
 async def _explain(services: CoreServices, request: Http) -> Failure:
-    """What is wrong with a request's path, query and body; on a thread, since a body may hold very much that is wrong."""
+    """What is wrong with a request's path, query and body; on a thread, since a body may have very many wrong values."""
     kinds = request.route_handler.signature_model.__annotations__
     parameters = request.route_handler.parsed_fn_signature.parameters
     body = await request.json() if "data" in parameters else None

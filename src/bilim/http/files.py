@@ -15,7 +15,7 @@ from bilim.kit.errors import NotFound
 
 @get(["/uploads/{name:path}", "/media/{name:path}"], opt=PUBLIC, include_in_schema=False)
 async def stored_file(request: Http, name: FromPath[str]) -> ASGIApp:
-    """A stored file, in ranges where asked. An unsigned, forged or expired address is a 404: nobody learns what exists."""
+    """A stored file, in ranges where requested. An unsigned, forged or expired address is a 404, which does not reveal what exists."""
     services = request.app.state.services
     root = services.settings.uploads.resolve()
     file = (root / name.lstrip("/")).resolve()

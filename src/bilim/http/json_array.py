@@ -1,6 +1,6 @@
-"""Answers of any length: encoded in batches, and past some size to a temporary file, which is sent once the transaction is over.
+"""JSON arrays of any length: encoded in batches, past a megabyte to a temporary file, and sent after the transaction.
 
-So 300,000 rows cost a process a few megabytes, and a slow reader holds no connection to the database.
+So 300,000 rows need a few megabytes of memory, and a slow client holds no connection to the database.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _CHUNK = 256 * 1024
 
 
 class FileBody(RawResponse):
-    """A body that stands in a temporary file, which is gone once it was sent."""
+    """A body in a temporary file, which is deleted after it was sent."""
 
     def __init__(self, file: IO[bytes], status: int, headers: list[tuple[bytes, bytes]]) -> None:
         super().__init__(b"", status, headers, length=file.tell())
@@ -39,7 +39,7 @@ class JsonArrayWriter:
         self._file: IO[bytes] | None = None
 
     def write(self, batches: Iterator[list[Any]], at_least: int | None = None) -> bool:
-        """Add all batches, or as many as give `at_least` so many rows; whether that was all. The file is gone where reading them fails."""
+        """Add all batches, or stop once `at_least` rows are written; return whether all were added. An error deletes the file."""
         try:
             for batch in batches:
                 self._add(batch)
@@ -54,7 +54,7 @@ class JsonArrayWriter:
         return True
 
     def close(self) -> None:
-        """Drop what was written."""
+        """Delete what was written."""
         if self._file:
             with suppress(OSError):
                 self._file.close()

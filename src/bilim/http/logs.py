@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, each with the request's id. Nothing secret is ever handed to them: no body, no query, no header."""
+"""Logs: one JSON object a line, each with the request's id. They contain no body, query or header, and so no secret."""
 
 import logging
 import sys
@@ -17,7 +17,7 @@ class JsonLines(logging.Formatter):
     """A record as one line of JSON; `extra={"facts": {...}}` adds fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end. A line feed in a message stays escaped: nobody can forge a line."""
+        """The line, without its end. A line feed in a message stays escaped, so that lines cannot be forged."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname,
@@ -33,7 +33,7 @@ class JsonLines(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Send every logger's lines to standard error as JSON; uvicorn's own request lines give way to ours."""
+    """Send every logger's lines to standard error as JSON; uvicorn's own request lines are replaced by ours."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
@@ -43,5 +43,5 @@ def configure(level: str) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = name != "uvicorn.access"
-    for name in ("alembic", "httpx", "httpcore"):  # the last two tell of every call to a service, one of them its address
+    for name in ("alembic", "httpx", "httpcore"):  # the last two log every call to a service, httpx with its address
         logging.getLogger(name).setLevel(logging.WARNING)

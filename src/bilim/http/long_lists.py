@@ -1,4 +1,4 @@
-"""Lists too long for the threads of short reads: read on where long lists are, as long as the client waits."""
+"""Lists too long for the threads of short reads: the rest is read on threads of their own, unless the client disconnects."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ from bilim.kit.paging import RowStream
 
 
 class LongList:
-    """A list that is not read to its end yet: its transaction is still open."""
+    """A list that is not fully read yet; its transaction is still open."""
 
     def __init__(self, writer: JsonArrayWriter, stream: RowStream[Any], tx: Tx, unit: ExitStack) -> None:
         self.writer = writer
@@ -28,11 +28,11 @@ class LongList:
         self._is_dropped = False
 
     async def finish(self, services: CoreServices, request: Http) -> RawResponse:
-        """Read the rest where long lists are read, as long as the client waits for it.
+        """Read the rest on the threads for long lists, unless the client disconnects.
 
         Raises:
-            Unavailable: too many wait already.
-            ClientGone: nobody waits for the answer.
+            Unavailable: too many lists wait already.
+            ClientGone: the client disconnected.
         """
         try:
             reading = services.pools.long_lists.submit(self._read)
@@ -61,7 +61,7 @@ class LongList:
         self.tx.interrupt()
 
     def _drop(self) -> None:
-        """Close the unit, unless the thread that reads will."""
+        """Close the unit, unless the reading thread will do so."""
         with self._lock:
             self._is_dropped = True
             if self._is_begun:

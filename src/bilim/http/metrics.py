@@ -1,6 +1,6 @@
 """Figures of a running server, for Prometheus.
 
-With several workers they meet in the folder PROMETHEUS_MULTIPROC_DIR, which `bilim serve` sets.
+With several workers they are shared through the folder PROMETHEUS_MULTIPROC_DIR, which `bilim serve` sets.
 """
 
 import os
@@ -13,7 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 _UNMATCHED = "unmatched"
-"""The route of requests that no route took: their paths are anybody's and must not become labels."""
+"""The label of requests that matched no route: their paths come from clients and must not become labels."""
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -37,18 +37,18 @@ def _figures_of(method: str, route: str, status: int) -> tuple[Counter, Histogra
 
 
 class LiveGauges:
-    """Figures that are asked for at this moment and so are the same in every worker, such as counts of rows."""
+    """Figures that are read for each exposition and so are the same in every worker, such as counts of rows."""
 
     def __init__(self, *figures: GaugeMetricFamily) -> None:
         self._figures = figures
 
     def collect(self) -> Collection[GaugeMetricFamily]:
-        """The figures, as Prometheus's client asks for them."""
+        """The figures, in the interface of Prometheus's client."""
         return self._figures
 
 
 def exposition(in_use: int, limit: int, *figures: GaugeMetricFamily) -> bytes:
-    """All figures in Prometheus's text format, those of the other workers too, and then some that were just asked for."""
+    """All figures in Prometheus's text format, those of the other workers too, followed by the live ones."""
     connections.set(in_use)
     connection_limit.set(limit)
     registry = REGISTRY

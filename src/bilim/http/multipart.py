@@ -17,19 +17,19 @@ UPLOAD_LIMIT = MAX_FILE_BYTES + 1024 * 1024
 
 _MAX_PARTS = 1000
 _MAX_TEXT_BYTES = 2 * 1024 * 1024
-"""Of all parts that are no files together."""
+"""The limit of all text parts together."""
 _BLOCK = 1024 * 1024
 _MAX_SUFFIX = 10
 _RESERVED_BYTES = 1024 * 1024 * 1024
-"""Room on the volume that uploads leave for the database and the logs."""
+"""Space on the volume that uploads leave free for the database and the logs."""
 
 
 class Discarded:
-    """A file where none was asked for: not kept anywhere."""
+    """A file that the route does not take: it is not stored."""
 
 
 class MultipartReader:
-    """Reads one body. `staged` are the files that were stored for it, whatever becomes of the request."""
+    """Reads one body. `staged` are the files that were stored for it, whether or not the request succeeds."""
 
     def __init__(self, store: Store, pool: BoundedPool, *, takes_files: bool) -> None:
         self._store = store
@@ -42,7 +42,7 @@ class MultipartReader:
         """All parts by name, in their order: texts, and staged files.
 
         Raises:
-            BadRequest: no multipart body, or more text than any form has.
+            BadRequest: not a multipart body, or too much text.
             Unavailable: the volume is full.
         """
         parts: list[tuple[str, Any]] = []
@@ -84,7 +84,7 @@ class MultipartReader:
         """Count bytes of text.
 
         Raises:
-            BadRequest: more than any form has.
+            BadRequest: more than the limit.
         """
         self._text_bytes += size
         if self._text_bytes > _MAX_TEXT_BYTES:
@@ -112,7 +112,7 @@ class _Part:
         """Its value."""
 
     async def abandon(self) -> None:
-        """It will never be whole."""
+        """It ended before it was complete."""
 
 
 class _DiscardedPart(_Part):

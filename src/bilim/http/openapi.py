@@ -1,4 +1,4 @@
-"""The OpenAPI document and the pages that show it, without anything from outside."""
+"""The OpenAPI document and the pages that show it, without external resources."""
 
 import json
 from collections.abc import Iterable
@@ -56,8 +56,8 @@ CONFIG = OpenAPIConfig(
 def document(app: Litestar) -> dict[str, Any]:
     """The OpenAPI document of an application.
 
-    Litestar describes the routes; the bodies' schemas are replaced by msgspec's own, which know every bound, since msgspec is what checks
-    them. Who may call a route, and the shape of errors, are the house's.
+    Litestar describes the routes; the bodies' schemas are replaced by msgspec's own, which know every bound, since msgspec checks
+    them. Who may call a route, and the shape of errors, are added here.
     """
     # An application of its own is described, so that the serving one has none of Litestar's own pages and routes.
     written: dict[str, Any] = Litestar(app.state.routes, openapi_config=CONFIG, logging_config=None).openapi_schema.to_schema()
@@ -87,8 +87,8 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
     refusals = {
         "400": "Wrong values, by field",
         "404": "Not found",
-        "429": "Too many tries",
-        "409": "The state forbids it",
+        "429": "Too many requests or attempts",
+        "409": "Conflict with the present state",
         "503": "Busy, or not configured",
     }
     if not is_public or operation.get("requestBody"):

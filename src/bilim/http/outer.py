@@ -1,4 +1,4 @@
-"""The outermost ring around the application: request ids, the access log, CORS, HEAD, malformed paths and headers of every answer."""
+"""The outermost middleware: request ids, the access log, CORS, HEAD, malformed paths and headers of every answer."""
 
 import logging
 import re
@@ -35,7 +35,7 @@ _EXPOSED = b"X-Total-Count, Link, Retry-After, X-Request-ID, Content-Disposition
 
 
 class OuterMiddleware:
-    """An ASGI application around another. What it does needs no route and must hold for errors too."""
+    """An ASGI application around another. Its work needs no route and applies to errors too."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -83,7 +83,7 @@ class OuterMiddleware:
 
 
 async def _forget(scope: Any, staged: list[StagedFile], status: int) -> None:
-    """Delete the files of a refused request. Where this process dies first, the sweep finds them."""
+    """Delete the files of a refused request. If this process is killed first, the sweep deletes them."""
     if status < 400:
         return
     services: CoreServices = scope["litestar_app"].state.services

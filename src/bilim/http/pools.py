@@ -1,4 +1,4 @@
-"""Threads with bounded queues: each kind of slow work has its own, so that none holds up another, and says 503 when it is full."""
+"""Thread pools with bounded queues, one for each kind of slow work, so that none delays another. A full queue is a 503."""
 
 import asyncio
 import contextvars
@@ -19,11 +19,11 @@ _RETRY_AFTER = 1
 
 LONG_LISTS = 2
 LONG_LISTS_WAITING = 6
-"""Each list that waits holds a connection, with what was read of it so far."""
+"""Each waiting list holds its connection and what was read of it so far."""
 
 
 class ClientGone(Exception):
-    """The client closed the connection: nobody waits for the answer."""
+    """The client closed the connection before it got the answer."""
 
 
 class BoundedPool:
@@ -38,11 +38,11 @@ class BoundedPool:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether work that is handed in now has to wait for a thread."""
+        """Whether work that is submitted now has to wait for a thread."""
         return self._count >= self.threads
 
     def submit(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[R]":
-        """Hand work in, in this task's context (the request's id, for logs). Cancelling the future takes it out of the queue.
+        """Submit work, in this task's context (the request's id, for logs). Cancelling the future removes it from the queue.
 
         Raises:
             Unavailable: the queue is full.
@@ -64,7 +64,7 @@ class BoundedPool:
         return await self.submit(function, *args, **kwargs)
 
     def close(self) -> None:
-        """Let running work end; begin no other."""
+        """Wait for running work; drop what is queued."""
         self._executor.shutdown(cancel_futures=True)
 
     def _leave(self, _future: "asyncio.Future[Any]") -> None:
@@ -72,10 +72,10 @@ class BoundedPool:
 
 
 async def unless_client_leaves(work: "asyncio.Future[R]", receive: Receive, interrupt: Callable[[], None] | None = None) -> R:
-    """Wait for work whose answer a client waits for. Where the client leaves first, work not begun is dropped, and begun work interrupted.
+    """Wait for work and watch its client. If the client disconnects first, queued work is dropped and running work interrupted.
 
     Raises:
-        ClientGone: the client left.
+        ClientGone: the client disconnected.
     """
     leaving = asyncio.ensure_future(_disconnect(receive))
     try:
@@ -85,7 +85,7 @@ async def unless_client_leaves(work: "asyncio.Future[R]", receive: Receive, inte
         work.cancel()
         if interrupt:
             interrupt()
-        await asyncio.sleep(0)  # the thread's own future hears of it in the loop's next turn
+        await asyncio.sleep(0)  # the executor's future is cancelled in the loop's next iteration
         raise ClientGone
     finally:
         leaving.cancel()
@@ -100,10 +100,10 @@ class Pools:
     """The threads of one serving process."""
 
     def __init__(self, *, readers: int, writers: int | None) -> None:
-        """Make them.
+        """Make the pools.
 
         Args:
-            readers: threads for short reads, and for writes too where the database takes several at once.
+            readers: threads for short reads, and for writes too where the database allows several at once.
             writers: threads for writes alone; None where they share the readers'.
         """
         self.reads = BoundedPool("read", readers, waiting=1000)
@@ -114,9 +114,9 @@ class Pools:
         self.hashing = BoundedPool("hashing", 2, waiting=200)
         """Passwords: some 80 ms of a core each."""
         self.explaining = BoundedPool("explaining", 1, waiting=200)
-        """Naming all that is wrong with a body."""
+        """Finding all wrong fields of a body."""
 
     def close(self) -> None:
-        """Let running work end."""
+        """Wait for running work."""
         for pool in {self.reads, self.writes, self.long_lists, self.files, self.hashing, self.explaining}:
             pool.close()

@@ -1,4 +1,4 @@
-"""Answers that are bytes already."""
+"""Answers that are already encoded."""
 
 from typing import Any
 

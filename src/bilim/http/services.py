@@ -1,4 +1,4 @@
-"""What handlers may ask for by their parameters' annotations: the parts of the running application."""
+"""The parts of the running application, which handlers get by the annotations of their parameters."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
@@ -24,7 +24,7 @@ LoadActor = Callable[[Tx, Claims], Actor]
 
 
 class CoreServices(Struct, frozen=True, kw_only=True):
-    """What every request runs on. The composition root adds the slices' own parts in a subclass."""
+    """The parts that every request needs. The composition root adds the slices' own parts in a subclass."""
 
     settings: Settings
     db: Database
@@ -33,14 +33,14 @@ class CoreServices(Struct, frozen=True, kw_only=True):
     signer: Signer
     read_token: ReadToken
     load_actor: Mapping[type[Actor], LoadActor]
-    """By the annotation of a handler's actor: the plain one, or one that brings more of the person along in the same query."""
+    """By the annotation of a handler's actor: the plain one, or one that loads the account in the same query."""
 
     def close(self) -> None:
-        """Let running work end, then close the connections."""
+        """Wait for running work, then close the connections."""
         self.pools.close()
         self.db.close()
 
 
 def supplies(services: CoreServices) -> dict[Any, Any]:
-    """The services by the type under which handlers ask for them."""
+    """The services by the annotation that names them."""
     return {hint: getattr(services, name) for name, hint in get_type_hints(type(services)).items()}

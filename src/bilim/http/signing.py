@@ -1,4 +1,4 @@
-"""Signed, expiring addresses: whoever holds one may fetch the file without signing in (CONTRACT section 5)."""
+"""Signed, expiring addresses, by which files can be fetched without signing in (CONTRACT section 5)."""
 
 import hashlib
 import hmac

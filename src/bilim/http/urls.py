@@ -30,7 +30,7 @@ class Urls:
 
 
 def root_of(request: Http, public_url: str) -> str:
-    """Scheme and host under which this server is called. A Host header that is none is not repeated."""
+    """Scheme and host under which this server is called. A malformed Host header is not used."""
     if public_url:
         return public_url
     scope: Any = request.scope

@@ -1,4 +1,4 @@
-"""Making functions of the domain's words into route handlers.
+"""Makes route handlers of plain functions that take domain types.
 
 A plain function that takes `tx` runs on a thread, in one transaction in which its actor was loaded and checked:
 
@@ -52,24 +52,24 @@ READ_ONLY: dict[str, Any] = {"reads": True}
 
 RUN_IN_LOOP: dict[str, Any] = {"in_loop": True}
 """Route option: reads one object by its key. With SQLite that takes some 50 µs, less than waking a thread costs, so it runs on the event
-loop; with a database server it takes a thread as all else does."""
+loop; with a database server it runs on a thread like all other reads."""
 
 _QUICK_ROWS = 1000
-"""A list that is longer goes on where long lists are read, so that short reads need not wait for it."""
+"""The rest of a longer list is read on the threads for long lists, so that short reads do not wait for it."""
 
 
 class Units:
-    """Short transactions for a handler that waits in between."""
+    """Short transactions for a handler that awaits something between them."""
 
     def __init__(self, services: CoreServices) -> None:
         self._services = services
 
     async def read(self, query: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What a query answers, in a unit that only reads."""
+        """Run a query in a unit that only reads; return its result."""
         return await self._services.pools.reads.run(_in_read, self._services.db, query, *args, **kwargs)
 
     async def write(self, action: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What an action answers, in a transaction of its own, committed when this returns."""
+        """Run an action in a transaction of its own, committed when this returns; return its result."""
         return await self._services.pools.writes.run(_in_write, self._services.db, action, *args, **kwargs)
 
 
@@ -102,19 +102,19 @@ def _request(request: Http) -> Http:
 
 
 _BY_REQUEST: dict[Any, Callable[[Http], Any]] = {Units: _units, Urls: _urls, Client: client_of, Request: _request}
-"""What is made anew for each request."""
+"""Supplied values that are made for each request."""
 
 
 def work(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function a route's handler; see the module's words."""
+    """Make a function a route's handler; see the module's docstring."""
     return _Work(function, {}).handler()
 
 
 def require_supplied(app: Litestar) -> None:
-    """Refuse an application with a handler that asks for a service which is not there.
+    """Refuse an application with a handler whose annotation names no service.
 
     Raises:
-        TypeError: naming the routes and what they ask for.
+        TypeError: naming the routes and the annotations.
     """
     known = app.state.supplies.keys()
     problems = [
@@ -176,7 +176,7 @@ class _Work:
         return handler
 
     def _describe(self, handler: Any) -> None:
-        """Show Litestar the parameters that are its to bind."""
+        """Show Litestar the parameters that it binds."""
         hints = dict(self.hints)
         if "data" in hints:
             hints["data"] = JSONBody[hints["data"]]  # how Litestar knows the body; `http.bodies` reads forms too

@@ -1,7 +1,7 @@
 """Celery as a runner of the outbox: each due job is a task of its own, named by its kind, on the Celery queue of its queue's name.
 
-A task carries nothing but the row's id; whether the job is due and who holds it stands in the database. So a task that is lost loses
-nothing, as beat sends the job again, and one that comes twice does nothing twice. The server sends a job's task after the commit; beat
+A task carries nothing but the row's id; whether the job is due, and who holds it, is in the database. So a lost task loses nothing, as
+beat sends the job again, and a duplicate task has no effect. The server sends a job's task after the commit; beat
 sends those that become due later, and runs the schedule.
 """
 
@@ -36,14 +36,14 @@ _TICK_SECONDS = 1.0
 _REST_SECONDS = 5.0
 """How long beat rests after the broker or the database did not answer."""
 _RESEND_SECONDS = 60
-"""When a task that nobody took counts as lost. Until then it is not sent again, and after that nobody takes it any more."""
+"""When a task that no worker took counts as lost: it expires, and beat sends the job again."""
 _BATCH = 500
 """Jobs that are noted as sent in one transaction."""
 _WINDOW = 1000
-"""Jobs of a queue that the broker holds at most; beat sends more as they are taken. So a long backlog is not sent in vain again and again,
-and neither is a queue that no worker serves."""
+"""Jobs of a queue that the broker holds at most; beat sends more as they are taken. So a long backlog, or a queue that no
+worker serves, is not sent repeatedly in vain."""
 _ANSWER_SECONDS = 2
-"""How long a sender waits for the broker; nobody waits for the sender meanwhile."""
+"""How long a sender waits for the broker; no request waits meanwhile."""
 
 
 class JobsApp(Struct, frozen=True):
@@ -116,7 +116,7 @@ def _make_beat(opened: Callable[[], JobsApp]) -> type[Scheduler]:
             return _REST_SECONDS
 
         def close(self) -> None:
-            """Nothing to write down: when each entry runs next stands in the database."""
+            """Nothing to save: when each entry runs next is in the database."""
 
     return Beat
 
@@ -183,7 +183,7 @@ class Sender:
             return bool(outbox.find_unsent(tx, queue, self._handlers.terms(queue), _sending(tx, 1), lock=False))
 
     def _count_held(self, queue: str) -> int | None:
-        """How many tasks of a queue the broker holds, those that nobody will take any more among them; None where it does not answer."""
+        """How many tasks of a queue the broker holds, expired ones included; None where it does not answer."""
         try:
             with self._app.producer_or_acquire() as producer:
                 held = producer.channel.queue_declare(queue).message_count
@@ -196,7 +196,7 @@ class Sender:
         return held
 
     def _take(self, queue: str) -> list[Unsent]:
-        """Note of a batch of jobs that they are sent, before they are: if this process dies they count as lost after a while."""
+        """Mark a batch of jobs as sent before sending them: if this process is killed they count as lost after a while."""
         with self._db.write() as tx:
             batch = outbox.find_unsent(tx, queue, self._handlers.terms(queue), _sending(tx, _BATCH), lock=True)
             outbox.mark_sent(tx, [job.id for job in batch])

@@ -1,4 +1,4 @@
-"""What a handler of jobs is, and what it may say."""
+"""What a handler of jobs is, and what it may raise."""
 
 import random
 from collections import defaultdict
@@ -15,13 +15,13 @@ from bilim.kit.jobs import QUEUES, Job
 J = TypeVar("J", bound=Job)
 
 MAX_TRIES = 8
-"""Tries of a job whose handler says nothing else."""
+"""Tries of a job, unless its handler has another number."""
 _LONGEST_BACKOFF = 300.0
 _MAX_KIND = 40
 
 
 class RetryLater(Exception):
-    """Raised by a handler: not now, but at a moment; the reason is shown to admins.
+    """Raised by a handler: run the job again at a later time. The reason is shown to admins.
 
     By default the try does not count: a limit was reached, or the service asked to wait. `counted` where it failed.
     """
@@ -41,7 +41,7 @@ class Try(Struct, frozen=True):
 
 
 def back_off(tries: int) -> timedelta:
-    """2, 4, 8 … seconds, at most 5 minutes, each stretched by up to as much again: jobs that failed together come back apart."""
+    """2, 4, 8 … seconds, at most 5 minutes, each with as much again of random jitter, so that jobs that failed together are spread."""
     return timedelta(seconds=min(2.0**tries * random.uniform(1, 2), _LONGEST_BACKOFF))  # noqa: S311 - no secret
 
 

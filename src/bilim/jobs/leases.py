@@ -15,16 +15,16 @@ from bilim.db.engine import Database
 from bilim.db.outbox import Claimed
 
 NO_ANSWER = (OperationalError, InterfaceError, NoConnection)
-"""What says that the database does not answer at this moment."""
+"""Errors that mean that the database does not answer."""
 
 _log = logging.getLogger("bilim.jobs")
 
 _RENEWALS_PER_LEASE = 3
-"""One that fails or comes late costs nothing yet."""
+"""So one renewal may fail or be late."""
 
 
 class Heartbeat:
-    """Renews a job's lease from a thread while the block runs, until another runner has taken the job all the same."""
+    """Renews a job's lease from a thread while the block runs, unless another runner has taken the job."""
 
     def __init__(self, db: Database, job: Claimed, lease: timedelta) -> None:
         self._db = db
@@ -46,7 +46,7 @@ class Heartbeat:
             try:
                 with self._db.write() as tx:
                     is_held = outbox.renew(tx, self._job, self._lease)
-            except NO_ANSWER:  # the next beat tries again; whoever settles the job finds out whether the lease was lost
+            except NO_ANSWER:  # the next beat tries again; settling the job shows whether the lease was lost
                 continue
             if not is_held:
                 _log.warning("lease lost while the job runs: another runner took it", extra={"facts": facts(self._job)})
@@ -54,5 +54,5 @@ class Heartbeat:
 
 
 def facts(job: Claimed) -> dict[str, object]:
-    """What a log line may tell of a job: never what it carries."""
+    """What log lines contain of a job: never its payload."""
     return {"job_id": job.id, "kind": job.kind, "attempt": job.attempts}

@@ -9,7 +9,7 @@ from bilim.kit.jobs import Job
 
 
 class ForgetRateLimits(Job):
-    """Delete the rows of rate limits whose moment is past."""
+    """Delete the rows of rate limits whose time is past."""
 
     kind: ClassVar[str] = "rate-limits.forget"
 

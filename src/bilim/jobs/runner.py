@@ -18,7 +18,7 @@ _log = logging.getLogger("bilim.jobs")
 CONNECTIONS = len(QUEUES) + 2
 """Database connections of a process that runs jobs: one a queue, one for the schedule or the broker, one that renews leases."""
 _LONGEST_LOOK = 1.0
-"""Seconds after which an idle runner looks by itself: other processes enqueue too, and a wake-up may be lost."""
+"""Seconds after which an idle runner polls: other processes enqueue too, and a wake-up may be lost."""
 _OTHERS_CLAIM = 0.05
 """Seconds to wait where another process is taking the job that is due."""
 _SCHEDULE = "schedule"
@@ -44,12 +44,12 @@ class Runner:
             thread.start()
 
     def wake(self, queues: set[str]) -> None:
-        """Look now: something was enqueued in these queues."""
+        """Look for due jobs in these queues now."""
         for queue in queues & self._wakes.keys():
             self._wakes[queue].set()
 
     def stop(self) -> None:
-        """Let the running jobs end and begin no other."""
+        """Wait for the running jobs and start no more."""
         self._stopping.set()
         self.wake(set(self._wakes))
         for thread in self._threads:
@@ -57,7 +57,7 @@ class Runner:
                 thread.join()
 
     def _serve(self, name: str, step: Callable[[], float]) -> None:
-        """The life of a thread, `step` by step; each says how many seconds to wait before the next. Nothing ends it but `stop`."""
+        """Run a thread's steps until `stop`; each returns the seconds to wait before the next."""
         wake, answers = self._wakes[name], True
         while True:
             wake.clear()  # before looking: what is enqueued from here on is looked for again

@@ -1,4 +1,4 @@
-"""Runs single jobs: claims one, calls its handler outside any transaction, and writes down what became of it."""
+"""Runs single jobs: claims one, calls its handler outside any transaction, and records the outcome."""
 
 import logging
 import traceback
@@ -21,7 +21,7 @@ _log = logging.getLogger("bilim.jobs")
 def run_next(db: Database, handlers: Handlers, queue: str) -> bool:
     """Claim the queue's job that is due longest and run it; False where none may be claimed.
 
-    What the handler raises is written down, not raised.
+    What the handler raises is recorded, not raised.
 
     Raises:
         SQLAlchemyError: the database does not answer; a job that was claimed is claimed again when its lease ends.
@@ -35,7 +35,7 @@ def run_next(db: Database, handlers: Handlers, queue: str) -> bool:
 
 
 def run_one(db: Database, handlers: Handlers, job_id: int, kind: str) -> bool:
-    """The same for one job; False where it is done, not due, or somebody else's."""
+    """The same for one job; False where it is done, not due, or held by another runner."""
     with db.write() as tx:
         job = outbox.claim_by_id(tx, job_id, kind, handlers.terms_of(kind))
     if job is None:
@@ -74,7 +74,7 @@ def _run_claimed(db: Database, handlers: Handlers, claimed: Claimed) -> None:
         return
     try:
         job: Job = msgspec.convert(claimed.payload, handler.job)
-    except msgspec.ValidationError:  # its words would quote the payload
+    except msgspec.ValidationError:  # its message would quote the payload
         _mark_dead(db, claimed, "The payload does not fit the job.")
         return
     if claimed.attempts > handler.tries:
@@ -84,7 +84,7 @@ def _run_claimed(db: Database, handlers: Handlers, claimed: Claimed) -> None:
 
 
 def _call(db: Database, claimed: Claimed, handler: Handler[Any], job: Job) -> None:
-    """Call the handler and write down what became of the job."""
+    """Call the handler and record the outcome."""
     attempt = Try(number=claimed.attempts, is_last=claimed.attempts == handler.tries)
     try:
         with Heartbeat(db, claimed, handler.lease):
@@ -131,7 +131,7 @@ def _say_lost(claimed: Claimed) -> None:
 
 
 def trace(error: BaseException) -> str:
-    """Where an error came from and of which kind it and its causes are. Their words stay out: they may quote what the job carries."""
+    """Where an error came from and of which kind it and its causes are. Their messages are left out: they may quote the payload."""
     parts: list[str] = []
     cause: BaseException | None = error
     while cause is not None:

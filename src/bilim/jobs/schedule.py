@@ -1,6 +1,6 @@
-"""Periodic work: each entry of the schedule has a row that says when it runs next, and whoever moves the row on enqueues the run's job.
+"""Periodic work: each entry of the schedule has a row with the time of its next run; the process that advances it enqueues the job.
 
-So any number of processes may tick. Runs that were missed while none did are made up for by one.
+So any number of processes may tick. Runs that were missed while none did are made up for by one run.
 """
 
 import logging
@@ -24,7 +24,7 @@ _LONGEST_SLEEP = 60.0
 class Every(Struct, frozen=True):
     """An entry of the schedule: enqueue `job` after each interval, or each day at a time of the school's clock.
 
-    The name is the row's: an entry that is renamed begins anew.
+    The name is the row's key: a renamed entry starts over.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Schedule:
             self.entries[entry.name] = entry
 
     def tick(self, db: Database) -> float:
-        """Enqueue the jobs of all entries whose moment has come; the seconds until somebody should tick again."""
+        """Enqueue the jobs of all entries whose moment has come; return the seconds until the next tick is due."""
         with db.read() as tx:
             now, planned = tx.now, self._planned(tx)
         for entry in self.entries.values():
@@ -83,7 +83,7 @@ class Schedule:
         return planned is None or planned <= now or planned > entry.next_after(now, self._zone)
 
     def _move(self, tx: Tx, entry: Every, planned: datetime | None) -> datetime:
-        """Write down when the entry runs next and, where its moment has come, enqueue its job; the moment that is planned then.
+        """Record when the entry runs next and, where its moment has come, enqueue its job; the moment that is planned then.
 
         The UPDATE holds only for the moment that was read, so that of several processes one enqueues.
         """
@@ -100,7 +100,7 @@ class Schedule:
 
     @staticmethod
     def _enqueue(tx: Tx, entry: Every) -> None:
-        """Enqueue a run, unless the one before still waits or runs: two at a time help nobody."""
+        """Enqueue a run, unless the one before still waits or runs: two runs at once are useless."""
         of_entry = ScheduledRun.name == entry.name
         if tx.scalar(select(exists().where(of_entry, JobRow.id == ScheduledRun.job_id, JobRow.state != DEAD))):
             _log.warning("scheduled run skipped: the one before is not done", extra={"facts": {"entry": entry.name}})

@@ -41,7 +41,7 @@ def mark_attendance(tx: Tx, actor: Actor, mark: MarkInput) -> int:
 
 
 def _already_marked(error: IntegrityError) -> Exception:
-    """That a student, group and day have a record already; any other broken constraint stays what it is."""
+    """The error for a record that exists already; an error of any other constraint is returned unchanged."""
     columns = ("attendance.student_id", "attendance.group_id", "attendance.date")
     return Invalid(non_field_errors="already_marked") if violates(error, "uq_attendance_student_id", *columns) else error
 
@@ -53,7 +53,7 @@ def open_register(tx: Tx, actor: Actor, register: RegisterInput) -> int:
     Parallel calls make one record a student: the database refuses the second. Closed accounts are not marked.
 
     Raises:
-        BadRequest: no active group; or an employee asks on a day or at an hour without a lesson of the group.
+        BadRequest: no active group; or an employee calls on a day or at an hour without a lesson of the group.
     """
     group = tx.first(_LESSON, {"group_id": register.group_id})
     if group is None:
@@ -162,9 +162,9 @@ def delete_score(tx: Tx, _actor: Actor, score_id: int) -> None:
 
 @internal
 def note_presence(tx: Tx, actor: Actor) -> None:
-    """Write down that an employee worked today; owners have no work logs (document 002, section 15; CONTRACT section 8).
+    """Record that an employee worked today; owners have no work logs (document 002, section 15; CONTRACT section 8).
 
-    To be called only where something was really recorded.
+    Call it only where something was recorded.
     """
     if actor.role is not Role.TEACHER:
         return
@@ -173,7 +173,7 @@ def note_presence(tx: Tx, actor: Actor) -> None:
 
 
 def _lock_to_change(tx: Tx, table: type[Attendance | Score], row_id: int, changes: MarkChanges | ScoreChanges) -> None:
-    """Lock a record and check whom and what it is to be about from now on.
+    """Lock a record and check its new student and group.
 
     A student who was deleted and a group that was closed since may stay, so that a record can be sent back as it came; they may not be
     newly chosen.

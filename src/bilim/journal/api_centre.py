@@ -57,7 +57,7 @@ def mark_attendance(tx: Tx, actor: Actor, data: MarkBody) -> AttendanceView:
 )
 @work
 def open_register(tx: Tx, actor: Actor, data: RegisterInput) -> WithStatus[list[AttendanceView]]:
-    """Take a whole group's attendance: every student is absent until marked. 200 where all were recorded before."""
+    """Take a whole group's attendance: every student is recorded as absent until marked. 200 where all were recorded before."""
     made = actions.open_register(tx, actor, data)
     return WithStatus(queries.attendance_today(tx, actor, data.group_id), 201 if made else 200)
 

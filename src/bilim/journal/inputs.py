@@ -1,4 +1,4 @@
-"""What is said of attendance and scores, with the rules that it must follow."""
+"""Inputs about attendance and scores, with all their rules."""
 
 # An input requires what its changes may leave out: the same field again, narrower and without a default.
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false

@@ -48,7 +48,7 @@ class Score(Row):
 
 
 class WorkLog(Row):
-    """That an employee worked on a day: made by their first attendance, score or homework of the day (document 002, section 15)."""
+    """A day on which an employee worked: made by their first attendance, score or homework of the day (document 002, section 15)."""
 
     __tablename__ = "work_logs"
     __table_args__ = (UniqueConstraint("employee_id", "date"), Index("ix_work_logs_date", "date", "employee_id"))

@@ -1,4 +1,4 @@
-"""Who may call an action or a query: stated once, on the function itself, and checked whoever calls it.
+"""Who may call an action or a query: stated once, on the function itself, and checked for every caller.
 
     @requires(Role.TEACHER)
     def mark_attendance(tx: Tx, actor: Actor, mark: MarkInput) -> int: ...
@@ -38,7 +38,7 @@ class AccessRule(Struct, frozen=True):
     """Only code of this program calls it, on behalf of no person: jobs, commands, other actions. No route may."""
 
     def check(self, actor: Actor | None) -> None:
-        """Let the actor call.
+        """Check that the actor may call.
 
         Raises:
             Unauthenticated: nobody is signed in, and the function is not public.
@@ -103,7 +103,7 @@ def internal(function: F) -> F:
 
 
 def require(actor: Actor | None, role: Role) -> None:
-    """Check a role inside a function, where it depends on what is asked.
+    """Check a role inside a function, where it depends on the arguments.
 
     Raises:
         Unauthenticated: nobody is signed in.

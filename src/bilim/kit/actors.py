@@ -1,4 +1,4 @@
-"""Who acts: roles in their order, and the person behind a request."""
+"""Roles in their order, and the person who makes a request."""
 
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ class Role(StrEnum):
         return _ORDER.index(self)
 
     def includes(self, other: "Role") -> bool:
-        """Whether whoever has this role may do all that `other` may."""
+        """Whether this role includes all rights of `other`."""
         return self.rank >= other.rank
 
 

@@ -1,8 +1,8 @@
-"""The one place that asks what time it is, so that tests can set the clock."""
+"""The only source of the present time, so that tests can set it."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """The present time, aware, in UTC."""
     return datetime.now(UTC)

@@ -1,6 +1,6 @@
-"""Errors of the domain: facts, each a code and its parameters, without a word about HTTP or a language.
+"""Errors of the domain: codes with parameters, independent of HTTP and of a language.
 
-`http/errors.py` gives them a status and a shape, `texts/` gives the codes words.
+`http/errors.py` gives them a status and a shape, `texts/` a text for each code.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ FieldProblems = dict[str, Any]
 
 
 class DomainError(Exception):
-    """Something that the domain refuses. Without a code the error's kind says enough."""
+    """The domain refuses a call. Without a code the kind of error has a default text."""
 
     def __init__(self, code: str = "", **params: Any) -> None:
         super().__init__(code)
@@ -30,7 +30,7 @@ class DomainError(Exception):
 
 
 class Unauthenticated(DomainError):
-    """Nobody is signed in, or the token no longer counts."""
+    """Nobody is signed in, or the token is not valid any more."""
 
 
 class Forbidden(DomainError):
@@ -58,7 +58,7 @@ class Unavailable(DomainError):
 
 
 class RateLimited(DomainError):
-    """Too many tries; `retry_after` is in whole seconds."""
+    """Too many attempts; `retry_after` is in whole seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
@@ -81,10 +81,10 @@ class Invalid(DomainError, ValueError):
 
 
 def unknown(field: str, identity: int) -> Invalid:
-    """An input's id that names nothing, as far as the actor may know."""
+    """An id in an input that does not exist or that the actor may not know of."""
     return Invalid({field: [unknown_id(identity)]})
 
 
 def unknown_id(identity: int) -> Problem:
-    """That an id names nothing."""
+    """The problem of an id that does not exist."""
     return Problem("unknown_id", {"id": identity})

@@ -1,4 +1,4 @@
-"""Types that fields of several slices' inputs have, with the bounds of the columns that hold them."""
+"""Types of input fields, with the bounds of the columns that store them."""
 
 from decimal import Decimal
 from typing import Annotated

@@ -1,6 +1,6 @@
-"""Inputs of actions: typed Structs whose fields carry all their rules, whoever fills them: the API, a page, a file, a command.
+"""Inputs of actions: typed Structs whose fields have all their rules, for every caller: the API, a page, a file, a command.
 
-A rule that a type cannot say stands in the type's annotation, beside its bounds:
+A rule that a type cannot express is part of the annotation, beside its bounds:
 
     Email = Annotated[str, Meta(max_length=254, extra_json_schema={"format": "email"}), Rule(email_problem)]
 """
@@ -35,7 +35,7 @@ class Rule:
 
 
 class Input(Struct):
-    """The base of inputs. Rules are looked at whenever one is made, also where it is read from a body.
+    """The base of inputs. Rules are checked whenever an instance is made, also when it is read from a body.
 
     Raises:
         Invalid: naming every field whose rule is broken. Types and bounds are checked where plain data is read: see `validation.read`.
@@ -85,7 +85,7 @@ def _rules_in(hint: Any) -> list[Rule]:
 
 
 def renamed(**names: str) -> Callable[[type[S]], type[S]]:
-    """Make a subclass of an input say some fields under other names, which are those of one vocabulary's JSON.
+    """Give some fields of an input's subclass other names in JSON, those of one vocabulary.
 
         @renamed(student_id="student", group_id="group")
         class MarkBody(MarkInput): ...
@@ -157,5 +157,5 @@ def sent_fields(data: Struct, *names: str) -> dict[str, Any]:
 
 
 def value_or(value: T | UnsetType | None, default: T) -> T:
-    """The value, or the default where none was sent or null was."""
+    """The value, or the default where it was not sent or is null."""
     return default if value is None or value is UNSET else value  # type: ignore[return-value]

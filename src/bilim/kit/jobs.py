@@ -1,4 +1,4 @@
-"""Jobs: what is done after the transaction that asked for it is committed."""
+"""Jobs: commands that run after the transaction that enqueued them is committed."""
 
 from typing import ClassVar, Literal, get_args
 
@@ -6,13 +6,13 @@ from msgspec import Struct
 
 Queue = Literal["default", "messages", "speech", "money"]
 QUEUES: tuple[Queue, ...] = get_args(Queue)
-"""Every queue. A runner serves each with workers of its own, so that a slow or limited service holds up only its own queue."""
+"""Every queue. A runner serves each with threads of its own, so that a slow or limited service delays only its own queue."""
 
 
 class Job(Struct):
-    """A command to run once the transaction that enqueued it is committed. Its fields are plain data: they wait in the database.
+    """A command to run once the transaction that enqueued it is committed. Its fields are plain data, stored in the database.
 
-    Delivered at least once: whoever handles it may be called again for the same job, and must then do nothing more.
+    Delivered at least once: its handler may be called again for the same job, and must then do nothing more.
     """
 
     kind: ClassVar[str]

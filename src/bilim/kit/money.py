@@ -28,7 +28,7 @@ def to_tiyin(amount: Decimal) -> int | None:
 
 
 def to_uzs(tiyin: int) -> Decimal:
-    """Tiyin to UZS with as few digits as say it exactly.
+    """Tiyin to UZS, exact, with the fewest digits.
 
     >>> str(to_uzs(49_000_000)), str(to_uzs(1_250))
     ('490000', '12.50')

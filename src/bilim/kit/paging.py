@@ -1,4 +1,4 @@
-"""Parts of lists: what was asked for, and what was found."""
+"""Parts of lists: the page that is requested, and the rows that are found."""
 
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
@@ -21,7 +21,7 @@ class Page(Struct, frozen=True):
 
 
 def page(skip: int, limit: int | None) -> Page:
-    """The page for what a caller asked, within bounds: a limit above 1,000 counts as 1,000 (CONTRACT section 4)."""
+    """The requested page, within bounds: a limit above 1,000 counts as 1,000 (CONTRACT section 4)."""
     return Page(skip=min(skip, _MAX_SKIP), limit=None if limit is None else min(limit, MAX_LIMIT))
 
 

@@ -40,7 +40,7 @@ def join_name(first_name: str, last_name: str) -> str:
 
 
 def phone(text: str) -> str | None:
-    """A phone number in E.164, or None where the text is none.
+    """A phone number in E.164, or None where the text is no phone number.
 
     Nine digits are a number in Uzbekistan (CONTRACT section 5): `90 123-45-67` becomes `+998901234567`.
     """

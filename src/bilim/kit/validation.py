@@ -1,4 +1,4 @@
-"""Reading plain data (a body, a form, a row of a file) as an input, and naming everything that is wrong with it."""
+"""Reading plain data (a body, a form, a row of a file) as an input, and finding all of its wrong fields."""
 
 import re
 import types
@@ -14,7 +14,7 @@ from bilim.kit.inputs import first_problem, rules_of
 S = TypeVar("S", bound=Struct)
 
 MAX_PROBLEMS = 100
-"""So many wrong values are named at most: a body of a million wrong items must not cost a million looks."""
+"""The most wrong values that are named: a body of a million wrong items must not cost a million checks."""
 
 REQUIRED, NULL, BLANK = Problem("required"), Problem("null"), Problem("blank")
 NO_OBJECT = Problem("no_object")
@@ -52,7 +52,7 @@ def read(kind: type[S], data: Any) -> S:
 
 
 def keep_instance(kind: Any, value: Any) -> Any:
-    """How msgspec takes what is no plain data: an uploaded file that is one already."""
+    """The hook of msgspec for values that are no plain data: uploaded files stay as they are."""
     if isinstance(kind, type) and isinstance(value, kind):
         return value
     raise ValueError("no file")
@@ -175,7 +175,7 @@ def bare_type(kind: Any) -> Any:
 
 
 def _problem(text: str, data: Any) -> Problem:
-    """What msgspec says, as a problem."""
+    """The message of msgspec as a problem."""
     if found := _LENGTH.search(text):
         if found[1] == ">=" and found[2] == "1" and isinstance(data, str):
             return BLANK

@@ -21,4 +21,4 @@ class Window(Base):
     opens_at: Mapped[int] = mapped_column(BigInteger)
     """When the next place may be taken; 0 while places are free."""
     ends_at: Mapped[int] = mapped_column(BigInteger, index=True)
-    """When the window is over: counting begins anew and the row may be deleted."""
+    """When the window is over: counting starts over, and the row may be deleted."""

@@ -9,7 +9,7 @@ _IPV6_NETWORK = 64
 
 
 class Limit(Struct, frozen=True):
-    """So many places in a window of time, which begins when the first is taken.
+    """A number of places in a window of time, which begins when the first is taken.
 
     Without `waits` nothing more may be taken before the window ends: 30 a minute. With `waits` more may be, one at a time: the first wait
     begins when the last of `places` is taken, the next when the place after it is taken, and so on; the last one repeats.
@@ -35,7 +35,7 @@ def doubling(first: timedelta, longest: timedelta) -> tuple[timedelta, ...]:
 
 
 def network_of(address: str) -> str:
-    """The network that an address counts for: an IPv4 address itself, of an IPv6 address its /64, which one customer has whole.
+    """The network that an address counts for: an IPv4 address itself, of an IPv6 address its /64, which belongs to one customer.
 
     >>> network_of("203.0.113.7"), network_of("::ffff:203.0.113.7"), network_of("2001:db8:1:2:3:4:5:6")
     ('203.0.113.7', '203.0.113.7', '2001:db8:1:2::/64')

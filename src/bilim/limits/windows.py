@@ -1,7 +1,7 @@
-"""Places of a limit, taken before what they limit is done.
+"""Places of a limit, taken before the limited work is done.
 
-A place is tried and taken in one statement, so that calls which come together cannot all find the same place free. Take it in a short
-transaction that is committed before anything slow begins: whoever wants a place of the same key waits for that commit.
+A place is checked and taken in one statement, so that parallel calls cannot all find the same place free. Take it in a short transaction
+that is committed before anything slow begins: other callers with the same key wait for that commit.
 """
 
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1) // _MICROSECOND
 _OPEN = 0
-"""`opens_at` while places are free. Not the present moment: another transaction may have begun before it and come after."""
+"""`opens_at` while places are free. Not the present time: a transaction that began earlier may run its statement later."""
 
 
 class Place(Struct, frozen=True):
-    """A place that was taken, to be given back where what it was taken for did not count."""
+    """A place that was taken; it is given back where the attempt does not count."""
 
     limit: Limit
     key: str
@@ -39,7 +39,7 @@ def take(tx: Tx, limit: Limit, key: str) -> Place:
     """Take a place.
 
     Raises:
-        RateLimited: none is free; when the next one is. The transaction must be undone or end without another place taken.
+        RateLimited: none is free; it says when the next one is. Roll back, or commit without taking further places.
     """
     return take_all(tx, [(limit, key)])[0]
 
@@ -47,10 +47,10 @@ def take(tx: Tx, limit: Limit, key: str) -> Place:
 def take_all(tx: Tx, wanted: Sequence[tuple[Limit, str]]) -> list[Place]:
     """Take a place of every limit, or none.
 
-    Callers name the same limits in the same order: then no two transactions wait for each other.
+    Callers must name the limits in one order, so that transactions cannot deadlock.
 
     Raises:
-        RateLimited: one has no place; when all that are closed have opened. Leaving the transaction by it undoes those taken before.
+        RateLimited: one has no place; it says when all will have one. Raised out of the transaction, it undoes the places taken before.
     """
     tried = [_try(tx, limit, key) for limit, key in wanted]
     waits = [wait for wait in tried if isinstance(wait, int)]
@@ -60,7 +60,7 @@ def take_all(tx: Tx, wanted: Sequence[tuple[Limit, str]]) -> list[Place]:
 
 
 def give_back(tx: Tx, place: Place) -> None:
-    """Let a place be taken anew. Nothing happens where its window is over."""
+    """Return a place, so that it can be taken again. Nothing happens where its window is over."""
     limit = place.limit
     # A wait that began with this place ends with it; one that a later place began goes on.
     is_open = or_(Window.taken <= limit.places, Window.taken == place.taken)
@@ -74,7 +74,7 @@ def clear(tx: Tx, limit: Limit, key: str) -> None:
 
 
 def forget(tx: Tx) -> None:
-    """Delete the windows that are over: each key ever counted would keep a row. Those in somebody's transaction are left alone."""
+    """Delete the windows that are over: each key ever counted would keep a row. Locked rows are skipped."""
     over = select(Window.key).where(Window.ends_at <= _microseconds(tx.now)).with_for_update(skip_locked=True)
     tx.execute(delete(Window).where(Window.key.in_(over)))
 

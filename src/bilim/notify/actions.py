@@ -1,4 +1,4 @@
-"""Writing and deleting messages; what became of each recipient's; links by which people connect their Telegram."""
+"""Writing and deleting messages, recording their delivery, and links by which people connect their Telegram."""
 
 import hashlib
 import secrets
@@ -35,12 +35,12 @@ class TelegramLinkView(Struct):
 
 @requires(Role.TEACHER)
 def send_message(tx: Tx, actor: Actor, message: MessageInput) -> int:
-    """Write a message to students of the centre and have it delivered after the commit; its id.
+    """Write a message to students of the centre, delivered after the commit; return its id.
 
-    Somebody named twice gets it once. Whoever has no Telegram id fails at once.
+    A recipient who is named twice gets it once. The log of one without a Telegram id is `failed` at once.
 
     Raises:
-        Invalid: an id is no present student of the centre's; the first twenty such ids are named.
+        Invalid: an id of no student of the centre with an open account; the first twenty such ids are named.
     """
     distinct = list(dict.fromkeys(message.recipient_ids))
     chats = queries.chats(tx, distinct)
@@ -77,7 +77,7 @@ def delete_message(tx: Tx, actor: Actor, message_id: int) -> None:
 
 @internal
 def settle(tx: Tx, log_id: int, status: Status, error: str | None = None) -> None:
-    """Write down what became of a recipient's message. What was sent stays sent."""
+    """Record the outcome of a recipient's message; `sent` is final."""
     sent_at = tx.now if status == SENT else None
     settled = update(MessageLog).where(MessageLog.id == log_id, MessageLog.status != SENT)
     tx.execute(settled.values(status=status, error=error, sent_at=sent_at))
@@ -85,14 +85,14 @@ def settle(tx: Tx, log_id: int, status: Status, error: str | None = None) -> Non
 
 @internal
 def note_wait(tx: Tx, reason: str, log_id: int | None = None) -> None:
-    """Tell why a log, or every one that waits, still does."""
+    """Record why a log, or every pending one, still waits."""
     waiting = update(MessageLog).where(MessageLog.status == PENDING, or_(MessageLog.error.is_(None), MessageLog.error != reason))
     tx.execute((waiting if log_id is None else waiting.where(MessageLog.id == log_id)).values(error=reason))
 
 
 @signed_in
 def make_link(tx: Tx, actor: Actor, bot: str) -> TelegramLinkView:
-    """A one-time link for the actor; their earlier ones end. Its secret is stored nowhere.
+    """A one-time link for the actor; their earlier ones become invalid. Only a hash of its secret is stored.
 
     Args:
         bot: the bot's username, empty where there is no bot.
@@ -110,9 +110,9 @@ def make_link(tx: Tx, actor: Actor, bot: str) -> TelegramLinkView:
 
 @internal
 def take_update(tx: Tx, update: UpdateInput) -> None:
-    """Connect whoever opened their link with the chat in which they did, and answer there; all else is ignored.
+    """Connect a person who opened their link with the chat in which they did, and reply there; all else is ignored.
 
-    An update that comes again does nothing new.
+    A repeated update has no effect.
     """
     message = update.message
     payload = rules.start_payload(message.text) if message and message.chat.type == PRIVATE_CHAT and message.text else None
@@ -131,7 +131,7 @@ def _reply(tx: Tx, chat_id: str, payload: str) -> str:
 
 
 def _spend_link(tx: Tx, secret: str, chat_id: str) -> bool:
-    """Bind the chat to the link's person; the statement that ends the link decides who of several may."""
+    """Bind the chat to the link's person; of parallel calls the one that deletes the link succeeds."""
     spent = delete(TelegramLink).where(TelegramLink.secret_hash == _hash(secret), TelegramLink.expires_at > tx.now)
     user_id = tx.scalar(spent.returning(TelegramLink.user_id))
     bound = update(User).where(User.id == user_id, User.is_active, User.deleted_at.is_(None))

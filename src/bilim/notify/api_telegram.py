@@ -22,14 +22,14 @@ WEBHOOK = "/api/v1/telegram/webhook"
 
 
 class Nothing(Struct):
-    """An empty object: Telegram wants no more than the status."""
+    """An empty object: Telegram uses only the status."""
 
 
 def shows_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    """Let only Telegram in, before the body is read.
+    """Check Telegram's secret, before the body is read.
 
     Raises:
-        Unavailable: no secret is set, so nobody can be told from Telegram.
+        Unavailable: no secret is set, so Telegram cannot be recognised.
         Forbidden: another secret, or none.
     """
     secret: str = connection.app.state.services.settings.telegram_webhook_secret
@@ -43,14 +43,14 @@ def shows_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
 @post("/api/v1/telegram/link", opt=may(actions.make_link), tags=["telegram"])
 @work
 def create_telegram_link(tx: Tx, actor: Actor, settings: Settings) -> TelegramLinkView:
-    """A one-time link that connects one's account with the Telegram in which it is opened; earlier ones end."""
+    """A one-time link that connects one's account with the Telegram account in which it is opened; earlier links become invalid."""
     return actions.make_link(tx, actor, settings.telegram_bot_username if settings.telegram_bot_token else "")
 
 
 @post(WEBHOOK, status_code=200, opt=credential(shows_secret), tags=["telegram"])
 @work
 def take_telegram_update(tx: Tx, data: UpdateInput) -> Nothing:
-    """What Telegram reports of the bot: somebody who opened their link is connected, all else is ignored."""
+    """An update of Telegram about the bot: a person who opened their link is connected, all else is ignored."""
     actions.take_update(tx, data)
     return Nothing()
 

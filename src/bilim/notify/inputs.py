@@ -1,4 +1,4 @@
-"""What messages are made of, what Telegram reports, and what this slice's jobs carry."""
+"""Inputs of messages and of Telegram's updates, and this slice's jobs."""
 
 from typing import Annotated, ClassVar
 
@@ -37,14 +37,14 @@ class ChatMessageInput(Struct):
 
 
 class UpdateInput(Struct):
-    """What Telegram reports, as much of it as matters here."""
+    """An update of Telegram, with the fields that are used here."""
 
     update_id: Number
     message: ChatMessageInput | None = None
 
 
 QUEUE: Queue = "messages"
-"""Telegram is slow and limits how much is sent: its jobs have a queue that holds nothing else."""
+"""Telegram is slow and has rate limits, so its jobs have a queue of their own."""
 
 
 class SendMessage(Job):
@@ -57,7 +57,7 @@ class SendMessage(Job):
 
 
 class SendReply(Job):
-    """Answer somebody who wrote to the bot."""
+    """Answer a person who wrote to the bot."""
 
     kind: ClassVar[str] = "telegram.reply"
     queue: ClassVar[Queue] = QUEUE

@@ -23,11 +23,11 @@ BOT_LIMIT = "telegram"
 _CHAT_INTERVAL = timedelta(seconds=1.05)
 """Just over the second that the service asks for: two calls do not always take equally long."""
 _PATIENCE = timedelta(seconds=2)
-"""A slot that is nearer is waited for, holding the job."""
+"""The longest wait for a slot while holding the job."""
 _LEASE = timedelta(seconds=30)
-"""After how long the text that a killed process was sending is sent again: somebody waits for it."""
+"""After how long the text that a killed process was sending is sent again: short, as people wait for it."""
 _UNUSABLE = timedelta(seconds=15)
-"""How long a bot rests that has no token, or a wrong one: a look costs little, and whoever mends the setting wants to see it work."""
+"""How long a bot without a valid token pauses: short, as a check is cheap and a corrected setting should work soon."""
 
 
 class Sender:
@@ -40,9 +40,9 @@ class Sender:
         self._sleep = sleep
 
     def send_message(self, job: SendMessage, run: Try) -> None:
-        """Bring one recipient's message to its end, `sent` or `failed`.
+        """Deliver one recipient's message and set its log to `sent` or `failed`.
 
-        A process that dies between the service's answer and the note of it, or an answer that is lost, lets this one text be sent again.
+        After a kill before the service's answer was recorded, or a lost answer, this text is sent again.
 
         Raises:
             RetryLater: not now.
@@ -67,11 +67,11 @@ class Sender:
             self._settle(log_id, SENT)
 
     def give_up_message(self, tx: Tx, job: SendMessage, _error: str) -> None:
-        """Every try went without an answer. An admin may have the job tried anew."""
+        """Every try went without an answer. An admin may retry the job."""
         actions.settle(tx, job.log_id, FAILED, rules.NEVER_ANSWERED)
 
     def send_reply(self, job: SendReply, run: Try) -> None:
-        """Answer somebody who wrote to the bot; where they have blocked it meanwhile, nothing is to be done.
+        """Answer a person who wrote to the bot; where they blocked it since, do nothing.
 
         Raises:
             RetryLater: not now.
@@ -110,7 +110,7 @@ class Sender:
         """Reserve a slot of the chat's and the bot's, and sleep until it comes.
 
         Raises:
-            RetryLater: it is too far away, and so was not taken: the error undoes both reservations, and the slot stays free for others.
+            RetryLater: it is too far away. The error undoes both reservations, so the slot stays free for others.
         """
         chat = f"telegram-chat:{chat_id}"
         with self._db.write() as tx:
@@ -124,7 +124,7 @@ class Sender:
         self._sleep(max(0.0, (slot - clock.now()).total_seconds()))
 
     def _rest(self, wait: timedelta, reason: str) -> RetryLater:
-        """Let the bot be silent. A long silence is told to every waiting log at once, and their jobs are not taken in vain meanwhile."""
+        """Pause the bot. A long pause is recorded in every pending log, and their jobs are postponed at once."""
         with self._db.write() as tx:
             until: datetime = tx.now + wait
             rate_limits.pause(tx, BOT_LIMIT, until)

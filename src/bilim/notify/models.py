@@ -1,4 +1,4 @@
-"""Messages to students, what became of each, and the links by which people connect their Telegram."""
+"""Messages to students, their delivery, and the links by which people connect their Telegram."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ class Message(Row):
 
 
 class MessageLog(Row):
-    """What became of a message to one recipient; `position` is their place among its recipients, from 0."""
+    """The delivery of a message to one recipient; `position` is their place among its recipients, from 0."""
 
     __tablename__ = "message_logs"
     __table_args__ = (

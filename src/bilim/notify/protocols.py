@@ -1,26 +1,26 @@
-"""What this slice needs of Telegram: a bot that sends texts, and the facts it may answer with instead."""
+"""What this slice needs of Telegram: a bot that sends texts, and the errors that it may raise."""
 
 from enum import StrEnum
 from typing import Protocol
 
 
 class Refusal(StrEnum):
-    """Why a chat gets nothing, however often one tries."""
+    """Why a chat can get no texts."""
 
     BLOCKED = "blocked"
     DEACTIVATED = "deactivated"
     NOT_STARTED = "not started"
-    """The person has never written to the bot, so it may not begin."""
+    """The person never wrote to the bot, so it may not write to them."""
     NO_SUCH_CHAT = "no such chat"
     BAD_REQUEST = "bad request"
 
 
 class NotSent(Exception):
-    """A text was not sent, as far as is known. The message is in the service's words and holds nothing secret."""
+    """A text was not sent, as far as is known. The message is the service's description, without secrets."""
 
 
 class TooManyRequests(NotSent):
-    """The bot as a whole must be silent for `retry_after` seconds."""
+    """The bot must send nothing for `retry_after` seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"too many requests, retry after {retry_after} s")
@@ -36,11 +36,11 @@ class ChatRefused(NotSent):
 
 
 class BadToken(NotSent):
-    """The service does not know the bot: nothing can be sent until the token is set right."""
+    """The service does not know the bot: nothing can be sent until the token is corrected."""
 
 
 class NoAnswer(NotSent):
-    """The service broke or did not answer in time; the text may have arrived all the same."""
+    """The service failed or did not answer in time; the text may have arrived."""
 
 
 class Bot(Protocol):

@@ -1,4 +1,4 @@
-"""Reads of messages and what became of them."""
+"""Reads of messages and their delivery."""
 
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -25,7 +25,7 @@ _IDS_AT_ONCE = 5000
 
 
 class MessageLogView(Struct):
-    """What became of a message to one recipient."""
+    """The delivery of a message to one recipient."""
 
     id: int
     message: int
@@ -45,7 +45,7 @@ class MessageCounts(Struct):
 
 
 class MessageView(Struct, kw_only=True):
-    """A message, to whom it went, and what became of it: `logs` are the first 100 in lists, all of them in the message itself."""
+    """A message, its recipients and its delivery: `logs` are the first 100 in lists, all of them in the message itself."""
 
     id: int
     text: str
@@ -57,7 +57,7 @@ class MessageView(Struct, kw_only=True):
 
 
 class Delivery(Struct):
-    """What is to be delivered, how far it came, and how its recipient is now. `chat_id` is None where they have none."""
+    """What a log is to deliver, its status, and its recipient's present account. `chat_id` is None where they have none."""
 
     status: str
     text: str
@@ -150,7 +150,7 @@ def _add_logs(tx: Tx, batch: list[MessageView], most: int | None) -> list[Messag
 
 @internal
 def chats(tx: Tx, student_ids: list[int]) -> dict[int, str | None]:
-    """The Telegram id of each of these who is a present student of the centre; the others are left out."""
+    """The Telegram ids of those who are students of the centre with an open account; the others are left out."""
     found: dict[int, str | None] = {}
     for first in range(0, len(student_ids), _IDS_AT_ONCE):
         found.update(tuple(row) for row in tx.all(_STUDENTS, {"ids": student_ids[first : first + _IDS_AT_ONCE]}))
@@ -159,5 +159,5 @@ def chats(tx: Tx, student_ids: list[int]) -> dict[int, str | None]:
 
 @internal
 def delivery(tx: Tx, log_id: int) -> Delivery | None:
-    """What a log says is to be delivered; None where the message was deleted."""
+    """What a log is to deliver; None where the message was deleted."""
     return tx.fetch_first(_DELIVERY, {"log_id": log_id})

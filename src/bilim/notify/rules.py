@@ -1,4 +1,4 @@
-"""What may be sent, when it is tried again, and what the bot and the logs say. No I/O."""
+"""Rules of messages, waits between tries, and the texts of the bot and the logs. No I/O."""
 
 import re
 from datetime import datetime, timedelta
@@ -69,7 +69,7 @@ def refusal_of(deleted_at: datetime | None, chat_id: str | None, *, is_active: b
 
 
 def start_payload(text: str) -> str | None:
-    """What came along with `/start`, empty where nothing did; None where the text is something else.
+    """The parameter of `/start`, empty where there is none; None where the text is no such command.
 
     >>> start_payload("/start abc"), start_payload("/start"), start_payload("Salom")
     ('abc', '', None)

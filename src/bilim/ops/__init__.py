@@ -1,1 +1,1 @@
-"""Running the service: health, version."""
+"""Running the service: health, metrics, jobs, backups."""

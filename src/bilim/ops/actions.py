@@ -1,4 +1,4 @@
-"""What admins do to jobs."""
+"""Admins' actions on jobs."""
 
 from bilim.db import outbox
 from bilim.db.engine import Tx
@@ -11,7 +11,7 @@ from bilim.ops.queries import JobView
 
 @requires(Role.ADMIN)
 def retry_job(tx: Tx, actor: Actor, job_id: int) -> JobView:
-    """Let a job that was given up be tried anew, as often as a new one.
+    """Retry a job that was given up, with all its tries.
 
     Raises:
         NotFound: there is none, or it is done.

@@ -1,4 +1,4 @@
-"""Whether the service runs, which version, and its figures."""
+"""Health, version and metrics of the service."""
 
 import time
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class Version(Struct):
 
 @get(["/health", "/api/v1/metrics/health"], opt=PUBLIC, sync_to_thread=False, tags=["health"])
 def health() -> Health:
-    """Whether the process answers. It asks nothing of the database: a busy one must not get the process restarted."""
+    """Whether the process answers. It does not query the database: a busy one must not cause a restart."""
     return Health("ok")
 
 
@@ -49,7 +49,7 @@ def version() -> Version:
 
 
 class Status(Struct):
-    """How the service is: what a signed-in person may know of it."""
+    """The state of the service, for people who are signed in."""
 
     status: str
     version: str

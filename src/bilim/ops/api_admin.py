@@ -1,4 +1,4 @@
-"""The outbox as admins see it: what waits and runs, what was given up, and to try that once more."""
+"""The outbox for admins: jobs that wait, run or were given up, and retrying the last."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +15,7 @@ from bilim.ops import actions, queries
 from bilim.ops.queries import JobView
 
 State = Annotated[Literal["waiting", "running", "dead"] | None, QueryParameter(name="state", description="Only jobs in this state.")]
-"""The parameter `state`, a name that Litestar keeps for itself."""
+"""The parameter `state`, a name that Litestar reserves."""
 
 
 @get("/api/v1/admin/jobs", opt=may(queries.jobs), tags=["admin"])
@@ -28,7 +28,7 @@ def list_jobs(tx: Tx, actor: Actor, only: State = None, skip: Skip = 0, limit: L
 @post("/api/v1/admin/jobs/{id:int}/retry", status_code=200, opt=may(actions.retry_job), tags=["admin"])
 @work
 def retry_job(tx: Tx, actor: Actor, id: PathId) -> JobView:
-    """Let a job that was given up be tried anew, as often as a new one."""
+    """Retry a job that was given up, with all its tries."""
     return actions.retry_job(tx, actor, id)
 
 

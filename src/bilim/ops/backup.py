@@ -3,7 +3,7 @@
 The archive is a gzipped tar: `tables/<name>.jsonl` with a list of column values a line, `files/<name>` for each uploaded or generated file,
 and last `manifest.json` with the counts and SHA-256 sums of both. It does not depend on the database: one of SQLite restores to PostgreSQL.
 All rows come from one snapshot. Files are never changed once written, so those that the rows name are there when they are copied after,
-but for one whose homework was deleted in between.
+except those that were deleted in between.
 """
 
 import gzip
@@ -145,7 +145,7 @@ def _sum(source: IO[bytes]) -> FileSum:
 
 
 def restore(settings: Settings, source: Path) -> Manifest:
-    """Bring an archive back on an empty database and an empty folder of files, and check that all is as it was.
+    """Restore an archive into an empty database and an empty folder of files, and verify the result.
 
     Raises:
         BackupError: no archive of ours, one of another version, damaged, or something is there already.
@@ -227,7 +227,7 @@ def _load(settings: Settings, folder: Path, manifest: Manifest) -> None:
 
 
 _READ: dict[type, Callable[[str], Any]] = {kind: kind.fromisoformat for kind in (datetime, date, time)}
-"""How values are read that JSON writes as text."""
+"""How values that JSON has as text are read."""
 
 
 def _batches(path: Path, table: Table) -> Iterator[list[dict[str, Any]]]:
@@ -247,7 +247,7 @@ def _batches(path: Path, table: Table) -> Iterator[list[dict[str, Any]]]:
 
 
 def _go_on_counting(connection: Connection, table: Table) -> None:
-    """Let PostgreSQL give out ids behind the restored ones."""
+    """Set PostgreSQL's sequences behind the restored ids."""
     last = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
     connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last, literal(False))))
 
@@ -260,7 +260,7 @@ def _check_tables(settings: Settings, manifest: Manifest) -> None:
 
 
 def _hold_jobs(settings: Settings) -> None:
-    """What waited or ran when the backup was taken has most likely been done since: nobody shall get yesterday's messages again unasked."""
+    """Jobs that waited or ran when the backup was taken were most likely done since: messages must not be sent twice."""
     database = Database(settings.database_url, settings.zone, 1)
     try:
         with database.write() as tx:

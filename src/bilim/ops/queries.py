@@ -1,4 +1,4 @@
-"""Jobs as an admin and the figures see them: never what they carry; and whether the database answers."""
+"""Jobs for admins and metrics, without their payload; and whether the database answers."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from bilim.kit.paging import Page, RowStream
 
 
 class JobView(Struct):
-    """A job that waits, runs, or was given up (`dead`); done ones are gone."""
+    """A job that waits, runs, or was given up (`dead`); done ones are deleted."""
 
     id: int
     queue: str

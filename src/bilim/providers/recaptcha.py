@@ -9,7 +9,7 @@ _FIELD = "g-recaptcha-response"
 _TIMEOUT = httpx.Timeout(10, connect=3)
 _MAX_TOKEN = 8000
 _MAX_CALLS = 50
-"""Calls at once: while Google hangs, so many sign-ups wait, and others are told at once."""
+"""Calls at once: while Google hangs, this many sign-ups wait, and further ones are refused at once."""
 _RETRY_AFTER = 10
 
 
@@ -27,7 +27,7 @@ class Recaptcha:
         self._calls = 0
 
     async def check(self, token: str | None) -> None:
-        """Let a sign-up pass.
+        """Check the token of a sign-up.
 
         Raises:
             Invalid: no token, or one that Google refuses.

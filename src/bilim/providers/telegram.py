@@ -67,7 +67,7 @@ class Telegram:
         self._call("sendMessage", chat_id=chat_id, text=text)
 
     def set_webhook(self, url: str, secret: str) -> str:
-        """Have updates sent to an address, each with the secret in a header; what Telegram says to it.
+        """Have updates sent to an address, each with the secret in a header; return Telegram's description.
 
         Raises:
             NotSent: one of its kinds.
@@ -81,11 +81,11 @@ class Telegram:
 
     @cached_property
     def _client(self) -> httpx.Client:
-        """Made when first needed: reading the certificates of all authorities takes its time."""
+        """Made when first needed: loading the certificates of all authorities is slow."""
         return httpx.Client(base_url=self._base, timeout=_TIMEOUT, transport=_TokenInPath(self._token))
 
     def _call(self, method: str, **values: Any) -> str:
-        """Call a method; the answer's description."""
+        """Call a method; return the answer's description."""
         try:
             response = self._client.post(method, json=values)
             answer = msgspec.json.decode(response.content, type=_Answer)
@@ -99,7 +99,7 @@ class Telegram:
 
 
 def _fact(status: int, answer: _Answer) -> NotSent:
-    """A refusal as the fact that it means."""
+    """A refusal as an exception."""
     words = answer.description
     match status:
         case 429:
@@ -116,7 +116,7 @@ def _fact(status: int, answer: _Answer) -> NotSent:
 
 
 def _forbidden(words: str) -> Refusal:
-    """Telegram tells its refusals apart by their words alone."""
+    """Telegram's refusals differ only in their description."""
     if "deactivated" in words:
         return Refusal.DEACTIVATED
     return Refusal.NOT_STARTED if "initiate" in words else Refusal.BLOCKED

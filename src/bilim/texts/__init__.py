@@ -1,6 +1,6 @@
-"""The words for every code of the domain's errors, a catalogue a language.
+"""The texts of the domain's error codes, one catalogue for each language.
 
-The API answers in the words of its documents, most of which are English; pages may choose any language. A code has the same parameters
+The API answers with the texts of its documents, most of which are English; pages may choose any language. A code has the same parameters
 in every catalogue, as `{name}` in its text.
 """
 
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bilim.texts import documented, en, ru, uz
 
 Language = Literal["api", "en", "uz", "ru"]
-"""`api`: the words of the documents that front ends were written against."""
+"""`api`: the texts of the documents that front ends were written against."""
 
 CATALOGUES: dict[Language, Mapping[str, str]] = {
     "api": en.TEXTS | documented.TEXTS,

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, null, or_, select, true
 
 from bilim.catalog.models import Course, Lesson, Purchase, Section
 from bilim.db.engine import Tx
@@ -64,6 +64,11 @@ def is_open(visibility: Visibility) -> ColumnElement[bool]:
 
 def _bought() -> ColumnElement[bool]:
     return exists(select(Purchase.id).where(Purchase.user_id == VIEWER, Purchase.course_id == Course.id, Purchase.revoked_at.is_(None)))
+
+
+def where_open(opened: ColumnElement[bool], column: Any) -> Any:
+    """A column of a lesson that is open to the viewer; null where it is closed."""
+    return case((opened, column), else_=null())
 
 
 def may_study(visibility: Visibility) -> ColumnElement[bool]:

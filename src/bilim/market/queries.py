@@ -9,9 +9,9 @@ from msgspec import Struct, field
 from sqlalchemy import and_, bindparam, case, func, select
 
 from bilim.accounts.models import User
-from bilim.catalog.access import Visibility, is_open, is_visible, viewer, visibility_of
+from bilim.catalog.access import Visibility, is_open, is_visible, viewer, visibility_of, where_open
 from bilim.catalog.models import Category, Course, Lesson, Section
-from bilim.catalog.queries.lessons import IN_ORDER, where_open
+from bilim.catalog.queries.lessons import IN_ORDER
 from bilim.db.engine import Tx
 from bilim.db.lists import ListQuery, paginate
 from bilim.db.prepared import PreparedSelection

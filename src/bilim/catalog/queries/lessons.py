@@ -4,9 +4,9 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import ColumnElement, Select, bindparam, case, null, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, select
 
-from bilim.catalog.access import Visibility, is_open, is_visible, viewer, visibility_of
+from bilim.catalog.access import Visibility, is_open, is_visible, viewer, visibility_of, where_open
 from bilim.catalog.models import Course, Lesson, Section, Word
 from bilim.db.engine import Tx
 from bilim.db.lists import ListQuery, paginate
@@ -61,11 +61,6 @@ class LessonWithFile(Struct):
 
 IN_ORDER = (Section.position, Section.id, Lesson.position, Lesson.id)
 """The order in which a course's lessons are studied."""
-
-
-def where_open(opened: ColumnElement[bool], column: Any) -> Any:
-    """A column of a lesson that is open to the viewer; null where it is closed."""
-    return case((opened, column), else_=null())
 
 
 def _fields(visibility: Visibility) -> dict[str, Any]:

@@ -81,13 +81,14 @@ def _form(value: Any) -> Any:
 def changed_sql(settings: Settings, scenarios: list[Scenario]) -> list[str]:
     """Where the product sends other SQL than the floor, a line each; empty while the floor is still the product's floor."""
     app = make_app(make_services(settings))
-    engine = app.state.services.db.engine
+    db = app.state.services.db
     sent: list[str] = []
 
-    @event.listens_for(engine, "before_cursor_execute")
     def note(_connection: Any, _cursor: Any, text: str, *_: Any) -> None:
         sent.append(text)
 
+    for engine in db.engines:
+        event.listen(engine, "before_cursor_execute", note)
     watchers.append(sent.append)
 
     async def statements(scenario: Scenario) -> list[str]:
@@ -102,7 +103,7 @@ def changed_sql(settings: Settings, scenarios: list[Scenario]) -> list[str]:
         found = [
             line for scenario in scenarios for line in _differences(scenario, asyncio.run(statements(scenario)), sqlite=settings.is_sqlite)
         ]
-        with engine.connect() as connection:
+        with db.engine.connect() as connection:
             return found + (_other_pragmas(connection) if settings.is_sqlite else [])
     finally:
         watchers.remove(sent.append)

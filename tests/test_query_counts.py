@@ -19,11 +19,13 @@ def counted(world: World) -> Iterator[list[str]]:
         if not statement.startswith("BEGIN"):
             statements.append(statement)
 
-    event.listen(world.db.engine, "before_cursor_execute", note)
+    for engine in world.db.engines:
+        event.listen(engine, "before_cursor_execute", note)
     watchers.append(statements.append)
     yield statements
     watchers.remove(statements.append)
-    event.remove(world.db.engine, "before_cursor_execute", note)
+    for engine in world.db.engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def fill(world: World, teacher: Person, student: Person, courses: int) -> dict[str, object]:

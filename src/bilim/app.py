@@ -23,7 +23,7 @@ from bilim.files.store import LocalStore, Store
 from bilim.groups import api_centre as groups_centre
 from bilim.homework import api_centre as homework
 from bilim.http import files, logs, openapi
-from bilim.http.access import authenticate
+from bilim.http.access import authenticate, require_declared
 from bilim.http.bodies import ApiRequest, mark_file_routes
 from bilim.http.errors import EXCEPTION_HANDLERS
 from bilim.http.options import describe_options
@@ -223,6 +223,7 @@ def make_app(services: Services) -> Litestar:
     use_services(app, services)
     mark_file_routes(app)
     describe_options(app)
+    require_declared(app)
     require_supplied(app)
     return app
 
@@ -231,16 +232,7 @@ def use_services(app: Litestar, services: Services) -> None:
     """Let an application run on these services; tests put another database under each test so."""
     app.state.services = services
     app.state.supplies = supplies(services)
-    app.state.update(  # transitional
-        {
-            "routes": ROUTES,
-            "settings": services.settings,
-            "tokens": services.tokens,
-            "signer": services.signer,
-            "handlers": services.handlers,
-            "work": services,
-        }
-    )
+    app.state.routes = ROUTES
 
 
 async def _start(app: Litestar) -> None:

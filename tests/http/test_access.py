@@ -11,12 +11,12 @@ from bilim.db.engine import Tx
 from bilim.http.access import (
     PUBLIC,
     SIGNED,
+    SIGNED_IN,
     UndeclaredRoute,
     authenticate,
     authenticate_socket,
     credential,
     may,
-    needs,
     require_declared,
 )
 from bilim.http.errors import EXCEPTION_HANDLERS
@@ -74,7 +74,7 @@ def test_a_route_whose_hook_replaces_ours_does_not_start(sqlite_world: World) ->
 
 
 def test_a_role_without_work_to_check_it_does_not_start(sqlite_world: World) -> None:
-    @get("/plain", opt=needs(Role.ADMIN))
+    @get("/plain", opt=may(count_money))
     async def plain() -> int:
         return 1
 
@@ -140,7 +140,7 @@ def test_another_credential_serves_only_where_it_is_shown(sqlite_world: World) -
     def hook(tx: Tx) -> int:
         return 1
 
-    @get("/signed", opt=SIGNED)
+    @get("/signed", opt=SIGNED_IN | SIGNED)
     @work
     def signed(tx: Tx, actor: Actor | None) -> bool:
         return actor is None

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from bilim.accounts.models import User
 from bilim.app import Services
-from bilim.db import engine
+from bilim.db import connections
 from bilim.db.engine import Database, Tx
 from bilim.http import work as work_module
 from bilim.http.access import PUBLIC, SIGNED_IN, authenticate
@@ -325,7 +325,7 @@ FOREVER = {
 
 
 def test_a_read_ends_when_its_time_is_over(settings: Settings, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_READ_SECONDS", 0.2 if backend == "sqlite" else 1)
+    monkeypatch.setattr(connections, "_READ_SECONDS", 0.2 if backend == "sqlite" else 1)
     db = Database(settings.database_url, settings.zone, 1)
     with pytest.raises(OperationalError), db.read() as tx:
         tx.scalar(text(FOREVER[backend]))
@@ -344,7 +344,7 @@ def test_a_read_can_be_interrupted_from_another_thread(db: Database, backend: st
 
 def test_a_lock_that_is_not_had_in_time_is_a_503(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     student, settings = sqlite_world.student(), sqlite_world.app.state.services.settings
-    monkeypatch.setattr(engine, "_SQLITE_PRAGMAS", ("busy_timeout=10",))
+    monkeypatch.setattr(connections, "_SQLITE_PRAGMAS", ("busy_timeout=10",))
     impatient, other = (Database(settings.database_url, settings.zone, 3) for _ in range(2))
     sqlite_world.db.close()
     sqlite_world.use(db=impatient)

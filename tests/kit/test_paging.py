@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilim.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, Listed, Page, page
+from bilim.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, RowStream, page
 from kit.repeatable import repeatable
 
 asked = st.integers(0, 10**30)
@@ -28,8 +28,8 @@ def test_a_page_nobody_described_is_the_first_hundred() -> None:
 
 
 @repeatable
-@given(st.lists(st.integers()), st.integers(0), st.builds(Page, st.integers(0, 50), st.none() | st.integers(0, 50)))
-def test_a_listed_page_is_its_rows_and_knows_the_whole(rows: list[int], total: int, part: Page) -> None:
-    listed = Listed(rows, total, part)
-    assert listed == rows
-    assert (listed.total, listed.page) == (total, part)
+@given(st.lists(st.lists(st.integers())), st.none() | st.integers(0), st.builds(Page, st.integers(0, 50), st.none() | st.integers(0, 50)))
+def test_a_mapped_list_has_other_rows_and_the_same_figures(batches: list[list[int]], total: int | None, part: Page) -> None:
+    mapped = RowStream(iter(batches), total, part).map(str)
+    assert (mapped.total, mapped.page) == (total, part)
+    assert mapped.all() == [str(row) for batch in batches for row in batch]

@@ -8,8 +8,8 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from bilim.billing.rules import months_problem
-from bilim.kit.fields import Amount, Id, Omittable, Reason, ShortText
-from bilim.kit.inputs import Input, Rule
+from bilim.kit.fields import Amount, Id, Reason, ShortText
+from bilim.kit.inputs import Input, Omittable, Rule
 
 Year = Annotated[int, Meta(ge=2000, le=2100)]
 Month = Annotated[int, Meta(ge=1, le=12)]

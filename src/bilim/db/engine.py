@@ -4,64 +4,31 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 "database is locked"; waiting for the write lock at the start loses none. So a unit must know whether it writes.
 """
 
-import sqlite3
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, tzinfo
-from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
-import msgspec
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, delete, event, insert
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, delete, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
+from bilim.db.connections import READER, WATCH, Watch, begin, make_engine
 from bilim.db.outbox_tables import JobRow, rows_of
-from bilim.db.prepared import ListQuery, Plan, Prepared, PreparedSelection, Values, counting
+from bilim.db.prepared import Plan, Prepared, PreparedSelection, Values
 from bilim.db.select_into import Selection
 from bilim.kit import clock
 from bilim.kit.errors import NotFound
 from bilim.kit.jobs import Job
-from bilim.kit.paging import Flow, Listed, Page
 
 S = TypeVar("S")
 
 Query = Select[*tuple[Any, ...]]
 """A SELECT of any columns."""
-
-_BUSY_SECONDS = 30
-_READ_SECONDS = 60
-"""How long a read may take before it is ended, on either database."""
-_STEPS_BETWEEN_LOOKS = 20_000
-"""Of SQLite's virtual machine: about a millisecond."""
-_WATCH = "watch"
-_BATCH = 2_000
-_ALL = 2**31 - 1
-_SQLITE_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",  # an acknowledged answer or payment survives a power cut
-    "foreign_keys=ON",
-    f"busy_timeout={_BUSY_SECONDS * 1000}",
-    "cache_size=-16000",
-)
-
-
-_ENGINE: dict[str, Any] = {
-    "max_overflow": 0,
-    "pool_use_lifo": True,  # the connection used last has the warmest cache
-    "json_serializer": lambda value: msgspec.json.encode(value).decode(),
-    "json_deserializer": msgspec.json.decode,
-}
-
-
-_READER: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-"""Of PostgreSQL's connections that only read: nothing is open on them that a rollback would have to end."""
 
 INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
 """An INSERT that can say what to do on a conflict, by dialect."""
@@ -78,7 +45,7 @@ class Tx:
         self.enqueued: set[str] = set()
         """The queues of the jobs that were enqueued and are due."""
         self._plans = plans
-        self._watch: Watch | None = connection.info.get(_WATCH)
+        self._watch: Watch | None = connection.info.get(WATCH)
 
     def interrupt(self) -> None:
         """Stop the statement that runs, from another thread: it fails as if the database had refused it."""
@@ -91,7 +58,7 @@ class Tx:
     @property
     def local_now(self) -> datetime:
         """The moment it began on the school's clock."""
-        return self.now.astimezone(self.connection.dialect.school_zone)  # pyright: ignore[reportAttributeAccessIssue] - set by `_engine`
+        return self.now.astimezone(self.connection.dialect.school_zone)  # pyright: ignore[reportAttributeAccessIssue] - set by `make_engine`
 
     @property
     def today(self) -> date:
@@ -123,26 +90,6 @@ class Tx:
             found = self._plan(query).rows(self.connection, values or {})
             return found[0] if found else None
         return self.connection.execute(query, values).first()
-
-    def rows(self, query: Executable | Prepared, make: Callable[..., S], values: Values | None = None) -> list[S]:
-        """All rows, each as `make(*columns)`: the query's columns stand in the order of the struct's fields."""
-        return [make(*row) for row in self.all(query, values)]
-
-    def row(self, query: Executable | Prepared, make: Callable[..., S], values: Values | None = None) -> S | None:
-        """The first row as `make(*columns)`, or None."""
-        found = self.first(query, values)
-        return None if found is None else make(*found)
-
-    def one(self, query: Executable | Prepared, make: Callable[..., S], values: Values | None = None) -> S:
-        """The first row as `make(*columns)`.
-
-        Raises:
-            NotFound: there is none.
-        """
-        found = self.row(query, make, values)
-        if found is None:
-            raise NotFound
-        return found
 
     def scalar(self, query: Executable | Prepared, values: Values | None = None) -> Any:
         """The first column of the first row, or None."""
@@ -217,45 +164,6 @@ class Tx:
         """An INSERT that can say what to do on a conflict, in the database's dialect."""
         return INSERTING[self.dialect](table)
 
-    def listed(self, query: Query, make: Callable[..., S], page: Page) -> Listed[S]:
-        """One page of a query's rows and the count of all its rows."""
-        return Listed(self.rows(paged(query, page), make), self.scalar(counting(query)), page)
-
-    def flow(
-        self,
-        listing: ListQuery,
-        make: Callable[..., S],
-        page: Page,
-        values: Values | None = None,
-        enrich: Callable[[list[S]], None] | None = None,
-    ) -> Flow[S]:
-        """A page of a list, or all of it in batches.
-
-        Args:
-            values: the list's parameters.
-            enrich: adds to a batch what other tables hold, in a bounded number of queries.
-        """
-        values = values or {}
-        if page.limit is None and not page.skip:
-            return Flow(self._batches(listing.whole, values, make, enrich), None, page)
-        part = values | {"skip": page.skip, "limit": _ALL if page.limit is None else page.limit}
-        if page.limit is None:
-            return Flow(self._batches(listing.page, part, make, enrich), self.scalar(listing.count, values), page)
-        rows = self.rows(listing.page, make, part)
-        if enrich and rows:
-            enrich(rows)
-        is_last = 0 < len(rows) < page.limit
-        return Flow(iter([rows]), page.skip + len(rows) if is_last else self.scalar(listing.count, values), page)
-
-    def _batches(
-        self, query: Prepared, values: Values, make: Callable[..., S], enrich: Callable[[list[S]], None] | None
-    ) -> Iterator[list[S]]:
-        for rows in self._plan(query).batches(self.connection, values, _BATCH, alone=enrich is None):
-            batch = [make(*row) for row in rows]
-            if enrich:
-                enrich(batch)
-            yield batch
-
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """A part of the transaction that can fail alone; PostgreSQL needs it to go on after a refused statement."""
@@ -263,20 +171,13 @@ class Tx:
             yield
 
 
-def paged(query: Query, page: Page) -> Query:
-    """The query cut down to one page."""
-    if page.skip:
-        query = query.offset(page.skip)
-    return query if page.limit is None else query.limit(page.limit)
-
-
 class Database:
     """An engine, and units of work on it."""
 
     def __init__(self, url: str, zone: tzinfo, connections: int) -> None:
-        self.engine = _engine(url, zone, connections)
+        self.engine = make_engine(url, zone, connections)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reader = self.engine if self.is_sqlite else _engine(url, zone, connections, **_READER)
+        self._reader = self.engine if self.is_sqlite else make_engine(url, zone, connections, **READER)
         self.connection_limit = connections if self.is_sqlite else 2 * connections
         self._plans: dict[Prepared, Plan] = {}
         self._turn = Lock() if self.is_sqlite else nullcontext()
@@ -291,9 +192,9 @@ class Database:
         """
         with self._reader.connect() as connection:
             if self.is_sqlite:
-                _begin(connection, "BEGIN")
-                watch: Watch = connection.info[_WATCH]
-                watch.begin(_READ_SECONDS)
+                begin(connection, "BEGIN")
+                watch: Watch = connection.info[WATCH]
+                watch.begin()
                 try:
                     yield Tx(connection, clock.now(), self._plans)
                 finally:
@@ -307,7 +208,7 @@ class Database:
         frozen = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.execution_options(**frozen).connect() as connection:
             if self.is_sqlite:
-                _begin(connection, "BEGIN")
+                begin(connection, "BEGIN")
             yield Tx(connection, clock.now(), self._plans)
 
     @contextmanager
@@ -319,7 +220,7 @@ class Database:
         """
         with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
-                _begin(connection, "BEGIN IMMEDIATE")
+                begin(connection, "BEGIN IMMEDIATE")
             tx = Tx(connection, clock.now(), self._plans)
             yield tx
         if tx.enqueued:
@@ -342,62 +243,7 @@ class Database:
             engine.dispose()
 
 
-class Watch:
-    """Ends what runs on an SQLite connection when its time is over or nobody waits for it any more."""
-
-    __slots__ = ("is_interrupted", "until")
-
-    def __init__(self) -> None:
-        self.is_interrupted = False
-        self.until = float("inf")
-
-    def begin(self, seconds: float) -> None:
-        """Let what runs from now on end in so many seconds."""
-        self.is_interrupted = False
-        self.until = time.monotonic() + seconds
-
-    def end(self) -> None:
-        """Let it run as long as it takes."""
-        self.is_interrupted = False
-        self.until = float("inf")
-
-    def look(self) -> bool:
-        """Asked by SQLite every so often; true ends the statement."""
-        return self.is_interrupted or time.monotonic() > self.until
-
-
 def violates(error: IntegrityError, constraint: str, *columns: str) -> bool:
     """Whether a constraint refused the statement: PostgreSQL names the constraint, SQLite the columns (`users.email_key`)."""
     text = str(error.orig)
     return constraint in text or (bool(columns) and f"UNIQUE constraint failed: {', '.join(columns)}" in text)
-
-
-def _engine(url: str, zone: tzinfo, connections: int, **more: Any) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, pool_size=connections, **_ENGINE, **more)
-        event.listen(engine, "connect", _configure_sqlite)
-    else:
-        options = f"-c timezone={zone} -c statement_timeout={_READ_SECONDS * 1000} -c lock_timeout=30000"
-        engine = create_engine(parsed, connect_args={"options": options, "connect_timeout": 10}, pool_size=connections, **_ENGINE, **more)
-    engine.dialect.school_zone = zone  # pyright: ignore[reportAttributeAccessIssue] - read by db.base.UtcDateTime
-    return engine
-
-
-def _configure_sqlite(connection: Any, record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions of its own
-    record.info[_WATCH] = watch = Watch()
-    connection.set_progress_handler(watch.look, _STEPS_BETWEEN_LOOKS)
-    for pragma in _SQLITE_PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection, statement: str) -> None:
-    """Begin on the driver itself. A listener for SQLAlchemy's `begin` would make every execute look for listeners too."""
-    driver: Any = connection.connection.dbapi_connection
-    try:
-        driver.execute(statement)
-    except sqlite3.Error as error:  # such as a lock that was not had in time
-        raise DBAPIError.instance(statement, None, error, sqlite3.Error, dialect=connection.dialect) from error

@@ -18,11 +18,11 @@ class NotReady(Exception):
     """The database cannot be used as it is; the message says what to do."""
 
 
-def config(url: str) -> Config:
-    """Alembic's configuration for a database; there is no ini file."""
+def config(url: str, zone: tzinfo = UTC) -> Config:
+    """Alembic's configuration for a database; there is no ini file. `zone` is the school's, by which a migration may have to count days."""
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    made.attributes["url"] = url
+    made.attributes.update(url=url, zone=zone)
     return made
 
 
@@ -43,10 +43,8 @@ def is_empty(url: str) -> bool:
 
 
 def upgrade(url: str, zone: tzinfo = UTC) -> None:
-    """Bring a database to the newest revision; `zone` is the school's, by which a migration of its data may have to count days."""
-    made = config(url)
-    made.attributes["zone"] = zone
-    command.upgrade(made, "head")
+    """Bring a database to the newest revision."""
+    command.upgrade(config(url, zone), "head")
 
 
 def upgrade_file(url: str, lock: Path, zone: tzinfo = UTC) -> None:

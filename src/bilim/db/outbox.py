@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, Update, and_, case, delete, func, 
 from bilim.db.base import UtcDateTime
 from bilim.db.engine import Tx
 from bilim.db.outbox_tables import DEAD, RUNNING, WAITING, JobRow
+from bilim.db.select_into import select_into
 
 LEASE = timedelta(seconds=30)
 """How long a claim holds a job whose kind says nothing else."""
@@ -49,7 +50,16 @@ class Claimed(Struct):
     """An earlier runner's lease ran out: it may have done the job and died before it could say so."""
 
 
-_CLAIMED = (JobRow.id, JobRow.queue, JobRow.kind, JobRow.payload, JobRow.attempts, JobRow.claims, JobRow.in_doubt)
+_CLAIMED = select_into(
+    Claimed,
+    id=JobRow.id,
+    queue=JobRow.queue,
+    kind=JobRow.kind,
+    payload=JobRow.payload,
+    attempts=JobRow.attempts,
+    claim=JobRow.claims,
+    is_in_doubt=JobRow.in_doubt,
+)
 
 
 def claim(tx: Tx, queue: str, terms: KindTerms) -> Claimed | None:
@@ -59,7 +69,7 @@ def claim(tx: Tx, queue: str, terms: KindTerms) -> Claimed | None:
     leases = {kind: literal(tx.now + each.lease, UtcDateTime) for kind, each in terms.items()}
     usual = literal(tx.now + LEASE, UtcDateTime)
     held_until = case(leases, value=JobRow.kind, else_=usual) if leases else usual
-    return tx.row(_claiming(held_until).where(JobRow.id == due.scalar_subquery()).returning(*_CLAIMED), Claimed)
+    return _claimed(tx, _claiming(held_until).where(JobRow.id == due.scalar_subquery()))
 
 
 def claim_by_id(tx: Tx, job_id: int, kind: str, terms: Terms) -> Claimed | None:
@@ -73,7 +83,13 @@ def claim_by_id(tx: Tx, job_id: int, kind: str, terms: Terms) -> Claimed | None:
         mark_unsent(tx, [job_id])
         return None
     due = _claiming(literal(tx.now + terms.lease, UtcDateTime)).where(JobRow.id == job_id, JobRow.kind == kind)
-    return tx.row(due.where(_IS_NOT_DEAD, JobRow.due_at <= tx.now).returning(*_CLAIMED), Claimed)
+    return _claimed(tx, due.where(_IS_NOT_DEAD, JobRow.due_at <= tx.now))
+
+
+def _claimed(tx: Tx, claiming: Update) -> Claimed | None:
+    """Run a statement that claims a job at most; the job."""
+    found = tx.first(claiming.returning(*_CLAIMED.query.selected_columns))
+    return None if found is None else _CLAIMED.make(*found)
 
 
 def _claiming(held_until: ColumnElement[datetime]) -> Update:
@@ -206,7 +222,7 @@ def find_unsent(tx: Tx, queue: str, terms: KindTerms, sending: Sending, *, lock:
 
     def find(due: Select[int, str], bound: int) -> list[Unsent]:
         due = due.where(is_unsent).limit(bound)
-        return tx.rows(due.with_for_update(skip_locked=True) if lock else due, Unsent) if bound > 0 else []
+        return [Unsent(*row) for row in tx.all(due.with_for_update(skip_locked=True) if lock else due)] if bound > 0 else []
 
     found = find(_due(tx, queue, limits), most)
     if limits and len(found) < most:

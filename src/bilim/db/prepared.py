@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import Connection, Dialect, Executable, Select, bindparam, func, select
+from sqlalchemy import Connection, Dialect, Executable, Select, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import SelectBase
 
@@ -46,21 +46,6 @@ class PreparedSelection(Prepared, Generic[S]):
     def __init__(self, selection: Selection[S]) -> None:
         super().__init__(selection.query)
         self.make: Make[S] = selection.make
-
-
-class ListQuery:
-    """A SELECT whose rows are read a page at a time or all in turn.
-
-    Its first column belongs to the table that a row stands for. `count` is a SELECT of the number of all rows, where one is cheaper than
-    counting with all the joins.
-    """
-
-    __slots__ = ("count", "page", "whole")
-
-    def __init__(self, query: Select[*tuple[Any, ...]], count: Select[int] | None = None) -> None:
-        self.whole = Prepared(query)
-        self.page = Prepared(query.limit(bindparam("limit")).offset(bindparam("skip")))
-        self.count = Prepared(counting(query) if count is None else count)
 
 
 def counting(query: Select[*tuple[Any, ...]]) -> Select[int]:

@@ -9,8 +9,8 @@ from msgspec import UNSET, UnsetType
 
 from bilim.files.kinds import Document
 from bilim.kit.errors import Invalid
-from bilim.kit.fields import Id, Omittable, Text
-from bilim.kit.inputs import Input
+from bilim.kit.fields import Id, Text
+from bilim.kit.inputs import Input, Omittable
 
 HomeworkType = Literal["written", "oral", "quiz", "project"]
 

@@ -8,16 +8,16 @@ Most routes point at the action or query that they call, which states its caller
 from collections.abc import Callable
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler, WebsocketRouteHandler
 from litestar.routes import HTTPRoute
 
 from bilim.db.engine import Tx
-from bilim.http.services import CoreServices
+from bilim.http.services import CoreServices, Http
 from bilim.kit.access import PUBLIC as EVERYONE
 from bilim.kit.access import AccessRule, rule_of
-from bilim.kit.actors import Actor, Role
+from bilim.kit.actors import Actor
 from bilim.kit.errors import Unauthenticated
 
 _ACCESS = "access"
@@ -27,9 +27,6 @@ TAKES_FILES = "takes_files"
 """Route option, set where the body has fields for files: the actor's role is checked before the body is read."""
 _CLAIMS = "bilim.claims"
 _ADMITTED = "bilim.admitted"
-
-_UNDECLARED = AccessRule()
-"""Transitional: routes that do not declare yet are for everyone who is signed in."""
 
 Credential = Callable[[Any], bool]
 """Whether a connection shows something else that serves as well as a token; may raise a domain error of its own."""
@@ -69,11 +66,6 @@ SIGNED_IN: dict[str, Any] = {_ACCESS: AccessRule()}
 """Route option: for everyone who is signed in."""
 
 
-def needs(role: Role) -> dict[str, Any]:
-    """Route option: the actor must have this role or a higher one."""
-    return {_ACCESS: AccessRule(role)}
-
-
 def _is_signed(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     services: CoreServices = connection.app.state.services
     return services.signer.allows(connection.scope["path"], connection.query_params)
@@ -90,7 +82,7 @@ def credential(check: Credential) -> dict[str, Any]:
 
 def rule_for(handler: BaseRouteHandler) -> AccessRule:
     """Who may call a route."""
-    return handler.opt.get(_ACCESS, _UNDECLARED)
+    return handler.opt[_ACCESS]
 
 
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
@@ -140,7 +132,7 @@ def claims_of(scope: Any) -> Any:
     return scope.get(_CLAIMS)
 
 
-def admit(services: CoreServices, request: Request[Any, Any, Any], tx: Tx, kind: type[Actor] = Actor) -> Actor | None:
+def admit(services: CoreServices, request: Http, tx: Tx, kind: type[Actor] = Actor) -> Actor | None:
     """The actor of a request, checked against what its route declares; None where the route let it in without a token.
 
     Raises:

@@ -1,9 +1,8 @@
 """Who called, as far as the network tells."""
 
-from typing import Any
-
-from litestar import Request
 from msgspec import Struct
+
+from bilim.http.services import Http
 
 
 class Client(Struct, frozen=True):
@@ -13,6 +12,6 @@ class Client(Struct, frozen=True):
     """An IPv4 or IPv6 address; empty where the server was not told, such as on a local socket."""
 
 
-def client_of(request: Request[Any, Any, Any]) -> Client:
+def client_of(request: Http) -> Client:
     """Who sent a request."""
     return Client(request.client.host if request.client else "")

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 from litestar.exceptions import NotFoundException as RouteNotFound
 from msgspec import Struct
@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from bilim.http.access import admit
 from bilim.http.pools import ClientGone
 from bilim.http.responses import RawResponse, encode
-from bilim.http.services import CoreServices
+from bilim.http.services import CoreServices, Http
 from bilim.kit.errors import (
     BadRequest,
     Conflict,
@@ -103,14 +103,14 @@ def in_words(problems: Any) -> Any:
     return problems
 
 
-def rendered(request: Request[Any, Any, Any], failure: Failure) -> RawResponse:
+def rendered(request: Http, failure: Failure) -> RawResponse:
     """A failure as the request's route shows it."""
     handler: Any = request.scope.get("route_handler")  # none where no route matched
     renderer: Renderer = handler.opt.get(_RENDERER, as_json) if handler else as_json
     return renderer(failure)
 
 
-def failure_of(request: Request[Any, Any, Any], error: Exception) -> Failure:
+def failure_of(request: Http, error: Exception) -> Failure:
     """What an error means for its request. What is no refusal is logged here."""
     match error:
         case DomainError():
@@ -127,7 +127,7 @@ def failure_of(request: Request[Any, Any, Any], error: Exception) -> Failure:
             return _of_fault(request, error)
 
 
-def _of_domain(request: Request[Any, Any, Any], error: DomainError) -> Failure:
+def _of_domain(request: Http, error: DomainError) -> Failure:
     status, code = _STATUSES[type(error)]
     problem = Problem(error.code or code, error.params)
     if isinstance(error, Invalid):
@@ -143,7 +143,7 @@ def _headers_of(error: DomainError) -> Headers:
     return []
 
 
-def _named_as_sent(request: Request[Any, Any, Any], fields: FieldProblems) -> FieldProblems:
+def _named_as_sent(request: Http, fields: FieldProblems) -> FieldProblems:
     """Wrong fields by the names under which the route's body has them."""
     handler = request.scope.get("route_handler")
     signature = getattr(handler, "parsed_fn_signature", None)
@@ -155,7 +155,7 @@ def _named_as_sent(request: Request[Any, Any, Any], fields: FieldProblems) -> Fi
     return {names.get(name, name): each for name, each in fields.items()}
 
 
-def _of_fault(request: Request[Any, Any, Any], error: Exception) -> Failure:
+def _of_fault(request: Http, error: Exception) -> Failure:
     """Faults of the database and defects of ours.
 
     A constraint that no action foresaw is a race, such as a course deleted while a lesson was being added. A value that its column cannot
@@ -177,7 +177,7 @@ def _of_fault(request: Request[Any, Any, Any], error: Exception) -> Failure:
             return Failure(500, Problem("internal"))
 
 
-def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def on_error(request: Http, error: Exception) -> Response[Any]:
     """Whatever was raised, as the route shows it."""
     if isinstance(error, ValidationException):
         return Checked(request)
@@ -203,7 +203,7 @@ class Checked(RawResponse):
     should look. So the role is checked here, when the body was already found wrong.
     """
 
-    def __init__(self, request: Request[Any, Any, Any], failure: Failure | None = None) -> None:
+    def __init__(self, request: Http, failure: Failure | None = None) -> None:
         super().__init__(b"", 400)
         self.request = request
         self.failure = failure
@@ -219,12 +219,12 @@ class Checked(RawResponse):
         await response.to_asgi_response(None, self.request)(scope, receive, send)
 
 
-def _check(services: CoreServices, request: Request[Any, Any, Any]) -> None:
+def _check(services: CoreServices, request: Http) -> None:
     with services.db.read() as tx:
         admit(services, request, tx)
 
 
-async def _explain(services: CoreServices, request: Request[Any, Any, Any]) -> Failure:
+async def _explain(services: CoreServices, request: Http) -> Failure:
     """What is wrong with a request's path, query and body; on a thread, since a body may hold very much that is wrong."""
     kinds = request.route_handler.signature_model.__annotations__
     parameters = request.route_handler.parsed_fn_signature.parameters
@@ -232,7 +232,7 @@ async def _explain(services: CoreServices, request: Request[Any, Any, Any]) -> F
     return await services.pools.explaining.run(_problems_of, request, kinds, parameters, body)
 
 
-def _problems_of(request: Request[Any, Any, Any], kinds: dict[str, Any], parameters: Any, body: Any) -> Failure:
+def _problems_of(request: Http, kinds: dict[str, Any], parameters: Any, body: Any) -> Failure:
     if any(wrong_fields(value, kinds[name]) for name, value in request.path_params.items()):
         return Failure(404, Problem("not_found"))
     wrong: FieldProblems = {}

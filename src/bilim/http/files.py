@@ -3,17 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-from litestar import Request, get
+from litestar import get
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 from starlette.responses import FileResponse
 
 from bilim.http.access import PUBLIC
+from bilim.http.services import Http
 from bilim.kit.errors import NotFound
 
 
 @get(["/uploads/{name:path}", "/media/{name:path}"], opt=PUBLIC, include_in_schema=False)
-async def stored_file(request: Request[Any, Any, Any], name: FromPath[str]) -> ASGIApp:
+async def stored_file(request: Http, name: FromPath[str]) -> ASGIApp:
     """A stored file, in ranges where asked. An unsigned, forged or expired address is a 404: nobody learns what exists."""
     services = request.app.state.services
     root = services.settings.uploads.resolve()

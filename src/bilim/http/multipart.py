@@ -3,13 +3,13 @@
 import secrets
 from typing import IO, Any
 
-from litestar import Request
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from bilim.files.claims import STAGING
 from bilim.files.kinds import HEAD, MAX_FILE_BYTES, StagedFile, suffix
 from bilim.files.store import Store
 from bilim.http.pools import BoundedPool
+from bilim.http.services import Http
 from bilim.kit.errors import BadRequest, Unavailable
 
 UPLOAD_LIMIT = MAX_FILE_BYTES + 1024 * 1024
@@ -38,7 +38,7 @@ class MultipartReader:
         self._text_bytes = 0
         self.staged: list[StagedFile] = []
 
-    async def read(self, request: Request[Any, Any, Any], boundary: str) -> list[tuple[str, Any]]:
+    async def read(self, request: Http, boundary: str) -> list[tuple[str, Any]]:
         """All parts by name, in their order: texts, and staged files.
 
         Raises:

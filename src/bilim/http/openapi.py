@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, get
+from litestar import Litestar, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme
@@ -20,6 +20,7 @@ from bilim import __version__
 from bilim.files.kinds import StagedFile
 from bilim.http.access import PUBLIC, rule_for
 from bilim.http.responses import RawResponse
+from bilim.http.services import Http
 from bilim.kit.errors import NotFound
 
 _DOCUMENT = "/api/v1/openapi.json"
@@ -148,7 +149,7 @@ def _structs(app: Litestar) -> set[type[Struct]]:
 
 
 @get(_DOCUMENT, opt=PUBLIC, include_in_schema=True, sync_to_thread=True, tags=["docs"])
-def openapi_document(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def openapi_document(request: Http) -> dict[str, Any]:
     """The document that describes all routes. Made once, on a thread: it takes a good part of a second."""
     state = request.app.state
     with _WRITING:

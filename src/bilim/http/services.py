@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
 
+from litestar import Request
 from msgspec import Struct
 
 from bilim.db.engine import Database, Tx
@@ -11,6 +12,9 @@ from bilim.http.pools import Pools
 from bilim.http.signing import Signer
 from bilim.kit.actors import Actor
 from bilim.settings import Settings
+
+Http = Request[Any, Any, Any]
+"""A request, for the few places that see one."""
 
 Claims = Any
 ReadToken = Callable[[str], Claims]

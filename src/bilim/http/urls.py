@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from litestar import Request
-
+from bilim.http.services import Http
 from bilim.http.signing import Signer
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
@@ -30,7 +29,7 @@ class Urls:
         return self._signer.sign(path)
 
 
-def root_of(request: Request[Any, Any, Any], public_url: str) -> str:
+def root_of(request: Http, public_url: str) -> str:
     """Scheme and host under which this server is called. A Host header that is none is not repeated."""
     if public_url:
         return public_url

@@ -21,34 +21,31 @@ Path, query, header and body are Litestar's to bind; all other parameters are su
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from threading import Lock
 from types import UnionType
-from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
-from urllib.parse import urlencode
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from litestar import Litestar, Request, Response, patch, put
+from litestar import Litestar, Request, patch, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, KwargDefinition
 from msgspec import Struct
 
 from bilim.db.engine import Database, Tx
 from bilim.http.access import admit
+from bilim.http.answers import WithStatus, answer, listed
 from bilim.http.client import Client, client_of
 from bilim.http.json_array import JsonArrayWriter
-from bilim.http.pools import ClientGone, unless_client_leaves
-from bilim.http.responses import RawResponse, encode
-from bilim.http.services import CoreServices
+from bilim.http.long_lists import LongList
+from bilim.http.pools import unless_client_leaves
+from bilim.http.responses import RawResponse
+from bilim.http.services import CoreServices, Http
 from bilim.http.urls import Urls, root_of
 from bilim.kit.actors import Actor
-from bilim.kit.errors import Unavailable
-from bilim.kit.paging import Listed, Page, RowStream
+from bilim.kit.paging import RowStream
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-Http = Request[Any, Any, Any]
 
 READ_ONLY: dict[str, Any] = {"reads": True}
 """Route option: this writes nothing though its method is not GET."""
@@ -59,13 +56,6 @@ loop; with a database server it takes a thread as all else does."""
 
 _QUICK_ROWS = 1000
 """A list that is longer goes on where long lists are read, so that short reads need not wait for it."""
-
-
-class WithStatus(Struct, Generic[R]):
-    """A route's answer with a status of its own, such as 200 where a POST found what it would have made."""
-
-    value: R
-    status: int
 
 
 class Units:
@@ -172,7 +162,7 @@ class _Work:
 
     def handler(self) -> Callable[..., Any]:
         """The function that Litestar calls."""
-        run = self._run_async if self.is_async else self._run_in_own_units if self.tx is None else self._run
+        run = self._run_async if self.is_async else self._run
 
         async def handler(request: Http, **bound: Any) -> Any:
             supplies: dict[Any, Any] = request.app.state.supplies
@@ -220,7 +210,7 @@ class _Work:
         loaded = pool.is_loaded
         running = pool.submit(self._in_one_unit, services, request, bound, reads=reads)
         answered = await (unless_client_leaves(running, request.receive) if loaded else running)
-        if isinstance(answered, _LongList):
+        if isinstance(answered, LongList):
             return await answered.finish(services, request)
         return answered
 
@@ -237,8 +227,8 @@ class _Work:
                 return answer(request, value)
             writer = JsonArrayWriter()
             if writer.write(value.batches, _QUICK_ROWS if value.page.limit is None else None):
-                return _listed(request, writer, value)
-            return _LongList(writer, value, tx, stack.pop_all())
+                return listed(request, writer, value)
+            return LongList(writer, value, tx, stack.pop_all())
 
     async def _run_async(self, request: Http, bound: dict[str, Any]) -> Any:
         """As a coroutine, after its actor was loaded in a unit of its own."""
@@ -253,16 +243,6 @@ class _Work:
         if "bilim.claims" not in request.scope:
             return admit(services, request, None, self.actor_kind)  # type: ignore[arg-type] - nobody to load
         return await services.pools.reads.run(_load, services, request, self.actor_kind)
-
-    async def _run_in_own_units(self, request: Http, bound: dict[str, Any]) -> Any:
-        """A plain function with units of its own, on a thread for slow things."""
-        if self.actor:
-            bound[self.actor] = await self._actor(request)
-        else:
-            await self._actor(request)
-        services = services_of(request)
-        value = await services.pools.hashing.run(self.function, **bound)
-        return answer(request, value)
 
 
 def _without_raw(returned: Any) -> Any:
@@ -295,94 +275,3 @@ def _plain(hint: Any) -> Any:
 
 def _only_reads(request: Http) -> bool:
     return request.scope["method"] == "GET" or request.route_handler.opt.get("reads", False)
-
-
-class _LongList:
-    """A list that is not read to its end yet: its transaction is still open."""
-
-    def __init__(self, writer: JsonArrayWriter, stream: RowStream[Any], tx: Tx, unit: ExitStack) -> None:
-        self.writer = writer
-        self.stream = stream
-        self.tx = tx
-        self.unit = unit
-        self._lock = Lock()
-        self._is_begun = False
-        self._is_dropped = False
-
-    async def finish(self, services: CoreServices, request: Http) -> RawResponse:
-        """Read the rest where long lists are read, as long as the client waits for it.
-
-        Raises:
-            Unavailable: too many wait already.
-            ClientGone: nobody waits for the answer.
-        """
-        try:
-            reading = services.pools.long_lists.submit(self._read)
-            await unless_client_leaves(reading, request.receive, self._interrupt)
-        except (ClientGone, Unavailable):
-            await services.pools.reads.run(self._drop)
-            raise
-        return _listed(request, self.writer, self.stream)
-
-    def _read(self) -> None:
-        with self._lock:
-            if self._is_dropped:
-                return
-            self._is_begun = True
-        with self.unit:
-            self.writer.write(self._batches())
-
-    def _batches(self) -> Iterator[list[Any]]:
-        for batch in self.stream.batches:
-            if self._is_dropped:
-                raise ClientGone
-            yield batch
-
-    def _interrupt(self) -> None:
-        self._is_dropped = True
-        self.tx.interrupt()
-
-    def _drop(self) -> None:
-        """Close the unit, unless the thread that reads will."""
-        with self._lock:
-            self._is_dropped = True
-            if self._is_begun:
-                return
-        self.writer.close()
-        self.unit.close()
-
-
-def answer(request: Http, value: Any) -> Response[Any]:
-    """A function's value as the route's answer; a list gets its `X-Total-Count` and `Link`."""
-    if isinstance(value, Response):
-        return value
-    status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
-    if isinstance(value, WithStatus):
-        value, status = value.value, value.status
-    if status == 204:
-        return RawResponse(b"", status)
-    headers = _listing_headers(request, value.total, value.page) if isinstance(value, Listed) else None
-    return RawResponse(encode(value), status, headers)
-
-
-def _listed(request: Http, writer: JsonArrayWriter, stream: RowStream[Any]) -> RawResponse:
-    """A list that was read to its end, as the route's answer."""
-    status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
-    return writer.response(status, _listing_headers(request, writer.rows if stream.total is None else stream.total, stream.page))
-
-
-def _listing_headers(request: Http, total: int, page: Page) -> list[tuple[bytes, bytes]]:
-    """`X-Total-Count`, and `Link` with the next and previous page where there are such (CONTRACT section 4)."""
-    links = list[str]()
-    if page.limit:
-        kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("skip", "limit")]
-
-        def link(skip: int, relation: str) -> str:
-            query = urlencode([*kept, ("skip", skip), ("limit", page.limit)])
-            return f'<{request.scope["path"]}?{query}>; rel="{relation}"'
-
-        if page.skip + page.limit < total:
-            links.append(link(page.skip + page.limit, "next"))
-        if page.skip > 0:
-            links.append(link(max(0, page.skip - page.limit), "prev"))
-    return [(b"x-total-count", b"%d" % total), (b"link", ", ".join(links).encode("latin-1", "replace"))]

@@ -4,9 +4,10 @@ from litestar import delete, get, post
 
 from bilim.db.engine import Tx
 from bilim.http.access import may
+from bilim.http.answers import WithStatus
 from bilim.http.errors import ERROR_KEY
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import WithStatus, change, work
+from bilim.http.work import change, work
 from bilim.journal import actions, queries
 from bilim.journal.inputs import MarkChanges, MarkInput, RegisterInput, ScoreChanges, ScoreInput
 from bilim.journal.queries import AttendanceView, ScoreView, WorkLogView

@@ -63,8 +63,7 @@ class Input(Struct):
 def rules_of(kind: type[Struct]) -> dict[str, tuple[Rule, ...]]:
     """The rules of a Struct's fields, by name; fields without rules are left out."""
     hints = get_type_hints(kind, include_extras=True)
-    checks = getattr(kind, "checks", {})
-    found = {name: (*_rules_in(hints[name]), *([Rule(checks[name])] if name in checks else [])) for name in kind.__struct_fields__}
+    found = {name: tuple(_rules_in(hints[name])) for name in kind.__struct_fields__}
     return {name: rules for name, rules in found.items() if rules}
 
 

@@ -44,15 +44,3 @@ class RowStream(Generic[T]):
     def all(self) -> list[T]:
         """All rows at once, for lists that are known to be short, and for tests."""
         return [row for batch in self.batches for row in batch]
-
-
-class Listed(list[T], Generic[T]):
-    """One page of rows, with the number of rows in the whole list."""
-
-    def __init__(self, rows: list[T], total: int, page: Page) -> None:
-        super().__init__(rows)
-        self.total = total
-        self.page = page
-
-
-Flow = RowStream

@@ -10,9 +10,10 @@ from msgspec import Struct
 from bilim.catalog.queries.courses import CourseRef
 from bilim.db.engine import Tx
 from bilim.http.access import may
+from bilim.http.answers import WithStatus
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.urls import Urls
-from bilim.http.work import WithStatus, work
+from bilim.http.work import work
 from bilim.kit.actors import Actor
 from bilim.kit.inputs import renamed
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct, UnsetType
 
-from bilim.kit.patch import sent_fields as sent
+from bilim.kit.inputs import sent_fields as sent
 from kit.repeatable import repeatable
 
 

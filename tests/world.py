@@ -154,5 +154,10 @@ class World:
             join_group(tx, student.id, group_id)
         return student
 
+    def uploads(self) -> list[str]:
+        """The names of all stored files."""
+        root = self.app.state.services.settings.uploads
+        return sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file()) if root.exists() else []
+
     def complete(self, student: Person, lesson_id: int) -> Response:
         return student.post(f"/api/v1/user-progress/lessons/{lesson_id}/complete")

@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from bilim.catalog.models import Course, Purchase
+from bilim.catalog.queries import courses, lessons
+from bilim.kit.paging import Page
+from bilim.market import queries as market
 from world import Person, World
 
 WHOLE = {
@@ -184,15 +187,65 @@ def test_a_refunded_purchase_closes_the_course_again(world: World) -> None:
     assert buyer.get(f"/api/v1/lessons/{course['lessons'][0]['id']}").json()["content"] is None
 
 
-def test_the_marketplace_shows_sections_and_figures(world: World) -> None:
-    teacher, student = world.teacher(first_name="Bobur", last_name="Toshmatov"), world.student()
-    course = world.course(teacher, lessons=2, category="Tillar")
-    student.post("/api/enrollments/", {"course": course["id"]})
-    student.post("/api/reviews/", {"course": course["id"], "rating": 4})
-    seen = world.get(f"/api/courses/{course['id']}/").json()
-    assert (seen["category"]["title"], seen["instructor"]) == ("Tillar", {"id": teacher.id, "full_name": "Bobur Toshmatov"})
-    assert [section["title"] for section in seen["sections"]] == [course["title"]], "one implicit section"
-    assert [lesson["id"] for lesson in seen["sections"][0]["lessons"]] == [lesson["id"] for lesson in course["lessons"]]
-    figures = {"sections_count": 1, "lessons_count": 2, "students_count": 1, "reviews_count": 1, "rating_average": 4.0}
-    assert {name: seen[name] for name in figures} == figures
-    assert {name: world.get("/api/courses/").json()[0][name] for name in figures} == figures
+def test_categories_without_a_published_course_are_shown_to_staff_alone(world: World) -> None:
+    teacher, student, author = world.teacher(), world.student(), world.teacher()
+    world.course(author, category="Tillar")
+    world.course(author, category="Sir", is_published=False)
+    deleted = world.course(author, category="Eski")
+    author.delete(f"/api/v1/courses/{deleted['id']}")
+    for path, title in (("/api/categories/", "title"), ("/api/v1/lessons/categories", "name")):
+        for caller in (world, student):
+            answer = caller.get(path)
+            assert ([each[title] for each in answer.json()], answer.headers["x-total-count"]) == (["Tillar"], "1")
+        for person in (teacher, author, world.admin()):
+            assert [each[title] for each in person.get(path).json()] == ["Tillar", "Sir", "Eski"]
+            assert person.get(f"{path}?limit=1").headers["x-total-count"] == "3"
+    assert [each["courses_count"] for each in teacher.get("/api/categories/").json()] == [1, 0, 0]
+
+
+def test_lists_without_a_limit_are_whole_and_pages_follow_the_ids(world: World) -> None:
+    teacher = world.teacher()
+    made = [world.course(teacher, lessons=2, is_published=number != 1)["id"] for number in range(4)]
+    shown = [course_id for course_id in made if course_id != made[1]]
+    with world.db.read() as tx:
+        assert [each.id for each in courses.all_courses(tx, None, Page(limit=None)).all()] == shown
+        assert [each.id for each in courses.all_courses(tx, None, Page(skip=1, limit=None)).all()] == shown[1:]
+        assert [len(each.lessons) for each in courses.all_courses(tx, None, Page(limit=None)).all()] == [2, 2, 2]
+        assert [each.id for each in market.courses(tx, None, Page(limit=None)).all()] == shown
+        assert [each.course_id for each in lessons.lessons(tx, None, Page(limit=None)).all()] == sorted(shown * 2)
+    for path in ("/api/v1/courses/", "/api/courses/"):
+        second = world.get(f"{path}?skip=1&limit=1")
+        assert ([each["id"] for each in second.json()], second.headers["x-total-count"]) == ([shown[1]], "3")
+        assert world.get(f"{path}?skip=9").headers["x-total-count"] == "3"
+        assert (world.get(f"{path}?limit=0").json(), world.get(f"{path}?limit=0").headers["x-total-count"]) == ([], "3")
+
+
+def test_what_a_draft_consists_of_is_not_listed(world: World) -> None:
+    teacher = world.teacher()
+    draft = world.course(teacher, lessons=1, is_published=False)
+    world.lesson(teacher, draft["id"], video_url="https://v.example/1")
+    teacher.post("/api/v1/words/", {"word": "a", "translation": "b", "lesson_id": draft["lessons"][0]["id"]})
+    for path in ("/api/v1/lessons/", "/api/v1/lessons/videos", "/api/v1/words/", "/api/lessons/", "/api/sections/"):
+        for caller in (world, world.student(), world.teacher()):
+            assert (caller.get(path).json(), caller.get(path).headers["x-total-count"]) == ([], "0")
+        assert len(teacher.get(path).json()) >= 1
+
+
+def test_a_deleted_lesson_is_nowhere(world: World) -> None:
+    teacher, student = world.teacher(), world.student()
+    course = world.course(teacher, lessons=0)
+    gone, kept = (world.lesson(teacher, course["id"], video_url="https://v.example/1") for _ in range(2))
+    word = teacher.post("/api/v1/words/", {"word": "a", "translation": "b", "lesson_id": gone["id"]}).json()
+    world.complete(student, gone["id"])
+    teacher.delete(f"/api/v1/lessons/{gone['id']}")
+    for path in ("/api/v1/lessons/", "/api/v1/lessons/videos", "/api/lessons/"):
+        assert [each["id"] for each in world.get(path).json()] == [kept["id"]]
+    assert [each["id"] for each in world.get(f"/api/v1/courses/{course['id']}").json()["lessons"]] == [kept["id"]]
+    assert world.get("/api/v1/words/").json() == []
+    for path in (f"/api/v1/words/{word['id']}", f"/api/v1/lessons/{gone['id']}"):
+        assert teacher.get(path).status_code == 404
+    for method, path in (("PUT", f"/api/v1/words/{word['id']}"), ("DELETE", f"/api/v1/lessons/{gone['id']}")):
+        body = {"word": "b", "translation": "c"} if method == "PUT" else None
+        assert teacher.call(method, path, json=body).status_code == 404
+    words = {"word": "b", "translation": "c", "lesson_id": gone["id"]}
+    assert teacher.post("/api/v1/words/", words).json() == {"lesson_id": [f'Invalid pk "{gone["id"]}" - object does not exist.']}

@@ -226,3 +226,13 @@ def test_the_marketplaces_certificates(world: World) -> None:
     assert world.get(mine["file"].removeprefix("https://school.example")).content.startswith(b"%PDF")
     assert student.get(f"/api/certificates/{mine['id']}/").json() | {"file": ""} == mine | {"file": ""}
     assert world.student().get(f"/api/certificates/{mine['id']}/").status_code == 404
+
+
+def test_going_on_where_one_stopped_or_null(world: World) -> None:
+    student = world.student()
+    course = world.course(world.teacher())
+    assert (student.get("/api/v1/lessons/continue").status_code, student.get("/api/v1/lessons/continue").json()) == (200, None)
+    world.complete(student, course["lessons"][0]["id"])
+    assert student.get("/api/v1/lessons/continue").json()["id"] == course["lessons"][1]["id"]
+    world.complete(student, course["lessons"][1]["id"])
+    assert student.get("/api/v1/lessons/continue").json() is None

@@ -1,6 +1,6 @@
 """Reading bodies: JSON, forms and multipart alike."""
 
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -111,7 +111,7 @@ class ApiRequest(Request[Any, Any, State]):
                 value, kind = data.get(member.encode_name), bare_type(member.type)
                 if kind is StagedFile and not isinstance(value, StagedFile):
                     data.pop(member.encode_name, None)
-                elif kind is int and isinstance(value, dict) and "id" in value:
+                elif isinstance(value, dict) and "id" in value and _takes_id(kind):
                     data[member.encode_name] = value["id"]
         return data
 
@@ -134,6 +134,11 @@ def mark_file_routes(app: Litestar) -> None:
             body = handler.parsed_fn_signature.parameters.get("data")
             if body and any(bare_type(member.type) is StagedFile for member in _members_of(body.annotation)):
                 handler.opt[TAKES_FILES] = True
+
+
+def _takes_id(kind: Any) -> bool:
+    """Whether a field takes an id, alone or beside something else."""
+    return kind is int or any(bare_type(each) is int for each in get_args(kind))
 
 
 def _members_of(kind: Any) -> tuple[FieldInfo, ...]:

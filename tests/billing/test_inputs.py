@@ -44,6 +44,14 @@ def test_code_cannot_say_what_a_form_could_not(months: int) -> None:
         PaymentInput(studnet_id=1, group_id=1, amount=Decimal(5))  # type: ignore[call-arg]
 
 
+def test_months_are_of_this_century() -> None:
+    for year, month in ((2000, 1), (2100, 12)):
+        assert read(MonthInput, {"year": year, "month": month}) == MonthInput(year, month)
+    with pytest.raises(Invalid) as refused:
+        read(MonthInput, {"year": 2101, "month": 0})
+    assert list(refused.value.fields) == ["year", "month"]
+
+
 def test_no_more_months_than_ten_years_have() -> None:
     months = [{"year": 2000 + place // 12, "month": 1 + place % 12} for place in range(121)]
     body: dict[str, Any] = {"student_id": 1, "group_id": 1, "amount": "5"}

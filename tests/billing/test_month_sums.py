@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +19,7 @@ from bilim.billing.models import Expense, MonthSum, Payment
 from bilim.db import migrate
 from bilim.db.engine import Database, Tx
 from bilim.kit.actors import Actor, Role
+from bilim.kit.errors import NotFound
 from bilim.settings import Settings
 from conftest import SetClock
 from guarded import actor
@@ -153,6 +156,51 @@ def test_what_is_undone_counts_for_nothing(world: World) -> None:
         take_and_fail()
     with world.db.read() as tx:
         assert (shown(tx), month_sums(tx)) == ((0, 0, 0), {})
+
+
+def test_parallel_changes_and_deletions_of_one_row_stay_exact(world: World) -> None:
+    """Each takes away what it found: two that found the same amount would take it away twice."""
+    keeper = Bookkeeper(world, 0)
+    with world.db.write() as tx:
+        for _ in range(3):
+            keeper.take(tx)
+            keeper.spend(tx)
+        payments, expenses = tx.scalars(select(Payment.id)), tx.scalars(select(Expense.id))
+
+    def write(number: int) -> None:
+        payment_id, expense_id = payments[number % 3], expenses[number % 3]
+        with suppress(NotFound), world.db.write() as tx:
+            if number > 21:
+                actions.delete_payment(tx, keeper.actor, payment_id)
+            else:
+                actions.change_payment(tx, keeper.actor, payment_id, PaymentChanges(amount=Decimal(number)))
+        with suppress(NotFound), world.db.write() as tx:
+            if number > 21:
+                actions.delete_expense(tx, keeper.actor, expense_id)
+            else:
+                actions.change_expense(tx, keeper.actor, expense_id, ExpenseChanges(amount=Decimal(number)))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(1, 25)))
+    with world.db.write() as tx:
+        assert shown(tx) == ledger(tx)
+        assert month_sums(tx) == counted_anew(tx)
+
+
+def test_what_changes_no_sum_leaves_the_month_alone(sqlite_world: World) -> None:
+    keeper = Bookkeeper(sqlite_world, 0)
+    with sqlite_world.db.write() as tx:
+        keeper.take(tx)
+    with sqlite_world.db.write() as tx, counted(sqlite_world) as statements:
+        actions.change_payment(tx, keeper.actor, tx.scalar(select(Payment.id)), PaymentChanges(months=[]))
+    assert not any("month_sums" in statement for statement in statements)
+
+
+def test_months_without_a_ledger_are_none(world: World) -> None:
+    with world.db.write() as tx:
+        assert counted_anew(tx) == {}
+        actions.recount_months(tx)
+        assert tx.all(select(MonthSum.month)) == []
 
 
 def test_the_dashboard_reads_no_ledger(sqlite_world: World) -> None:

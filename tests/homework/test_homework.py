@@ -188,7 +188,7 @@ def test_whoever_is_no_student_has_no_homework_of_their_own(world: World) -> Non
 
 def test_its_author_and_admins_change_and_delete_homework(world: World) -> None:
     group, author, other, admin = world.group(), world.teacher(), world.teacher(), world.admin()
-    homework = author.post("/api/v1/homework/", {"group": group["id"], "text": "1"}).json()
+    homework, kept = (author.post("/api/v1/homework/", {"group": group["id"], "text": text}).json() for text in ("1", "9"))
     path = f"/api/v1/homework/{homework['id']}/"
     assert other.patch(path, {"text": "2"}).status_code == 403
     assert other.delete(path).status_code == 403
@@ -203,6 +203,7 @@ def test_its_author_and_admins_change_and_delete_homework(world: World) -> None:
     assert author.patch(path, {"homework_type": None}).json()["homework_type"] == "quiz"
     assert author.delete(path).status_code == 204
     assert author.get(path).status_code == 404
+    assert author.get("/api/v1/homework/").json() == [kept]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,13 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from bilim.http.logs import JsonLines
+from bilim.http.outer import OuterMiddleware
 from world import PASSWORD, World
 
 
@@ -39,6 +42,18 @@ def test_head_is_get_without_the_body(sqlite_world: World) -> None:
     whole, head = sqlite_world.get("/api/v1/courses/"), sqlite_world.client.head("/api/v1/courses/")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == str(len(whole.content))
+
+
+def test_the_server_goes_on_knowing_that_it_answers_a_head(sqlite_world: World) -> None:
+    """A server that reads GET there waits for the announced body, logs an exception and breaks the connection."""
+    scopes: list[dict[str, Any]] = []
+
+    async def server(scope: Any, receive: Any, send: Any) -> None:
+        scopes.append(scope)
+        await OuterMiddleware(sqlite_world.app)(scope, receive, send)
+
+    assert TestClient(server).head("/api/v1/courses/").status_code == 200
+    assert [scope["method"] for scope in scopes] == ["HEAD"]
 
 
 def test_any_origin_may_call_the_api_with_credentials(sqlite_world: World) -> None:

@@ -71,7 +71,7 @@ class OuterMiddleware:
                 await _answer(send_on, 404, _NOT_FOUND, [(b"content-type", b"application/json")])
             else:
                 if method == "HEAD":
-                    scope["method"] = "GET"
+                    scope = {**scope, "method": "GET"}  # a copy: the server reads its own to know that no body follows
                 await self.app(scope, receive, send_on)
         finally:
             if staged := scope.get("bilim.staged"):

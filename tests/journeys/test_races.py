@@ -203,7 +203,16 @@ def test_a_class_marked_by_many_at_once_has_one_record_a_student(world: World) -
     for answer in answers:
         assert [row["student"]["id"] for row in answer.json()] == students
     assert rows(world, Attendance) == len(students)
-    assert rows(world, WorkLog) == len(teachers)
+    assert rows(world, WorkLog) == 1, "of whoever recorded it: the others recorded nothing"
+
+
+def test_many_scores_given_at_once_are_one_day_of_work_each(world: World) -> None:
+    group, teachers = world.group(), [world.teacher() for _ in range(5)]
+    body = {"student": world.member(group["id"]).id, "group": group["id"], "score": 5}
+    answers = at_once([partial(teachers[n % 5].post, "/api/v1/scores/", body) for n in range(MANY)])
+    assert statuses(answers) == {201: MANY}
+    with world.db.read() as tx:
+        assert sorted(tx.scalars(select(WorkLog.employee_id))) == [teacher.id for teacher in teachers]
 
 
 def test_a_student_marked_by_many_at_once_is_marked_once(world: World) -> None:

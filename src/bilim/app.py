@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -119,6 +120,8 @@ def open_database(settings: Settings) -> Database:
 
 
 _EVENT_LOOP = 1
+_SWITCH_SECONDS = 0.001
+"""After so long a thread hands the interpreter's lock on: a request waits for it several times, beside a long list each time in full."""
 
 
 def _threads(settings: Settings) -> tuple[int, int | None]:
@@ -261,6 +264,7 @@ def make_server(settings: Settings | None = None) -> OuterMiddleware:
         raise SystemExit(f"bilim cannot start:\n{error}") from None
     logs.configure(settings.log_level)
     server = OuterMiddleware(make_app(make_services(settings)))
+    sys.setswitchinterval(_SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # the application's objects live as long as the process: the collector need not examine them
     return server

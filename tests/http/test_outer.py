@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from bilim.http import logs
 from bilim.http.logs import JsonLines
 from bilim.http.outer import OuterMiddleware
 from world import PASSWORD, World
@@ -116,3 +117,18 @@ def test_options_names_every_method_of_a_route(sqlite_world: World) -> None:
     for path, methods in (("/api/v1/users/me", "GET, OPTIONS, PATCH"), ("/api/v1/attendance/1", "DELETE, GET, OPTIONS, PATCH, PUT")):
         answer = sqlite_world.client.options(path)
         assert (answer.status_code, answer.headers["allow"]) == (204, methods)
+
+
+def test_a_servers_own_line_is_the_same_json(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, written = logging.getLogger(), io.StringIO()
+    before = (root.handlers[:], root.level)
+    monkeypatch.setattr("sys.stderr", written)
+    try:
+        logs.configure("INFO")
+        sqlite_world.client.get("/health?secret=1")
+        logging.getLogger("bilim.access").info("request", extra={"facts": {"method": "GET"}})
+    finally:
+        root.handlers[:], root.level = before
+    direct, usual = (json.loads(line) for line in written.getvalue().splitlines() if '"bilim.access"' in line)
+    assert direct.keys() - usual.keys() == {"request_id", "path", "status", "ms"}
+    assert (direct["level"], direct["message"], direct["path"], direct["status"]) == ("INFO", "request", "/health", 200)

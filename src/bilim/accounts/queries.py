@@ -15,7 +15,7 @@ from bilim.db.prepared import PreparedSelection
 from bilim.db.select_into import Selection, convert, nested, select_into
 from bilim.kit import text
 from bilim.kit.access import internal, requires, signed_in
-from bilim.kit.actors import Actor, Role
+from bilim.kit.actors import Actor, Role, role_named
 from bilim.kit.errors import Forbidden, NotFound, Unauthenticated
 from bilim.kit.paging import Page, RowStream
 
@@ -76,14 +76,14 @@ _PERSON: dict[str, Any] = {
     "telegram_id": User.telegram_id,
     "first_name": User.first_name,
     "last_name": User.last_name,
-    "role": convert(Role, User.role),
+    "role": convert(role_named, User.role),
     "is_active": User.is_active,
     "is_premium": User.is_premium,
     "current_level": User.current_level,
     "last_viewed_lesson_id": User.last_viewed_lesson_id,
     "created_at": User.created_at,
 }
-_ACTOR: dict[str, Any] = {"id": User.id, "role": convert(Role, User.role), "is_premium": User.is_premium, "session_id": Session.id}
+_ACTOR: dict[str, Any] = {"id": User.id, "role": convert(role_named, User.role), "is_premium": User.is_premium, "session_id": Session.id}
 _PEOPLE = select_into(PersonView, **_PERSON).where(User.deleted_at.is_(None))
 
 

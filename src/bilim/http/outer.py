@@ -1,6 +1,5 @@
 """The outermost middleware: request ids, the access log, CORS, HEAD, malformed paths and headers of every answer."""
 
-import logging
 import re
 import secrets
 import time
@@ -11,12 +10,11 @@ import msgspec
 
 from bilim.files.kinds import StagedFile
 from bilim.http import metrics
-from bilim.http.logs import request_id
+from bilim.http.logs import log_request, request_id
 from bilim.http.services import CoreServices
 from bilim.kit.errors import Unavailable
 from bilim.texts import text
 
-_log = logging.getLogger("bilim.access")
 _encode = msgspec.json.Encoder().encode
 
 # A number spelt as int() would take it but a URL should not: signs, underscores, digits of other scripts.
@@ -97,7 +95,7 @@ def _log_request(scope: Any, method: str, path: str, status: int, seconds: float
     facts = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 2)}
     if claims := scope.get("bilim.claims"):
         facts["user_id"] = claims.user_id
-    _log.info("request", extra={"facts": facts})
+    log_request(facts)
 
 
 async def _answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:

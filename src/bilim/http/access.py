@@ -93,6 +93,11 @@ def rule_for(handler: BaseRouteHandler) -> AccessRule:
     return handler.opt.get(_ACCESS, _UNDECLARED)
 
 
+def needs_token(handler: BaseRouteHandler) -> bool:
+    """Whether a route asks for a token, and not for nothing or for something else instead of one."""
+    return _NO_TOKEN not in handler.opt and not rule_for(handler).is_public
+
+
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     """What every request is asked before its body is read: a valid token, unless its route lets it in without one.
 

@@ -85,6 +85,11 @@ def rule_for(handler: BaseRouteHandler) -> AccessRule:
     return handler.opt[_ACCESS]
 
 
+def needs_token(handler: BaseRouteHandler) -> bool:
+    """Whether a route asks for a token, and not for nothing or for something else instead of one."""
+    return _NO_TOKEN not in handler.opt and not rule_for(handler).is_public
+
+
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     """Check the token of every request before its body is read, unless its route admits requests without one.
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from bilim import __version__
 from bilim.files.kinds import StagedFile
-from bilim.http.access import PUBLIC, rule_for
+from bilim.http.access import PUBLIC, needs_token
 from bilim.http.responses import RawResponse
 from bilim.http.services import Http
 from bilim.kit.errors import NotFound
@@ -80,8 +80,7 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
     """Say what it does, who may call, and how refusals look."""
     opt = handler.opt
     operation["summary"] = (handler.fn.__doc__ or "").partition("\n")[0].rstrip(".")
-    is_public = rule_for(handler).is_public
-    if not is_public:
+    if needs_token(handler):
         operation["security"] = [{"password": []}, {"bearer": []}]
     problem = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     refusals = {
@@ -91,7 +90,7 @@ def _describe_operation(operation: dict[str, Any], handler: HTTPRouteHandler) ->
         "409": "Conflict with the present state",
         "503": "Busy, or not configured",
     }
-    if not is_public or operation.get("requestBody"):
+    if needs_token(handler) or operation.get("requestBody"):
         refusals |= {"401": "Not signed in, or a wrong password or token", "403": "Not allowed"}
     if operation.get("requestBody"):
         refusals |= {"413": "Body too large", "415": "Unsupported media type"}

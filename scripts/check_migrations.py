@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
+import bilim.tables  # noqa: F401 - so that every model is compared
 from bilim.db.migrate import config, upgrade
 
 NAME = f"bilim_check_{os.getpid()}"

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, event
 
-from bilim.tables import METADATA
+from bilim.db.base import Base
 
 
 def run() -> None:
@@ -16,7 +16,7 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=METADATA,
+            target_metadata=Base.metadata,
             render_as_batch=engine.dialect.name == "sqlite",
             compare_type=True,
             transaction_per_migration=True,

@@ -42,7 +42,7 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     for process in started:
         assert process.stderr
         process.stderr.close()
-    assert people(settings_for(f"sqlite:///{tmp_path}/var/bilim.db", tmp_path)) == 27, "the superuser and the demo's people, once"
+    assert people(settings_for(f"sqlite:///{tmp_path}/var/bilim.db", tmp_path)) == 30, "the superuser and the demo's people, once"
 
 
 def test_a_database_server_that_is_not_up_to_date_is_refused_with_what_to_do(postgres: Engine, tmp_path: Path) -> None:

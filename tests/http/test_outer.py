@@ -121,14 +121,15 @@ def test_options_names_every_method_of_a_route(sqlite_world: World) -> None:
 
 def test_a_servers_own_line_is_the_same_json(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     root, written = logging.getLogger(), io.StringIO()
-    before = (root.handlers[:], root.level)
+    handlers, level = root.handlers[:], root.level
     monkeypatch.setattr("sys.stderr", written)
     try:
         logs.configure("INFO")
         sqlite_world.client.get("/health?secret=1")
         logging.getLogger("bilim.access").info("request", extra={"facts": {"method": "GET"}})
     finally:
-        root.handlers[:], root.level = before
+        root.handlers[:] = handlers
+        root.setLevel(level)
     direct, usual = (json.loads(line) for line in written.getvalue().splitlines() if '"bilim.access"' in line)
     assert direct.keys() - usual.keys() == {"request_id", "path", "status", "ms"}
     assert (direct["level"], direct["message"], direct["path"], direct["status"]) == ("INFO", "request", "/health", 200)

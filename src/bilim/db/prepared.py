@@ -107,7 +107,7 @@ class Plan:
         """The driver's error as SQLAlchemy's. Where the server is gone, all connections of the pool are replaced."""
         if self._dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]
             connection.invalidate(error)
-            connection.engine.dispose(close=False)
+            connection.engine.dispose()
         return DBAPIError.instance(text, None, error, self._errors, dialect=self._dialect)  # type: ignore[return-value, arg-type]
 
     def batches(self, connection: Connection, values: Values, size: int, *, alone: bool) -> Iterator[list[Any]]:

@@ -2,12 +2,16 @@
 
 import io
 import struct
+import threading
 import zlib
 
 import msgspec
 import pytest
 from PIL import Image
 
+from bilim.files import images
+from bilim.files.kinds import StagedFile
+from bilim.files.store import Store
 from world import World
 
 
@@ -181,3 +185,21 @@ def test_addresses_follow_the_request_unless_the_school_has_one(world: World) ->
     assert world.get(path, headers=elsewhere).json()["thumbnail"].startswith("http://maktab.example:8004/uploads/public/images/")
     assert certificate["file"].startswith("http://maktab.example:8004/api/v1/certificates/")
     assert certificate["verify_url"].startswith("http://localhost:8004/verify/"), "what is printed never follows what a caller sends"
+
+
+def test_drawing_holds_no_connection_and_begins_for_editors_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    teacher, stranger = world.teacher(), world.teacher()
+    course = world.course(teacher, lessons=0)
+    seen: list[tuple[int, str]] = []
+    draw = images.draw
+
+    def watched(store: Store, staged: StagedFile, field: str) -> StagedFile:
+        seen.append((world.db.connections_in_use, threading.current_thread().name.partition("_")[0]))
+        return draw(store, staged, field)
+
+    monkeypatch.setattr(images, "draw", watched)
+    sent = {"title": (None, "Kurs"), "thumbnail": ("x.png", picture())}
+    assert stranger.call("PUT", f"/api/courses/{course['id']}/", files=sent).status_code == 403
+    assert seen == []
+    assert teacher.call("PUT", f"/api/courses/{course['id']}/", files=sent).status_code == 200
+    assert seen == [(0, "files")]

@@ -1,8 +1,11 @@
 """Finishing lessons, joining courses, going on, certificates and reviews (CONTRACT section 8)."""
 
+import threading
+
 import pytest
 
 from bilim.catalog.models import Purchase
+from bilim.study import api_learning
 from world import Person, World
 
 
@@ -236,3 +239,18 @@ def test_going_on_where_one_stopped_or_null(world: World) -> None:
     assert student.get("/api/v1/lessons/continue").json()["id"] == course["lessons"][1]["id"]
     world.complete(student, course["lessons"][1]["id"])
     assert student.get("/api/v1/lessons/continue").json() is None
+
+
+def test_typesetting_holds_no_connection_and_no_thread_of_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    student = world.student()
+    certificate = finish(world, student, world.course(world.teacher(), lessons=1))
+    seen: list[tuple[int, str]] = []
+
+    def typeset(*_: object) -> bytes:
+        seen.append((world.db.connections_in_use, threading.current_thread().name.partition("_")[0]))
+        return b"%PDF"
+
+    monkeypatch.setattr(api_learning, "pdf_of", typeset)
+    assert student.get(f"/api/v1/certificates/{certificate['id']}/download").content == b"%PDF"
+    assert world.get(certificate["file_path"]).content == b"%PDF"
+    assert seen == [(0, "files")] * 2

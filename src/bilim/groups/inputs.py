@@ -9,10 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from bilim.accounts.inputs import CentreUsername, NewPassword, Phone, StaffChanges
 from bilim.groups import rules
-from bilim.kit import fields
-from bilim.kit.fields import GroupName, Id, Text, Title
+from bilim.kit.fields import Amount, GroupName, Id, Text, Title
 from bilim.kit.inputs import Input, Omittable, Rule
-from bilim.kit.money import amount_problem
 
 Days = Annotated[str, Meta(max_length=255, examples=["Mon,Wed,Fri"]), Rule(rules.days_problem)]
 """Days such as `Mon,Wed,Fri`; empty for none."""
@@ -22,12 +20,6 @@ TimeOfDay = Annotated[
     Rule(rules.time_problem),
 ]
 """`HH:MM:SS` or `HH:MM` on the school's clock; empty for none."""
-MonthlyPrice = Annotated[
-    fields.Amount,
-    Meta(extra_json_schema={"minimum": 0.01, "maximum": 9_999_999_999.99, "multipleOf": 0.01}),
-    Rule(amount_problem),
-]
-"""UZS a month."""
 
 
 class SubjectChanges(Input, kw_only=True):
@@ -52,7 +44,7 @@ class GroupChanges(Input, kw_only=True):
     days: Omittable[Days] = UNSET
     start_time: Omittable[TimeOfDay] = UNSET
     end_time: Omittable[TimeOfDay] = UNSET
-    monthly_price: Omittable[MonthlyPrice] = UNSET
+    monthly_price: Omittable[Amount] = UNSET
 
 
 class GroupInput(GroupChanges, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bilim.catalog.models import Course, Purchase
+from bilim.catalog.models import Course, Purchase, Section
 from bilim.catalog.queries import courses, lessons
 from bilim.kit.paging import Page
 from bilim.market import queries as market
@@ -82,7 +82,15 @@ def test_others_courses_cannot_be_changed(world: World) -> None:
     assert stranger.put(f"/api/v1/courses/{course['id']}", body).status_code == 403
     lesson = {"title": "T", "content": "C", "course_id": course["id"], "order": 1}
     assert stranger.post("/api/v1/lessons/", lesson).status_code == 403
-    assert stranger.delete(f"/api/v1/lessons/{course['lessons'][0]['id']}").status_code == 403
+    path = f"/api/v1/lessons/{course['lessons'][0]['id']}"
+    assert (stranger.delete(path).status_code, stranger.put(path, {"title": "Oʻgʻirlangan"}).status_code) == (403, 403)
+    assert world.get(path).json() == course["lessons"][0]
+    word = {"word": "a", "translation": "b", "lesson_id": course["lessons"][0]["id"]}
+    assert stranger.post("/api/v1/words/", word).status_code == 403
+    made = world.admin().post("/api/v1/words/", word).json()
+    path = f"/api/v1/words/{made['id']}"
+    assert (stranger.delete(path).status_code, stranger.put(path, {"word": "x", "translation": "y"}).status_code) == (403, 403)
+    assert world.get(path).json() == made
     assert world.get(f"/api/v1/courses/{course['id']}").json()["title"] == course["title"]
 
 
@@ -107,9 +115,11 @@ def test_lessons_and_words_are_written_read_changed_and_deleted(world: World) ->
     assert world.get(f"/api/v1/courses/{course['id']}").json()["lessons"] == [lesson]
     changed = teacher.put(f"/api/v1/lessons/{lesson['id']}", {"title": "Yangi", "premium_only": True}).json()
     assert (changed["title"], changed["premium_only"], changed["content"]) == ("Yangi", True, "Hello!")
+    other = teacher.post("/api/v1/words/", {"word": "bye", "translation": "xayr", "lesson_id": lesson["id"]}).json()
     renamed = teacher.put(f"/api/v1/words/{word.json()['id']}", {"word": "hi", "translation": "salom"}).json()
     assert (renamed["word"], renamed["ipa_pronunciation"]) == ("hi", "/həˈləʊ/")
     assert teacher.delete(f"/api/v1/words/{renamed['id']}").json() == renamed
+    assert teacher.get("/api/v1/words/").json() == [other], "another word is as it was"
     assert teacher.delete(f"/api/v1/lessons/{lesson['id']}").json()["id"] == lesson["id"]
     assert teacher.get(f"/api/v1/lessons/{lesson['id']}").status_code == 404
 
@@ -177,6 +187,14 @@ def _everywhere(caller: Person | World, course_id: int, lesson_id: int) -> set[b
     seen |= {each["words"] != [] for each in (lesson, listed, course, in_list)}
     word = caller.get("/api/v1/words/").json()[0]
     return seen | {word[name] is not None for name in ("word", "translation")}
+
+
+def test_a_course_without_sections_gets_one_that_says_so(world: World) -> None:
+    teacher = world.teacher()
+    course = world.course(teacher, lessons=2)
+    teacher.post("/api/sections/", {"course": course["id"], "title": "Bob"})
+    with world.db.read() as tx:
+        assert tx.all(select(Section.title, Section.is_implicit).order_by(Section.id)) == [("Ingliz tili", True), ("Bob", False)]
 
 
 def test_a_refunded_purchase_closes_the_course_again(world: World) -> None:

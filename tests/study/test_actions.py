@@ -78,6 +78,15 @@ def test_what_others_finish_counts_for_them_alone(world: World) -> None:
     assert student.get("/api/v1/certificates/my-certificates").json() == []
 
 
+def test_a_lesson_that_others_finished_too_is_ones_own(world: World) -> None:
+    student, other = world.student(), world.student()
+    lesson = world.course(world.teacher())["lessons"][0]["id"]
+    theirs = world.complete(other, lesson).json()
+    mine = world.complete(student, lesson).json()
+    assert world.complete(student, lesson).json() == mine
+    assert (mine["user_id"], mine["id"]) == (student.id, theirs["id"] + 1)
+
+
 def test_finishing_a_lesson_again_issues_what_was_missed(world: World) -> None:
     """The last other lesson was deleted after the first was finished: nothing is left, but nobody was told."""
     teacher, student = world.teacher(), world.student()

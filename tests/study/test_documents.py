@@ -207,3 +207,8 @@ def test_threads_do_not_disturb_each_other() -> None:
         together = list(threads.map(certificate_of, names * 4))
 
     assert together == alone * 4
+
+
+@pytest.mark.parametrize("part", ["level", "description"])
+def test_what_may_be_missing_is_printed_where_it_is_there(part: str) -> None:
+    assert typeset_with(**{part: None}) == typeset_with(**{part: ""}) != typeset(SHEET)

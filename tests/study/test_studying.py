@@ -162,7 +162,10 @@ def test_anyone_verifies_a_certificate_and_learns_no_more_than_it_says(world: Wo
 def test_a_code_that_was_never_issued(world: World, path: str) -> None:
     finish(world, world.student(), world.course(world.teacher(), lessons=1))
     for code in ("0" * 26, "x", "%27%20OR%201=1", "a" * 3000):
-        assert world.get(path.format(code)).status_code == 404
+        answer = world.get(path.format(code))
+        assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
+    page = world.get("/verify/x", headers={"Accept": "text/html"})
+    assert (page.status_code, "No such certificate" in page.text) == (404, True)
 
 
 def test_names_on_the_page_are_text(world: World) -> None:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, null, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, case, exists, false, null, or_, select, true
 
 from bilim.catalog.models import Course, Lesson, Purchase, Section
 from bilim.db.engine import Tx
@@ -121,7 +121,7 @@ def editable_section(tx: Tx, actor: Actor, section_id: int) -> int:
     return course_id
 
 
-def editable_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
+def editable_lesson(tx: Tx, actor: Actor, lesson_id: int | ScalarSelect[int]) -> None:
     """Let the actor change a lesson: an editor of its course.
 
     Raises:

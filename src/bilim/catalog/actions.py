@@ -281,7 +281,4 @@ def delete_word(tx: Tx, actor: Actor, word_id: int) -> None:
 
 
 def _edit_word(tx: Tx, actor: Actor, word_id: int) -> None:
-    lesson_id = tx.scalar(select(Word.lesson_id).where(Word.id == word_id))
-    if lesson_id is None:
-        raise NotFound
-    access.editable_lesson(tx, actor, lesson_id)
+    access.editable_lesson(tx, actor, select(Word.lesson_id).where(Word.id == word_id).scalar_subquery())

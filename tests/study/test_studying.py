@@ -123,6 +123,8 @@ def test_completing_a_course_waits_for_its_lessons(world: World) -> None:
         answer = student.post(f"/api/v1/users/courses/{each['id']}/complete")
         assert (answer.status_code, answer.json()) == (400, {"detail": "There are lessons left to finish."})
     assert student.post("/api/v1/users/courses/999999/complete").status_code == 404
+    draft = world.course(teacher, is_published=False)
+    assert student.post(f"/api/v1/users/courses/{draft['id']}/complete").status_code == 404
     finish(world, student, course)
     assert student.post(f"/api/v1/users/courses/{course['id']}/complete").json()["course_id"] == course["id"]
 
@@ -132,7 +134,8 @@ def test_a_certificate_is_downloaded_by_its_owner_admins_and_signed_address(worl
     certificate = finish(world, student, world.course(world.teacher(), lessons=1))
     paths = (f"/api/v1/certificates/{certificate['id']}/download", f"/api/v1/users/certificates/{certificate['id']}")
     pdfs = {person.get(path).content for person in (student, world.admin()) for path in paths}
-    assert len(pdfs) == 1, "made once and kept"
+    assert len(pdfs) == 1
+    assert world.uploads() == [f"certificates/0/{certificate['id']}-{certificate['verification_code']}.pdf"], "made once and kept"
     signed = world.get(certificate["file_path"])
     assert signed.headers["content-type"] == "application/pdf"
     assert "attachment" in signed.headers["content-disposition"]
@@ -153,7 +156,7 @@ def test_anyone_verifies_a_certificate_and_learns_no_more_than_it_says(world: Wo
     assert {name: seen[name] for name in shown} == shown
     assert world.get(f"/verify/{code.lower()[:5]}-{code.lower()[5:]}").json() == seen, "as somebody types it from paper"
     page = world.get(f"/verify/{code}", headers={"Accept": "text/html"})
-    assert page.headers["content-type"].startswith("text/html")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "Jasur" in page.text
     assert student.username not in page.text + str(seen)
 
@@ -257,3 +260,18 @@ def test_typesetting_holds_no_connection_and_no_thread_of_others(world: World, m
     assert student.get(f"/api/v1/certificates/{certificate['id']}/download").content == b"%PDF"
     assert world.get(certificate["file_path"]).content == b"%PDF"
     assert seen == [(0, "files")] * 2
+
+
+def test_each_certificate_is_found_by_its_own_id(world: World) -> None:
+    student, other, admin = world.student(), world.student(), world.admin()
+    body = {"title": "Diploma", "course_name": "Yozgi maktab"}
+    made = [admin.post("/api/v1/certificates/", body | {"user_id": person.id}).json() for person in (other, student, student)]
+    own = [each["id"] for each in made[1:]]
+    assert [each["id"] for each in student.get("/api/certificates/").json()] == own
+    assert [each["id"] for each in student.get("/api/v1/certificates/my-certificates?skip=1").json()] == own[1:]
+    for each in made[1:]:
+        assert student.get(f"/api/certificates/{each['id']}/").json()["code"] == each["verification_code"]
+        assert world.get(f"/api/v1/certificates/{each['id']}/verify/{each['verification_code']}").json()["id"] == each["id"]
+    assert world.get(f"/api/v1/certificates/{own[0]}/verify/{made[2]['verification_code']}").status_code == 404
+    assert [each["id"] for each in admin.get(f"/api/v1/certificates/user/{student.id}").json()] == own
+    assert [admin.get(f"/api/certificates/{each['id']}/").json()["id"] for each in made] == [each["id"] for each in made]

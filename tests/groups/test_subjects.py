@@ -1,5 +1,11 @@
 """What groups study."""
 
+import pytest
+
+from bilim.groups import actions
+from bilim.groups.inputs import GroupChanges, SubjectChanges
+from bilim.kit.actors import Actor, Role
+from bilim.kit.errors import NotFound
 from world import World
 
 
@@ -25,3 +31,19 @@ def test_a_subject_that_a_group_studies_is_hidden_and_the_group_stays(world: Wor
     assert admin.get(f"/api/v1/groups/{group['id']}/").json()["subject_name"] == "IELTS"
     refused = admin.post("/api/v1/groups/", {"name": "B", "subject": group["subject"]})
     assert (refused.status_code, list(refused.json())) == (400, ["subject"])
+
+
+def test_what_is_hidden_is_changed_and_deleted_no_more_whoever_asks(world: World) -> None:
+    group, admin = world.group(), Actor(1, Role.ADMIN, is_premium=False, session_id=0)
+    world.member(group["id"])
+    with world.db.write() as tx:
+        actions.delete_group(tx, admin, group["id"])
+        actions.delete_subject(tx, admin, group["subject"])
+        for act in (
+            lambda: actions.change_subject(tx, admin, group["subject"], SubjectChanges(name="SAT")),
+            lambda: actions.delete_subject(tx, admin, group["subject"]),
+            lambda: actions.change_group(tx, admin, group["id"], GroupChanges(name="SAT-1")),
+            lambda: actions.delete_group(tx, admin, group["id"]),
+        ):
+            with pytest.raises(NotFound):
+                act()

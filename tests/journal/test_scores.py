@@ -119,3 +119,16 @@ def test_the_dashboard_counts_present_employees_alone(world: World) -> None:
     admin.put(f"/api/v1/users/{closed.id}", {"is_active": False})
     assert admin.get("/api/v1/dashboard/").json()["attendance"] == {"employees_present_today": 1, "total_employees": 1}
     assert len(admin.get("/api/v1/work-logs/").json()) == 3, "their days stay on record"
+
+
+def test_lists_are_in_the_order_of_ids_also_after_a_change(world: World) -> None:
+    """PostgreSQL keeps a changed row behind the others."""
+    group, teacher = world.group(), world.teacher()
+    for student in (world.member(group["id"]), world.member(group["id"])):
+        about = {"student": student.id, "group": group["id"]}
+        teacher.post("/api/v1/scores/", about | {"score": 5})
+        teacher.post("/api/v1/attendance/", about | {"status": "keldi"})
+    for path, change in (("/api/v1/scores", {"score": 6}), ("/api/v1/attendance", {"status": "kelmadi"})):
+        before = [row["id"] for row in teacher.get(path).json()]
+        assert teacher.patch(f"{path}/{before[0]}", change).status_code == 200
+        assert [row["id"] for row in teacher.get(path).json()] == before == sorted(before)

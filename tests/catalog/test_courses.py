@@ -57,6 +57,14 @@ def test_what_a_put_leaves_out_stays(world: World) -> None:
     assert teacher.put(f"/api/v1/courses/{made['id']}", {"title": "Yangi"}).json() == {"difficulty_level": ["This field is required."]}
 
 
+def test_a_category_that_is_left_out_stays(world: World) -> None:
+    teacher = world.teacher()
+    made = teacher.post("/api/v1/courses/", WHOLE).json()
+    changed = teacher.put(f"/api/v1/courses/{made['id']}", {"title": "Yangi", "difficulty_level": "A2"}).json()
+    assert (changed["category"], changed["category_id"]) == ("Tillar", made["category_id"])
+    assert teacher.put(f"/api/courses/{made['id']}/", {"title": "Yangi"}).json()["category"]["title"] == "Tillar"
+
+
 def test_categories_are_one_whatever_their_case(world: World) -> None:
     teacher = world.teacher()
     first, second = (teacher.post("/api/v1/courses/", WHOLE | {"category": name}).json() for name in ("Tillar", " TILLAR "))

@@ -47,6 +47,19 @@ def test_what_is_uploaded_is_claimed_and_goes_with_what_shows_it(world: World) -
     assert (claimed(world), world.uploads()) == ([], [])
 
 
+def test_files_of_other_courses_stay(world: World) -> None:
+    teacher = world.teacher()
+    gone, kept = illustrated(teacher), illustrated(teacher)
+    section = teacher.post("/api/sections/", {"course": kept["id"], "title": "Bob"}).json()["id"]
+    lesson = lesson_with_file(world, teacher, section)
+    teacher.delete(f"/api/courses/{gone['id']}/")
+    world.run_jobs()
+    assert len(world.uploads()) == 2
+    assert claimed(world) == world.uploads()
+    for address in (kept["thumbnail"], lesson["file"]):
+        assert world.get(address.removeprefix("https://school.example")).status_code == 200
+
+
 def test_files_of_what_is_only_hidden_go_too(world: World) -> None:
     teacher, student = world.teacher(), world.student()
     course = illustrated(teacher)

@@ -46,6 +46,13 @@ def test_every_wrong_field_of_a_course_is_named() -> None:
     assert wrong(CourseChanges, {"title": None, "price": None}) == {"title": "null", "price": "null"}
 
 
+def test_a_category_has_up_to_100_characters_however_it_is_folded() -> None:
+    for name in ("x" * 100, "ß" * 50):
+        assert read(CourseInput, {"title": "T", "category": name}).category == name
+    for name in ("x" * 101, "ß" * 51):
+        assert wrong(CourseInput, {"title": "T", "category": name}) == {"category": "too_many_characters"}
+
+
 def test_every_wrong_field_of_sections_lessons_and_words_is_named() -> None:
     assert wrong(SectionInput, {"title": "", "position": -1}) == {"course_id": "required", "title": "blank", "position": "too_small"}
     lesson = {"title": None, "section_id": 0, "video_url": "data:text/html,x", "file": HTML}

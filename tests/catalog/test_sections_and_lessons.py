@@ -15,6 +15,7 @@ def test_sections_and_lessons_make_a_course(world: World) -> None:
     assert [section["order"] for section in (*sections, first)] == [0, 1, 0]
     lesson = teacher.post("/api/lessons/", {"section": sections[1]["id"], "title": "Dars", "content": "Matn", "is_preview": True})
     assert (lesson.status_code, lesson.json()["course"], lesson.json()["section"]) == (201, course["id"], sections[1]["id"])
+    assert [lesson.json()[name] for name in ("order", "premium_only", "is_preview", "file")] == [0, False, True, None]
     listed = world.get(f"/api/sections/?course={course['id']}").json()
     assert [(section["title"], section["lessons_count"]) for section in listed] == [("Birinchi", 0), ("Muqaddima", 0), ("Ikkinchi", 1)]
     for query in (f"course={course['id']}", f"section={sections[1]['id']}", ""):

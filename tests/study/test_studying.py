@@ -77,6 +77,14 @@ def test_a_priced_course_needs_its_purchase(world: World) -> None:
     assert world.complete(student, lesson["id"]).status_code == 200
 
 
+def test_who_teaches_or_administers_a_priced_course_may_study_it(world: World) -> None:
+    teacher, admin = world.teacher(), world.admin()
+    course = world.course(teacher, price=5000)
+    for person, status in ((teacher, 201), (admin, 201), (world.teacher(), 403)):
+        assert person.post("/api/enrollments/", {"course": course["id"]}).status_code == status
+        assert world.complete(person, course["lessons"][0]["id"]).status_code == (200 if status == 201 else 403)
+
+
 def test_a_closed_lesson_cannot_be_finished(world: World) -> None:
     teacher = world.teacher()
     course = world.course(teacher, lessons=0)

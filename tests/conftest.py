@@ -1,6 +1,7 @@
 """Fixtures: each test of the API or the data layer runs on SQLite and on PostgreSQL, on a fresh copy of an empty database."""
 
 import itertools
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
+import reused
 from bilim.accounts import passwords
 from bilim.app import make_app, make_services, use_services
 from bilim.db import migrate
@@ -40,6 +42,16 @@ passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         metafunc.parametrize("backend", ["sqlite", "postgresql"], scope="session")
+
+
+@pytest.fixture(autouse=True)
+def _same_logging() -> Iterator[None]:
+    """What a test sets about logging ends with it, whatever order tests run in."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
@@ -78,14 +90,31 @@ def postgres_template(postgres: Engine) -> Iterator[str]:
     _execute(postgres, f"DROP DATABASE {name}")
 
 
+@pytest.fixture(scope="session")
+def postgres_reused(postgres: Engine, postgres_template: str) -> Iterator[str]:
+    """The URL of a database that tests use one after the other."""
+    with _postgres_copy(postgres, postgres_template) as url:
+        reused.keep(url)
+        yield url
+
+
 @pytest.fixture
 def database_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A fresh database of the backend."""
+    """A fresh database of the backend. A test that changes the tables themselves is marked `own_database`."""
     if backend == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "bilim.db")
         yield f"sqlite:///{tmp_path / 'bilim.db'}"
-        return
-    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+    elif request.node.get_closest_marker("own_database"):
+        with _postgres_copy(request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")) as url:
+            yield url
+    else:
+        url = request.getfixturevalue("postgres_reused")
+        reused.renew(url)
+        yield url
+
+
+@contextmanager
+def _postgres_copy(server: Engine, template: str) -> Iterator[str]:
     name = f"bilim_test_{os.getpid()}_{next(_numbers)}"
     _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield postgres_url(name)

@@ -1,4 +1,4 @@
-"""The functions of a slice that state who may call them, and what the others' callers hear."""
+"""What every slice holds to: its functions state who may call them, its inputs are filled by name."""
 
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -9,6 +9,7 @@ import pytest
 from bilim.kit.access import rule_of
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Forbidden, Unauthenticated
+from bilim.kit.inputs import Input
 
 
 def actor(role: Role, user_id: int = 0) -> Actor:
@@ -39,3 +40,12 @@ def require_guarded(*modules: ModuleType) -> None:
             if rule.role is not None and not role.includes(rule.role):
                 with pytest.raises(Forbidden):
                     function(None, actor(role))
+
+
+def require_named_fields(inputs: ModuleType) -> None:
+    """A module's inputs are filled by name alone, so that a field may be added or moved without changing what a call says."""
+    kinds = [each for each in vars(inputs).values() if isinstance(each, type) and issubclass(each, Input) and each is not Input]
+    assert kinds
+    for kind in kinds:
+        with pytest.raises(TypeError, match="positional"):
+            kind(None)

@@ -42,7 +42,9 @@ def settle(_tx: Tx) -> int:
 
 
 def app_of(world: World, *routes: Any, **kw: Any) -> Litestar:
-    app = Litestar(list(routes), before_request=authenticate, exception_handlers=EXCEPTION_HANDLERS, openapi_config=None, **kw)
+    app = Litestar(
+        list(routes), before_request=authenticate, exception_handlers=EXCEPTION_HANDLERS, openapi_config=None, logging_config=None, **kw
+    )
     app.state.services = world.app.state.services
     app.state.supplies = world.app.state.supplies
     return app

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from bilim.catalog.models import Course
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Conflict
-from bilim.study import actions, rules
+from bilim.study import actions
 from bilim.study.inputs import CertificateInput, ReviewInput
 from bilim.study.models import Certificate, Completion, Enrollment
 from conftest import NOON, SetClock
@@ -50,6 +50,7 @@ def test_a_deleted_lesson_is_not_left_to_finish(world: World) -> None:
     first, second, third = (lesson["id"] for lesson in course["lessons"])
     world.complete(other, third)
     teacher.delete(f"/api/v1/lessons/{third}")  # hidden: somebody finished it
+    assert world.complete(student, third).status_code == 404
     world.complete(student, first)
     assert student.get("/api/v1/certificates/my-certificates").json() == []
     progress = student.get(f"/api/enrollments/progress/{course['id']}/").json()
@@ -72,6 +73,9 @@ def test_what_others_finish_counts_for_them_alone(world: World) -> None:
     with world.db.read() as tx:
         assert tx.scalars(select(Certificate.user_id)) == []
         assert tx.all(select(Completion.user_id, Completion.lesson_id).order_by(Completion.id)) == [(other.id, first), (student.id, second)]
+    for person, done in ((student, [False, True]), (other, [True, False])):
+        progress = person.get(f"/api/enrollments/progress/{course['id']}/").json()
+        assert [each["is_completed"] for each in progress["lessons"]] == done
     assert student.post(f"/api/v1/users/courses/{course['id']}/complete").status_code == 400
     world.complete(other, second)
     assert [each["course_id"] for each in other.get("/api/v1/certificates/my-certificates").json()] == [course["id"]]
@@ -99,6 +103,37 @@ def test_finishing_a_lesson_again_issues_what_was_missed(world: World) -> None:
     assert len(student.get("/api/v1/certificates/my-certificates").json()) == 1
 
 
+def test_one_goes_on_with_the_first_lesson_left_of_the_course_studied_last(world: World, set_clock: SetClock) -> None:
+    """Not of the first joined, nor of the last; and in the order of study, not of writing."""
+    teacher, student = world.teacher(), world.student()
+    courses = [world.course(teacher, lessons=0) for _ in range(3)]
+    lessons = [[world.lesson(teacher, course["id"], order=order)["id"] for order in (2, 1, 0)] for course in courses]
+    for minute, course in enumerate((0, 1, 2, 1)):
+        set_clock(NOON + timedelta(minutes=minute))
+        world.complete(student, lessons[course][2])
+    assert student.get("/api/v1/lessons/continue").json()["id"] == lessons[1][1]
+    assert student.get("/api/v1/users/me/next-lesson").json()["id"] == lessons[1][1]
+
+
+def test_a_course_that_one_may_not_know_of_is_not_joined(world: World) -> None:
+    teacher, student, member = world.teacher(), world.student(), world.student()
+    draft, deleted = world.course(teacher, is_published=False), world.course(teacher)
+    member.post("/api/enrollments/", {"course": deleted["id"]})
+    teacher.delete(f"/api/v1/courses/{deleted['id']}")  # hidden: somebody joined it
+    for course in (draft, deleted):
+        refused = student.post("/api/enrollments/", {"course": course["id"]})
+        assert refused.json() == {"course": [f'Invalid pk "{course["id"]}" - object does not exist.']}
+    assert student.get("/api/enrollments/").json() == []
+
+
+def test_nobody_who_is_gone_is_awarded_a_certificate(world: World) -> None:
+    admin, gone = world.admin(), world.student()
+    world.complete(gone, world.course(world.teacher())["lessons"][0]["id"])
+    admin.delete(f"/api/v1/users/{gone.id}")  # hidden: there is history
+    refused = admin.post("/api/v1/certificates/", {"title": "Diploma", "user_id": gone.id, "course_name": "Yozgi maktab"})
+    assert (refused.status_code, list(refused.json())) == (400, ["user_id"])
+
+
 def test_a_featured_course_is_begun_before_others(world: World) -> None:
     teacher, admin, student = world.teacher(), world.admin(), world.student()
     world.course(teacher)
@@ -116,7 +151,7 @@ def test_other_broken_constraints_are_not_told_as_those_that_were_expected(world
     student.post("/api/enrollments/", {"course": course["id"]})
     with pytest.raises(IntegrityError), world.db.write() as tx:
         actions.review_course(tx, actor(student), ReviewInput(course_id=course["id"], rating=9))
-    monkeypatch.setattr(rules, "new_code", lambda: "0" * 26)
+    monkeypatch.setattr(actions, "new_code", lambda length: "0" * length)
     diploma = CertificateInput(title="Diploma", user_id=student.id, course_name="Yozgi maktab")
     with world.db.write() as tx:
         actions.award_certificate(tx, actor(admin, Role.ADMIN), diploma)

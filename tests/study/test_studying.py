@@ -3,9 +3,11 @@
 import threading
 
 import pytest
+from sqlalchemy import update
 
 from bilim.catalog.models import Purchase
 from bilim.study import api_learning
+from bilim.study.models import Certificate
 from conftest import SetClock
 from world import Person, World
 
@@ -170,6 +172,15 @@ def test_anyone_verifies_a_certificate_and_learns_no_more_than_it_says(world: Wo
     assert student.username not in page.text + str(seen)
 
 
+@pytest.mark.parametrize(("is_valid", "verdict"), [(True, "Haqiqiy sertifikat"), (False, "Bekor qilingan")])
+def test_the_page_says_whether_a_certificate_is_valid(world: World, is_valid: bool, verdict: str) -> None:
+    certificate = finish(world, world.student(), world.course(world.teacher(), lessons=1))
+    with world.db.write() as tx:
+        tx.execute(update(Certificate).values(is_valid=is_valid))
+    page = world.get(f"/verify/{certificate['verification_code']}", headers={"Accept": "text/html"}).text
+    assert [words for words in ("Haqiqiy sertifikat", "Bekor qilingan") if words in page] == [verdict]
+
+
 @pytest.mark.parametrize("path", ["/verify/{}", "/api/v1/certificates/1/verify/{}"])
 def test_a_code_that_was_never_issued(world: World, path: str) -> None:
     finish(world, world.student(), world.course(world.teacher(), lessons=1))
@@ -282,5 +293,7 @@ def test_each_certificate_is_found_by_its_own_id(world: World) -> None:
         assert student.get(f"/api/certificates/{each['id']}/").json()["code"] == each["verification_code"]
         assert world.get(f"/api/v1/certificates/{each['id']}/verify/{each['verification_code']}").json()["id"] == each["id"]
     assert world.get(f"/api/v1/certificates/{own[0]}/verify/{made[2]['verification_code']}").status_code == 404
+    for person, status in ((admin, 200), (student, 200), (other, 404), (world.teacher(), 404)):
+        assert person.get(f"/api/v1/certificates/user/{student.id}").status_code == status
     assert [each["id"] for each in admin.get(f"/api/v1/certificates/user/{student.id}").json()] == own
     assert [admin.get(f"/api/certificates/{each['id']}/").json()["id"] for each in made] == [each["id"] for each in made]

@@ -80,11 +80,11 @@ class Invalid(DomainError, ValueError):
         self.fields: FieldProblems = {**(fields or {}), **named}
 
 
-def unknown(field: str, identity: int) -> Invalid:
+def unknown(field: str, identity: object) -> Invalid:
     """An id in an input that does not exist or that the actor may not know of."""
     return Invalid({field: [unknown_id(identity)]})
 
 
-def unknown_id(identity: int) -> Problem:
+def unknown_id(identity: object) -> Problem:
     """The problem of an id that does not exist."""
     return Problem("unknown_id", {"id": identity})

@@ -35,7 +35,7 @@ _TYPE_CODES = {
 _LENGTH = re.compile(r"of length (<=|>=) (\d+)")
 _BOUND = re.compile(r"`(?:int|float)` (<=|>=|<|>) (-?[\d.]+)")
 _EXPECTED = re.compile(r"Expected `([^`]+)`")
-_KIND = re.compile(r"Invalid (\w+)")
+_KIND = re.compile(r"Invalid (?:RFC3339 encoded )?(\w+)")
 
 
 def read(kind: type[S], data: Any) -> S:

@@ -16,6 +16,7 @@ from bilim.db.select_into import nested, select_into
 from bilim.kit import text
 from bilim.kit.access import internal, requires, signed_in
 from bilim.kit.actors import Actor, Role
+from bilim.kit.codes import new_code
 from bilim.kit.errors import BadRequest, Conflict, FieldProblems, Forbidden, Invalid, NotFound, unknown
 from bilim.kit.inputs import sent_fields, value_or
 from bilim.study import rules
@@ -214,7 +215,7 @@ def issue_certificate(tx: Tx, user_id: int, course_id: int) -> None:
             course_name=course[0],
             level_completed=course[1],
             description=course[2],
-            verification_code=rules.new_code(),
+            verification_code=new_code(rules.CODE_LENGTH),
             issue_date=tx.now,
             is_valid=True,
         )
@@ -238,7 +239,12 @@ def award_certificate(tx: Tx, actor: Actor, certificate: CertificateInput) -> in
         wrong |= unknown("course_id", course_id).fields
     if wrong:
         raise Invalid(wrong)
-    issued = {**sent_fields(certificate), "holder": _holder(tx, user_id), "verification_code": rules.new_code(), "issue_date": tx.now}
+    issued = {
+        **sent_fields(certificate),
+        "holder": _holder(tx, user_id),
+        "verification_code": new_code(rules.CODE_LENGTH),
+        "issue_date": tx.now,
+    }
     try:
         with tx.savepoint():
             return tx.insert(Certificate, **issued)

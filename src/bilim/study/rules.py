@@ -1,25 +1,8 @@
-"""What a certificate says by default, its code, and how far somebody got. No I/O."""
-
-import secrets
+"""What a certificate says by default, and how far somebody got. No I/O."""
 
 CERTIFICATE_TITLE = "Certificate of Completion"
-
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_LENGTH = 26
-
-
-def new_code() -> str:
-    """A verification code that nobody can guess: 130 random bits in letters and digits that are not mistaken for one another."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-
-
-def read_code(typed: str) -> str:
-    """A code as somebody typed it from paper, in the form it is stored: case and the letters I, L, O forgiven.
-
-    >>> read_code("o1il-ab")
-    '0111AB'
-    """
-    return typed.upper().replace("-", "").replace(" ", "").translate(str.maketrans("OIL", "011"))
+CODE_LENGTH = 26
+"""Characters of a verification code: 130 random bits, so that nobody can guess one."""
 
 
 def percent(completed: int, total: int) -> int:

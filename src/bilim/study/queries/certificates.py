@@ -10,10 +10,10 @@ from bilim.db.lists import ListQuery, paginate
 from bilim.db.select_into import select_into
 from bilim.kit.access import internal, public, signed_in
 from bilim.kit.actors import Actor
+from bilim.kit.codes import read_code
 from bilim.kit.errors import NotFound
 from bilim.kit.paging import Page, RowStream
 from bilim.study.models import Certificate
-from bilim.study.rules import read_code
 
 
 class CertificateView(Struct):

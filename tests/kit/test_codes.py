@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilim.study.rules import new_code, read_code
+from bilim.kit.codes import new_code, read_code
 from kit.repeatable import repeatable
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -13,7 +13,7 @@ codes = st.text(LETTERS, min_size=26, max_size=26)
 
 
 def test_a_code_holds_130_random_bits_in_letters_that_are_not_mistaken() -> None:
-    made = [new_code() for _ in range(2000)]
+    made = [new_code(26) for _ in range(2000)]
     assert len(set(made)) == 2000
     assert {len(code) for code in made} == {26}
     assert [read_code(code) for code in made] == made

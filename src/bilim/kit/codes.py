@@ -1,0 +1,20 @@
+"""Codes that people read from paper or a screen and type: certificates, exams, mock tests."""
+
+import secrets
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FORGIVEN = str.maketrans("OIL", "011")
+
+
+def new_code(length: int) -> str:
+    """A random code of letters and digits that are not mistaken for one another: five bits a character."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def read_code(typed: str) -> str:
+    """A code as somebody typed it, in the form it is stored: case, spaces, hyphens and the letters I, L, O forgiven.
+
+    >>> read_code("o1il-ab")
+    '0111AB'
+    """
+    return typed.upper().replace("-", "").replace(" ", "").translate(_FORGIVEN)

@@ -1,5 +1,7 @@
 """Lists of any length: a page of them or all in batches, with their figures."""
 
+from collections.abc import Callable
+
 import pytest
 from msgspec import Struct
 from sqlalchemy import column, insert, select
@@ -72,6 +74,19 @@ def test_rows_are_counted_only_where_the_page_does_not_tell(people: Database, pa
     assert names == [f"w{i}" for i in range(page.skip, page.skip + rows)]
     assert len(sent) == statements
     assert (len(names) if found.total is None else found.total) == PEOPLE
+
+
+@pytest.mark.parametrize("enrich", [None, list], ids=["alone", "beside other statements"])
+def test_a_list_that_is_left_half_way_leaves_its_connection_free(
+    people: Database, enrich: Callable[[list[Named]], list[Named]] | None
+) -> None:
+    """Also while somebody still holds the list, as the traceback of an error does."""
+    with people.read() as tx:
+        found = paginate(tx, TEACHERS, Page(limit=None), enrich=enrich) if enrich else paginate(tx, TEACHERS, Page(limit=None))
+        assert len(next(found.batches)) == 500
+    with people.read() as tx:
+        assert tx.scalar(TEACHERS.count) == PEOPLE
+    assert list(found.batches) == [], "its transaction is over"
 
 
 @pytest.mark.parametrize("page", [Page(limit=None), Page(limit=2)])

@@ -13,6 +13,8 @@ from bilim.db.migrate import config
 from bilim.db.outbox_tables import JobRow, RateLimit
 from bilim.settings import Settings
 
+pytestmark = pytest.mark.own_database
+
 BEFORE_JOBS = "0003"
 MOMENT = "2026-11-20 12:00:00.000000"
 

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, bindparam, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -52,3 +52,13 @@ def test_connections_that_died_together_are_replaced_together(settings: Settings
         units = [stack.enter_context(db.read()) for _ in range(4)]
         assert [tx.scalar(statement) for tx in units] == [1] * 4
     db.close()
+
+
+def test_a_prepared_update_answers_what_it_returns_as_a_select_would(db: Database) -> None:
+    new = update(User).where(User.id == bindparam("user_id")).values(phone="+998901234567")
+    changing = Prepared(new.returning(User.id, User.created_at))
+    with db.write() as tx:
+        user_id, created_at = tx.first(changing, {"user_id": 1})
+        assert tx.first(changing, {"user_id": 987654}) is None
+    with db.read() as tx:
+        assert [tuple(row) for row in tx.all(select(User.id, User.created_at, User.phone))] == [(user_id, created_at, "+998901234567")]

@@ -1,10 +1,12 @@
 """JSON, forms and multipart bodies say the same (CONTRACT section 2)."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 import pytest
 from msgspec import Meta, Struct
 
+import mock_school
 from bilim.http.errors import in_words
 from bilim.kit import validation
 from bilim.kit.fields import Title
@@ -115,3 +117,28 @@ def test_a_list_that_is_too_long_is_not_looked_into() -> None:
 def test_deeply_nested_bodies_are_a_400(sqlite_world: World, content: bytes, detail: str) -> None:
     answer = sqlite_world.client.post("/api/v1/login", content=content, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()) == (400, {"detail": detail})
+
+
+def test_a_forms_fields_with_brackets_are_those_of_an_object(sqlite_world: World) -> None:
+    student = sqlite_world.student()
+    session = mock_school.start(student, mock_school.make_test(sqlite_world.teacher()))
+    form = {"session": session["id"], "answers[1]": "A", "answers[10]": "carbon dioxide", "answers[]": "ignored", "answers[1][2]": "too"}
+    for kind in ("data", "files"):
+        sent = {name: (None, value) for name, value in form.items()} if kind == "files" else form
+        section = "reading" if kind == "data" else "listening"
+        made = student.call("POST", f"/api/v1/mock/answers/{section}/", **{kind: sent})
+        assert (made.status_code, made.json()["answers"]) == (201, {"1": "A", "10": "carbon dioxide"})
+
+
+@pytest.mark.parametrize("fields", [[("answers", "A"), ("answers[1]", "A")], [("answers[1]", "A"), ("answers", "A")]])
+def test_a_name_is_a_texts_or_an_objects(sqlite_world: World, fields: list[tuple[str, str]]) -> None:
+    body = urlencode(fields).encode()
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    refused = sqlite_world.student().call("POST", "/api/v1/mock/answers/reading/", content=body, headers=form)
+    assert (refused.status_code, refused.json()) == (400, {"detail": "Form parse error"})
+
+
+def test_empty_values_and_single_ones_inside_an_object_become_what_its_fields_are(sqlite_world: World) -> None:
+    refused = mock_school.upload(sqlite_world.teacher(), reading__duration="", writing__duration="")
+    null = {"duration": ["This field may not be null."]}
+    assert (refused.status_code, refused.json()) == (400, {"reading": null, "writing": null})

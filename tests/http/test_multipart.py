@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bilim.files import claims
+from bilim.files import claims, kinds
+from bilim.files.store import LocalStore
 from bilim.http import multipart
 from world import Person, World
 
@@ -19,6 +21,7 @@ def part(head: str, content: bytes) -> bytes:
     return f"--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + content + b"\r\n"
 
 
+MIB = 1024 * 1024
 END = f"--{BOUNDARY}--\r\n".encode()
 
 
@@ -128,3 +131,54 @@ def test_what_nothing_claims_is_swept(world: World) -> None:
     assert claims.sweep(world.db, services.store, older_than=timedelta(seconds=-60)) == 2
     left = sorted(path.name for path in stored(world))
     assert left == ["1-CODE.pdf", "kept.pdf"]
+
+
+def test_a_client_that_drops_in_the_middle_of_a_file_leaves_nothing(sqlite_world: World, teacher: Person) -> None:
+    begun = part('name="reading[file]"; filename="a.pdf"', PDF) + part('name="writing[file]"; filename="b.pdf"', PDF * 200_000)[:-1000]
+    waiting = [{"type": "http.request", "body": begun, "more_body": True}, {"type": "http.disconnect"}]
+    seen: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        if len(waiting) == 1:
+            seen.append(len(stored(sqlite_world)))
+        return waiting.pop(0) if waiting else {"type": "http.disconnect"}
+
+    async def send(_message: Any) -> None:
+        """Nobody listens."""
+
+    headers = {**HEADERS, **teacher.headers, "content-length": str(len(begun) + 2000)}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/mock/tests/create",
+        "raw_path": b"/api/v1/mock/tests/create",
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "scheme": "http",
+        "server": ("testserver", 80),
+        "client": ("127.0.0.1", 5),
+        "http_version": "1.1",
+        "root_path": "",
+    }
+    sqlite_world.client.portal.call(sqlite_world.client.app, scope, receive, send)  # type: ignore[union-attr]
+    assert seen == [2], "both files were begun"
+    assert stored(sqlite_world) == []
+
+
+def test_what_comes_past_the_limit_of_a_file_takes_no_room(
+    sqlite_world: World, teacher: Person, group: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(multipart, "MAX_FILE_BYTES", 3 * MIB)
+    monkeypatch.setattr(kinds, "MAX_FILE_BYTES", 3 * MIB)
+    largest: list[int] = []
+    forget = LocalStore.delete
+
+    def note(store: LocalStore, name: str) -> None:
+        largest.append(store.path(name).stat().st_size)
+        forget(store, name)
+
+    monkeypatch.setattr(LocalStore, "delete", note)
+    refused = teacher.post("/api/v1/homework/", data={"group": str(group)}, files={"file": ("x.pdf", PDF + bytes(9 * MIB))})
+    assert (refused.status_code, refused.json()) == (400, {"file": ["The file is larger than 300 MiB."]})
+    assert len(largest) == 1
+    assert largest[0] <= 3 * MIB

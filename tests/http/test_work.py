@@ -10,13 +10,15 @@ import httpx
 import msgspec
 import pytest
 from litestar import Litestar, get, post
-from sqlalchemy import func, select, text
+from litestar.params import FromPath
+from sqlalchemy import Integer, bindparam, func, literal, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from bilim.accounts.models import User
 from bilim.app import Services
 from bilim.db import connections
 from bilim.db.engine import Database, Tx
+from bilim.db.prepared import Prepared
 from bilim.http import work as work_module
 from bilim.http.access import PUBLIC, SIGNED_IN, authenticate
 from bilim.http.bodies import ApiRequest
@@ -25,7 +27,7 @@ from bilim.http.outer import OuterMiddleware
 from bilim.http.parameters import PathId
 from bilim.http.pools import BoundedPool, ClientGone, unless_client_leaves
 from bilim.http.urls import Urls
-from bilim.http.work import Units, work
+from bilim.http.work import READS_LONG, RUN_IN_LOOP, Settling, Units, after, work
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Unavailable
 from bilim.kit.paging import Page, RowStream
@@ -42,6 +44,7 @@ def app_of(world: World, *routes: Any) -> Litestar:
         request_class=ApiRequest,
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
+        logging_config=None,
     )
     app.state.services = world.app.state.services
     app.state.supplies = world.app.state.supplies
@@ -318,6 +321,9 @@ def test_a_list_of_middle_length_is_read_where_it_is(sqlite_world: World, monkey
     calling(app_of(sqlite_world, numbers), story)
 
 
+_START = select(literal(1).label("i")).cte("numbers", recursive=True)
+_ALL = _START.union_all(select(_START.c.i + 1).where(_START.c.i < bindparam("most", type_=Integer)))
+NUMBERS = Prepared(select(_ALL.c.i))
 FOREVER = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
     "postgresql": "SELECT pg_sleep(600)",
@@ -325,13 +331,52 @@ FOREVER = {
 
 
 def test_a_read_ends_when_its_time_is_over(settings: Settings, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "_READ_SECONDS", 0.2 if backend == "sqlite" else 1)
+    monkeypatch.setattr(connections, "READ_SECONDS", 0.2 if backend == "sqlite" else 1)
     db = Database(settings.database_url, settings.zone, 1)
     with pytest.raises(OperationalError), db.read() as tx:
         tx.scalar(text(FOREVER[backend]))
     with db.read() as tx:
         assert count_people(tx) == 1
     db.close()
+
+
+def test_a_read_that_is_long_for_the_event_loop_starts_over_on_a_thread(sqlite_world: World) -> None:
+    ran: list[str] = []
+    counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT {} FROM n"
+
+    @get("/sum/{most:int}", opt=PUBLIC | RUN_IN_LOOP)
+    @work
+    def whole_sum(tx: Tx, most: FromPath[int]) -> int:
+        ran.append(threading.current_thread().name.partition("_")[0])
+        return tx.scalar(text(counting.format("sum(i)")), {"most": most})
+
+    @get("/numbers/{most:int}", opt=PUBLIC | RUN_IN_LOOP)
+    @work
+    def numbers(tx: Tx, most: FromPath[int]) -> int:
+        ran.append(threading.current_thread().name.partition("_")[0])
+        return len(tx.all(NUMBERS, {"most": most}))
+
+    async def story(client: httpx.AsyncClient) -> None:
+        assert (await client.get("/sum/10")).json() == 55
+        assert ran == ["MainThread"]
+        assert (await client.get("/sum/1000000")).json() == 500_000_500_000
+        assert ran[1:] == ["MainThread", "read"]
+        assert (await client.get("/numbers/300000")).json() == 300_000
+        assert ran[3:] == ["MainThread", "read"], "also where it is interrupted while rows are fetched"
+
+    calling(app_of(sqlite_world, whole_sum, numbers), story)
+
+
+def test_a_read_of_seconds_runs_beside_the_short_ones(sqlite_world: World) -> None:
+    @get("/figures", opt=PUBLIC | READS_LONG)
+    @work
+    def figures(tx: Tx) -> str:
+        return threading.current_thread().name.partition("_")[0]
+
+    async def story(client: httpx.AsyncClient) -> None:
+        assert (await client.get("/figures")).json() == "long-list"
+
+    calling(app_of(sqlite_world, figures), story)
 
 
 def test_a_read_can_be_interrupted_from_another_thread(db: Database, backend: str) -> None:
@@ -363,3 +408,31 @@ def test_a_handler_that_asks_for_what_is_not_there_does_not_start(sqlite_world: 
 
     with pytest.raises(TypeError, match=r"/unknown asks for .*OperationalError"):
         work_module.require_supplied(app_of(sqlite_world, unknown))
+
+
+def test_what_is_due_is_done_before_a_route_reads(world: World) -> None:
+    """In transactions of its own, until nothing is; and a route that finds nothing due writes nothing."""
+    done: list[str] = []
+
+    def is_due(tx: Tx) -> bool:
+        return tx.scalar(select(func.count()).select_from(User).where(User.phone.is_(None))) > 1
+
+    def settle(tx: Tx) -> None:
+        first = tx.scalar(select(func.min(User.id)).where(User.phone.is_(None)))
+        tx.execute(update(User).where(User.id == first).values(phone="+998901234567"))
+        done.append("settled")
+
+    @get("/settled", opt=PUBLIC | after(Settling(is_due, settle)))
+    @work
+    def settled(tx: Tx) -> int:
+        return tx.scalar(select(func.count()).select_from(User).where(User.phone.is_not(None)))
+
+    for _ in range(3):
+        world.student()
+    answers: list[int] = []
+
+    async def story(client: httpx.AsyncClient) -> None:
+        answers.extend([(await client.get("/settled")).json() for _ in range(2)])
+
+    calling(app_of(world, settled), story)
+    assert (answers, done) == ([3, 3], ["settled"] * 3)

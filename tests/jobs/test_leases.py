@@ -18,6 +18,7 @@ from jobs.telling import PATIENCE, SECOND, Handling, Tell, be_told_to_wait, enqu
 
 LEASE = SECOND / 5
 """Renewed every fifteenth of a second; the moments themselves are set by the tests."""
+TOO_LONG = "job runs for too long: its lease is not renewed, so that another runner may try it"
 
 
 @pytest.fixture
@@ -30,6 +31,14 @@ def wait_until_held(db: Database, until: datetime) -> None:
     deadline = time.monotonic() + PATIENCE
     while state_of(db)[2] != until:
         assert time.monotonic() < deadline, "the lease was not renewed"
+        time.sleep(0.005)
+
+
+def wait_for_words(caplog: pytest.LogCaptureFixture, words: str) -> None:
+    """Wait until a line of the log says so."""
+    deadline = time.monotonic() + PATIENCE
+    while words not in caplog.messages:
+        assert time.monotonic() < deadline, f"nobody said: {words}"
         time.sleep(0.005)
 
 
@@ -86,10 +95,7 @@ def test_who_lost_the_lease_notices_and_renews_no_more(
 
     def lose_it(_job: Tell, _try: Try) -> None:
         take_over(db)
-        deadline = time.monotonic() + PATIENCE
-        while lost not in caplog.messages:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        wait_for_words(caplog, lost)
 
     handling.act = lose_it
     enqueue(db, Tell())
@@ -97,6 +103,53 @@ def test_who_lost_the_lease_notices_and_renews_no_more(
         run_next(db, Handlers([Handler(Tell, handling.run, lease=LEASE)]), "default")
     assert caplog.messages == [lost, "job done after its lease: another runner took it meanwhile"]
     assert state_of(db) is None, "what is done need not be done again"
+
+
+def test_a_handler_that_hangs_loses_its_job_to_another_runner(
+    db: Database, set_clock: SetClock, handling: Handling, caplog: pytest.LogCaptureFixture
+) -> None:
+    handlers = Handlers([Handler(Tell, handling.run, handling.give_up, lease=LEASE, longest=60 * SECOND)])
+
+    def hang_the_first_time(_job: Tell, attempt: Try) -> None:
+        if attempt.number > 1:
+            return
+        set_clock(NOON + 60 * SECOND - LEASE / 2)
+        wait_until_held(db, clock.now() + LEASE)
+        set_clock(NOON + 60 * SECOND)
+        wait_for_words(caplog, TOO_LONG)
+        assert run_next(db, handlers, "default") is False, "not before the lease ends"
+        set_clock(NOON + 60 * SECOND + LEASE / 2)
+        assert run_next(db, handlers, "default") is True
+        raise ZeroDivisionError
+
+    handling.act = hang_the_first_time
+    enqueue(db, Tell())
+    run_next(db, handlers, "default")
+    assert handling.tries == [Try(1, is_last=False), Try(2, is_last=False)]
+    assert (state_of(db), handling.given_up) == (None, []), "what the first says in the end is too late"
+    warned = next(record for record in caplog.records if record.message == TOO_LONG)
+    facts = warned.facts  # type: ignore[attr-defined]
+    assert (facts["kind"], facts["attempt"], facts["longest_seconds"]) == ("tell", 1, 60)
+    assert caplog.messages[-1] == "failure not recorded: another runner took the job after its lease"
+
+
+def test_a_job_that_hangs_each_time_is_given_up(
+    db: Database, set_clock: SetClock, handling: Handling, caplog: pytest.LogCaptureFixture
+) -> None:
+    handlers = Handlers([Handler(Tell, handling.run, handling.give_up, lease=LEASE, longest=60 * SECOND, tries=1)])
+
+    def hang(_job: Tell, _try: Try) -> None:
+        set_clock(NOON + 60 * SECOND)
+        wait_for_words(caplog, TOO_LONG)
+        set_clock(NOON + 61 * SECOND)
+        run_next(db, handlers, "default")
+        raise ZeroDivisionError
+
+    handling.act = hang
+    enqueue(db, Tell())
+    run_next(db, handlers, "default")
+    assert handling.tries == [Try(1, is_last=True)]
+    assert (state_of(db)[0], handling.given_up) == ("dead", ["No try came to an end."])
 
 
 def test_a_wait_is_not_cut_short_by_the_heartbeat(db: Database, set_clock: SetClock, handling: Handling) -> None:

@@ -158,7 +158,7 @@ def test_a_job_that_kills_its_runners_is_given_up_unrun(db: Database, set_clock:
             outbox.claim(tx, "default", {})
     set_clock(NOON + MAX_TRIES * LEASE)
     drain(db, handling.handlers, "default")
-    assert (handling.tries, state_of(db)[0], handling.given_up) == ([], "dead", ["Every try ended with its process."])
+    assert (handling.tries, state_of(db)[0], handling.given_up) == ([], "dead", ["No try came to an end."])
 
 
 class RenamedTell(Count):

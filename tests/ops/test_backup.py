@@ -1,11 +1,13 @@
 """A backup taken while people work comes back whole, on the same kind of database or the other."""
 
 import gzip
+import re
 import tarfile
 import threading
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from sqlalchemy import Engine, func, select, text
 from starlette.testclient import TestClient
 
@@ -77,9 +79,16 @@ def test_everything_comes_back_and_the_server_goes_on(world: World, empty: Setti
         assert client.post("/api/v1/login", json={"username": "admin", "password": "changethis"}).status_code == 200
 
 
+def unsigned(answer: Response) -> str:
+    """An answer without the signatures of its files, which are of their moment."""
+    assert answer.status_code == 200
+    return re.sub(r"\?expires=[0-9]+&signature=[0-9a-f]+", "", answer.text)
+
+
 def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: Path) -> None:
     settings: Settings = world.app.state.services.settings
     load_demo(settings)
+    world.run_jobs()
     studied(world, people=1)
     admin, teacher, group = world.admin(), world.teacher(), world.group(start_time="09:00:30", end_time="23:59:59", monthly_price="0.01")
     student = world.member(group["id"], telegram_id="42")
@@ -90,14 +99,15 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     payment = admin.post("/api/v1/payments/", {"student": student.id, "group": group["id"], "amount": "1"}).json()
     admin.delete(f"/api/v1/payments/{payment['id']}/")
     paths = ["attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"]
-    shown = {path: admin.get(f"/api/v1/{path}/").json() for path in paths}
+    paths += ["mock/tests", "mock/session/answers"]
+    shown = {path: unsigned(admin.get(f"/api/v1/{path}/")) for path in paths}
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)
     restore(empty, archive)
     app = make_app(make_services(empty))
     with TestClient(OuterMiddleware(app), base_url="http://testserver") as client:
         for path in paths:
-            assert client.get(f"/api/v1/{path}/", headers=admin.headers).json() == shown[path], path
+            assert unsigned(client.get(f"/api/v1/{path}/", headers=admin.headers)) == shown[path], path
         listed = client.get("/api/v1/admin/jobs", headers=admin.headers).json()
         assert [(job["kind"], job["state"]) for job in listed] == [("telegram.message", "dead")] * 2, "most likely done since"
 

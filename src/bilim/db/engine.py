@@ -5,7 +5,7 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from datetime import date, datetime, tzinfo
 from threading import Lock
 from typing import Any, TypeVar
@@ -37,7 +37,7 @@ INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "
 class Tx:
     """One open transaction, and the time at which it began."""
 
-    __slots__ = ("_plans", "_watch", "connection", "enqueued", "now")
+    __slots__ = ("_plans", "_streams", "_watch", "connection", "enqueued", "now")
 
     def __init__(self, connection: Connection, now: datetime, plans: dict[Prepared, Plan]) -> None:
         self.connection = connection
@@ -45,7 +45,13 @@ class Tx:
         self.enqueued: set[str] = set()
         """The queues of the jobs that were enqueued and are due."""
         self._plans = plans
+        self._streams: list[Generator[list[Any]]] = []
         self._watch: Watch | None = connection.info.get(WATCH)
+
+    def close(self) -> None:
+        """Close the cursors of lists that were not read to their end: the connection would answer nothing before that."""
+        for stream in self._streams:
+            stream.close()
 
     def interrupt(self) -> None:
         """Cancel the running statement, from another thread: it fails with a database error."""
@@ -77,6 +83,13 @@ class Tx:
     def run(self, statement: Prepared, values: Values) -> int:
         """Run a prepared statement that answers nothing; return how many rows it wrote."""
         return self._plan(statement).run(self.connection, values).rowcount
+
+    def run_many(self, statement: Prepared, rows: list[Values]) -> None:
+        """Run a prepared statement that answers nothing once for each of the values, in one round trip."""
+        if len(rows) == 1:
+            self.run(statement, rows[0])
+        elif rows:
+            self._plan(statement).run_many(self.connection, rows)
 
     def all(self, query: Executable | Prepared, values: Values | None = None) -> Sequence[Any]:
         """All rows, each a sequence of its columns."""
@@ -128,7 +141,9 @@ class Tx:
 
     def batches(self, query: Prepared, values: Values, size: int, *, alone: bool) -> Iterator[list[Any]]:
         """All rows of a prepared query, `size` at a time; see `Plan.batches`."""
-        return self._plan(query).batches(self.connection, values, size, alone=alone)
+        stream = self._plan(query).batches(self.connection, values, size, alone=alone)
+        self._streams.append(stream)
+        return stream
 
     def _plan(self, statement: Prepared) -> Plan:
         plan = self._plans.get(statement)
@@ -185,22 +200,30 @@ class Database:
         """Called after a commit with the queues in which jobs were enqueued. A hint only: runners poll too."""
 
     @contextmanager
-    def read(self) -> Generator[Tx]:
+    def read(self, seconds: float | None = None) -> Generator[Tx]:
         """A unit that only reads, for a limited time: on SQLite from one snapshot.
 
         PostgreSQL's READ COMMITTED gives each statement its own moment with or without a transaction, so three round trips are saved.
+
+        Args:
+            seconds: how long it may take on SQLite, where that is less than other reads may.
+
+        Raises:
+            OperationalError: it took longer, or was interrupted.
         """
         with self._reader.connect() as connection:
             if self.is_sqlite:
                 begin(connection, "BEGIN")
                 watch: Watch = connection.info[WATCH]
-                watch.begin()
+                watch.begin(seconds)
                 try:
-                    yield Tx(connection, clock.now(), self._plans)
+                    with closing(Tx(connection, clock.now(), self._plans)) as tx:
+                        yield tx
                 finally:
                     watch.end()
             else:
-                yield Tx(connection, clock.now(), self._plans)
+                with closing(Tx(connection, clock.now(), self._plans)) as tx:
+                    yield tx
 
     @contextmanager
     def snapshot(self) -> Generator[Tx]:
@@ -209,7 +232,8 @@ class Database:
         with self.engine.execution_options(**frozen).connect() as connection:
             if self.is_sqlite:
                 begin(connection, "BEGIN")
-            yield Tx(connection, clock.now(), self._plans)
+            with closing(Tx(connection, clock.now(), self._plans)) as tx:
+                yield tx
 
     @contextmanager
     def write(self) -> Generator[Tx]:
@@ -221,8 +245,8 @@ class Database:
         with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
                 begin(connection, "BEGIN IMMEDIATE")
-            tx = Tx(connection, clock.now(), self._plans)
-            yield tx
+            with closing(Tx(connection, clock.now(), self._plans)) as tx:
+                yield tx
         if tx.enqueued:
             self.wake(tx.enqueued)
 

@@ -4,7 +4,7 @@ SQLAlchemy compiles the SQL and provides the processors of each type; what it wo
 driver's 4) is done once here. It is meant for statements that never change: constants of a module, or one for each kind of viewer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -12,7 +12,6 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 from sqlalchemy import Connection, Dialect, Executable, Select, func, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.expression import SelectBase
 
 from bilim.db.select_into import Make, Selection
 
@@ -26,6 +25,11 @@ _MAX_TEXTS = 64
 
 watchers: list[Callable[[str], None]] = []
 """Called with the SQL of every prepared statement that runs, as SQLAlchemy's events are with all others: to count or compare them."""
+
+
+def _tell_watchers(sql: str) -> None:
+    for watcher in watchers:
+        watcher(sql)
 
 
 class Prepared:
@@ -75,13 +79,25 @@ class Plan:
         binds: dict[str, Any] = {name: bind for bind, name in self._compiled.bind_names.items()}
         self._lists = [name for name, bind in binds.items() if bind.expanding]
         self._writes = [(name, process) for name, bind in binds.items() if (process := _bind_processor(bind.type, dialect))]
-        columns = statement.selected_columns if isinstance(statement, SelectBase) else ()
+        columns = getattr(statement, "exported_columns", ())  # of a SELECT, or what RETURNING names
         self._reads = [(place, process) for place, column in enumerate(columns) if (process := _result_processor(column.type, dialect))]
         self._texts: dict[tuple[int, ...], _CompiledSql] = {}
 
     def run(self, connection: Connection, values: Values) -> Any:
         """The driver's cursor. Errors of the driver come as SQLAlchemy's, as everywhere else."""
         return self._execute(connection, connection.connection.dbapi_connection, values)
+
+    def run_many(self, connection: Connection, rows: list[Values]) -> None:
+        """Run it once for each of the values, in one call of the driver. Not for statements with lists."""
+        text = self._text({})
+        sent = [self._sent(text, {**self._defaults, **values}) for values in rows]
+        _tell_watchers(text.sql)
+        driver: Any = connection.connection.dbapi_connection
+        with closing(driver.cursor()) as cursor:
+            try:
+                cursor.executemany(text.sql, sent)
+            except self._errors as error:
+                raise self._wrap_error(connection, text.sql, error) from error
 
     def _execute(self, connection: Connection, cursor: Any, values: Values) -> Any:
         text, sent = self._bind(values)
@@ -94,14 +110,16 @@ class Plan:
         """The SQL for these values, and the values as the driver takes them."""
         bound = {**self._defaults, **values}
         text = self._text(bound)
+        _tell_watchers(text.sql)
+        return text.sql, self._sent(text, bound)
+
+    def _sent(self, text: _CompiledSql, bound: Values) -> Any:
+        """The values of all parameters as the driver takes them."""
         for name, process in self._writes:
             bound[name] = [process(each) for each in bound[name]] if name in self._lists else process(bound[name])
         for name, members in text.expansions:
             bound.update(zip(members, bound[name], strict=True))
-        sent: Any = [bound[name] for name in text.names] if text.is_positional else {name: bound[name] for name in text.names}
-        for watcher in watchers:
-            watcher(text.sql)
-        return text.sql, sent
+        return [bound[name] for name in text.names] if text.is_positional else {name: bound[name] for name in text.names}
 
     def _wrap_error(self, connection: Connection, text: str, error: Exception) -> Exception:
         """The driver's error as SQLAlchemy's. Where the server is gone, all connections of the pool are replaced."""
@@ -110,7 +128,7 @@ class Plan:
             connection.engine.dispose()
         return DBAPIError.instance(text, None, error, self._errors, dialect=self._dialect)  # type: ignore[return-value, arg-type]
 
-    def batches(self, connection: Connection, values: Values, size: int, *, alone: bool) -> Iterator[list[Any]]:
+    def batches(self, connection: Connection, values: Values, size: int, *, alone: bool) -> Generator[list[Any]]:
         """All rows, `size` at a time: never all at once.
 
         Args:
@@ -124,16 +142,23 @@ class Plan:
             return
         with closing(driver.cursor()) as cursor:
             self._execute(connection, cursor, values)
-            while batch := cursor.fetchmany(size):
+            while batch := self._fetch(connection, cursor, size):
                 yield self._read(batch)
 
-    def _kept(self, connection: Connection, driver: Any, values: Values, size: int) -> Iterator[list[Any]]:
+    def _fetch(self, connection: Connection, cursor: Any, size: int) -> list[Any]:
+        """Some rows; SQLite finds them as they are fetched."""
+        try:
+            return cursor.fetchmany(size)
+        except self._errors as error:
+            raise self._wrap_error(connection, self._compiled.string, error) from error
+
+    def _kept(self, connection: Connection, driver: Any, values: Values, size: int) -> Generator[list[Any]]:
         with driver.transaction(), closing(driver.cursor("rows")) as cursor:
             self._execute(connection, cursor, values)
             while batch := cursor.fetchmany(size):
                 yield self._read(batch)
 
-    def _streamed(self, connection: Connection, driver: Any, values: Values, size: int) -> Iterator[list[Any]]:
+    def _streamed(self, connection: Connection, driver: Any, values: Values, size: int) -> Generator[list[Any]]:
         text, sent = self._bind(values)
         with closing(driver.cursor()) as cursor, closing(cursor.stream(text, sent, size=size)) as rows:
             try:
@@ -144,7 +169,12 @@ class Plan:
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """All rows, their values read as their types say."""
-        return self._read(self.run(connection, values).fetchall())
+        cursor = self.run(connection, values)
+        try:
+            found = cursor.fetchall()
+        except self._errors as error:  # SQLite finds rows as they are fetched
+            raise self._wrap_error(connection, self._compiled.string, error) from error
+        return self._read(found)
 
     def _read(self, found: list[Any]) -> list[Any]:
         if not self._reads:

@@ -34,6 +34,8 @@ _SIGNATURES: dict[str, tuple[tuple[tuple[int, bytes], ...], ...]] = {
     **dict.fromkeys((".doc", ".ppt", ".xls"), ((_OLE,),)),
 }
 """By extension: alternatives of what a file of the kind begins with, each as pairs of offset and bytes."""
+_RECORDINGS = (".mp3", ".m4a", ".ogg", ".wav")
+"""Extensions of audio that every browser plays."""
 _TEXTS = (".txt", ".csv", ".md")
 """Extensions of plain text in UTF-8."""
 
@@ -61,16 +63,22 @@ def suffix(filename: str) -> str:
 
 def file_problem(file: StagedFile) -> Problem | None:
     """What is wrong with an uploaded file: empty, too large, of a kind that is not allowed, or other than its name says."""
-    if file.size == 0:
-        return Problem("file_empty")
-    if file.size > MAX_FILE_BYTES:
-        return Problem("file_too_large")
-    return None if _matches(suffix(file.filename), file.head) else Problem("wrong_file_kind")
+    return image_problem(file) or (None if _matches(suffix(file.filename), file.head) else Problem("wrong_file_kind"))
 
 
 def image_problem(file: StagedFile) -> Problem | None:
     """What is wrong with an upload that should be an image, as far as its size tells; its content is judged when it is drawn."""
     return Problem("file_empty") if file.size == 0 else Problem("file_too_large") if file.size > MAX_FILE_BYTES else None
+
+
+def pdf_problem(file: StagedFile) -> Problem | None:
+    """What is wrong with an uploaded file that should be a PDF."""
+    return file_problem(file) or (None if suffix(file.filename) == ".pdf" else Problem("no_pdf"))
+
+
+def audio_problem(file: StagedFile) -> Problem | None:
+    """What is wrong with an uploaded file that should be a recording."""
+    return file_problem(file) or (None if suffix(file.filename) in _RECORDINGS else Problem("no_audio"))
 
 
 def _matches(ending: str, head: bytes) -> bool:
@@ -89,5 +97,9 @@ def _is_text(head: bytes) -> bool:
 
 Document = Annotated[StagedFile, Rule(file_problem)]
 """A file of one of the allowed kinds, in an input."""
+Pdf = Annotated[StagedFile, Rule(pdf_problem)]
+"""A PDF, in an input."""
+Audio = Annotated[StagedFile, Rule(audio_problem)]
+"""A recording, in an input."""
 Picture = Annotated[StagedFile, Rule(image_problem)]
 """An image, in an input."""

@@ -1,5 +1,6 @@
 """Reading bodies: JSON, forms and multipart alike."""
 
+import re
 from typing import Any, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -24,6 +25,7 @@ from bilim.texts import text
 _NUL_ESCAPE = b"\\u0000"
 _MAX_FORM_FIELDS = 1000
 _MAX_KIND = 100
+_NESTED_NAME = re.compile(r"([^\[\]]+)\[([^\[\]]+)\]")
 _STAGED, _PARTS = "bilim.staged", "bilim.parts"
 
 
@@ -107,23 +109,14 @@ class ApiRequest(Request[Any, Any, State]):
         "first_name": …}`) is replaced by its id.
         """
         if isinstance(data, dict):
-            for member in self._members():
-                value, kind = data.get(member.encode_name), bare_type(member.type)
-                if kind is StagedFile and not isinstance(value, StagedFile):
-                    data.pop(member.encode_name, None)
-                elif isinstance(value, dict) and "id" in value and _takes_id(kind):
-                    data[member.encode_name] = value["id"]
+            _put_back(data, self._members())
         return data
 
     def _fit(self, form: dict[str, Any]) -> dict[str, Any]:
         """A form as its route's body: a single value of a list field becomes a list, an empty value of a field that is no text null."""
-        self._as_written(form)
-        for member in self._members():
-            value, (inner, _) = form.get(member.encode_name), unwrap(member.type)
-            if isinstance(value, str) and get_origin(bare_type(inner)) is list:
-                form[member.encode_name] = [value]
-            elif value == "" and bare_type(inner) is not str:
-                form[member.encode_name] = None
+        members = self._members()
+        _put_back(form, members)
+        _convert_form(form, members)
         return form
 
 
@@ -132,8 +125,37 @@ def mark_file_routes(app: Litestar) -> None:
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
             body = handler.parsed_fn_signature.parameters.get("data")
-            if body and any(bare_type(member.type) is StagedFile for member in _members_of(body.annotation)):
+            if body and _takes_files(body.annotation):
                 handler.opt[TAKES_FILES] = True
+
+
+def _takes_files(kind: Any) -> bool:
+    """Whether a body has a field for a file, itself or in an object inside."""
+    return any(bare_type(member.type) is StagedFile or _takes_files(bare_type(member.type)) for member in _members_of(kind))
+
+
+def _put_back(data: dict[str, Any], members: tuple[FieldInfo, ...]) -> None:
+    """Drop texts in fields of files, and replace objects by their ids, in objects inside too."""
+    for member in members:
+        value, kind = data.get(member.encode_name), bare_type(member.type)
+        if kind is StagedFile and not isinstance(value, StagedFile):
+            data.pop(member.encode_name, None)
+        elif isinstance(value, dict) and "id" in value and _takes_id(kind):
+            data[member.encode_name] = value["id"]
+        elif isinstance(value, dict):
+            _put_back(value, _members_of(kind))
+
+
+def _convert_form(form: dict[str, Any], members: tuple[FieldInfo, ...]) -> None:
+    """Convert what a form can only write as a text, in objects inside too."""
+    for member in members:
+        value, (inner, _) = form.get(member.encode_name), unwrap(member.type)
+        if isinstance(value, str) and get_origin(bare_type(inner)) is list:
+            form[member.encode_name] = [value]
+        elif isinstance(value, dict):
+            _convert_form(value, _members_of(bare_type(inner)))
+        elif value == "" and bare_type(inner) is not str:
+            form[member.encode_name] = None
 
 
 def _takes_id(kind: Any) -> bool:
@@ -168,16 +190,33 @@ def _decode_form(body: bytes) -> dict[str, Any]:
 
 
 def _gather(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A form's values by name. `reading[file]` is the field `file` of the object `reading`; objects nest no deeper in forms."""
     gathered: dict[str, Any] = {}
     for name, value in pairs:
         if isinstance(value, str) and "\0" in value:
             raise Malformed("form_nul")
-        if name in gathered:
-            earlier = gathered[name]
-            gathered[name] = [*earlier, value] if isinstance(earlier, list) else [earlier, value]
+        if nested := _NESTED_NAME.fullmatch(name):
+            inside = gathered.setdefault(nested[1], {})
+            if not isinstance(inside, dict):
+                raise Malformed("form_parse")
+            _add_value(inside, nested[2], value)
         else:
-            gathered[name] = value
+            _add_value(gathered, name, value)
     return gathered
+
+
+def _add_value(values: dict[str, Any], name: str, value: Any) -> None:
+    """Add a form's value; several of one name become a list.
+
+    Raises:
+        Malformed: the name is an object's.
+    """
+    earlier = values.get(name)
+    if isinstance(earlier, dict):
+        raise Malformed("form_parse")
+    if name in values:
+        value = [*earlier, value] if isinstance(earlier, list) else [earlier, value]
+    values[name] = value
 
 
 def _holds_nul(data: Any) -> bool:

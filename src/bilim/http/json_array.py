@@ -3,15 +3,21 @@
 So 300,000 rows need a few megabytes of memory, and a slow client holds no connection to the database.
 """
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
-from tempfile import TemporaryFile
 from typing import IO, Any
 
 from bilim.http.responses import RawResponse, encode
+from bilim.http.temporary_files import TemporaryFiles
 
 _IN_MEMORY = 1024 * 1024
 _CHUNK = 256 * 1024
+_STALLED_SECONDS = 60
+"""How long a client may take for a chunk: the file of one that reads nothing would stay for ever."""
+
+_log = logging.getLogger("bilim.lists")
 
 
 class FileBody(RawResponse):
@@ -24,22 +30,35 @@ class FileBody(RawResponse):
     async def _send(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - an ASGI application's signature
         with self.file as file:
             file.seek(0)
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            while chunk := file.read(_CHUNK):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+            try:
+                for message in self._messages(file):
+                    async with asyncio.timeout(_STALLED_SECONDS):
+                        await send(message)
+            except TimeoutError:  # the server closes the connection of an answer that ends too soon
+                _log.warning("a long answer was cut off: its client reads nothing")
+
+    def _messages(self, file: IO[bytes]) -> Iterator[dict[str, Any]]:
+        yield {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        while chunk := file.read(_CHUNK):
+            yield {"type": "http.response.body", "body": chunk, "more_body": True}
+        yield {"type": "http.response.body", "body": b""}
 
 
 class JsonArrayWriter:
     """A JSON array, written in batches: in memory while it is small, then to a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: TemporaryFiles) -> None:
         self.rows = 0
+        self._files = files
         self._memory = bytearray(b"[")
         self._file: IO[bytes] | None = None
 
     def write(self, batches: Iterator[list[Any]], at_least: int | None = None) -> bool:
-        """Add all batches, or stop once `at_least` rows are written; return whether all were added. An error deletes the file."""
+        """Add all batches, or stop once `at_least` rows are written; return whether all were added. An error deletes the file.
+
+        Raises:
+            Unavailable: there is no room for the file.
+        """
         try:
             for batch in batches:
                 self._add(batch)
@@ -67,7 +86,8 @@ class JsonArrayWriter:
         self._memory += memoryview(encode(batch))[1:-1]
         self.rows += len(batch)
         if len(self._memory) > _IN_MEMORY:
-            self._file = self._file or TemporaryFile()  # noqa: SIM115 - it lives until the answer is sent
+            self._file = self._file or self._files.open()
+            self._files.require_space()
             self._file.write(self._memory)
             self._memory.clear()
 

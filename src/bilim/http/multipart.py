@@ -12,8 +12,13 @@ from bilim.http.pools import BoundedPool
 from bilim.http.services import Http
 from bilim.kit.errors import BadRequest, Unavailable
 
-UPLOAD_LIMIT = MAX_FILE_BYTES + 1024 * 1024
-"""The largest body of a route that takes a file: the file and its fields."""
+
+def upload_limit(files: int) -> int:
+    """The largest body of a route that takes so many files: the files and their fields."""
+    return files * MAX_FILE_BYTES + 1024 * 1024
+
+
+UPLOAD_LIMIT = upload_limit(1)
 
 _MAX_PARTS = 1000
 _MAX_TEXT_BYTES = 2 * 1024 * 1024
@@ -156,6 +161,8 @@ class _FilePart(_Part):
         if len(self._head) < HEAD:
             self._head += bytes(block[: HEAD - len(self._head)])
         self._size += len(block)
+        if self._size > MAX_FILE_BYTES:  # refused by its field's rule; until then it takes no more room
+            return
         self._block += block
         if len(self._block) >= _BLOCK:
             full, self._block = bytes(self._block), bytearray()

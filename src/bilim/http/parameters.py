@@ -1,6 +1,7 @@
 """Parameters that many routes have."""
 
 from typing import Annotated
+from uuid import UUID
 
 from litestar.params import PathParameter, QueryParameter
 
@@ -10,3 +11,6 @@ AnyLimit = Annotated[int | None, QueryParameter(ge=0, description="Rows to answe
 
 PathId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
 """An id in a path; one past 64 bits is a 404."""
+
+PathUuid = Annotated[UUID, PathParameter()]
+"""A UUID in a path; anything else is a 404."""

@@ -17,8 +17,9 @@ Receive = Callable[[], Any]
 
 _RETRY_AFTER = 1
 
-LONG_LISTS = 2
-LONG_LISTS_WAITING = 6
+LONG_LISTS = 1
+"""Two at once take longer than one after the other, since they fight for the interpreter's lock, and short requests with them."""
+LONG_LISTS_WAITING = 7
 """Each waiting list holds its connection and what was read of it so far."""
 
 

@@ -10,6 +10,7 @@ from bilim.db.engine import Database, Tx
 from bilim.files.store import Store
 from bilim.http.pools import Pools
 from bilim.http.signing import Signer
+from bilim.http.temporary_files import TemporaryFiles
 from bilim.kit.actors import Actor
 from bilim.settings import Settings
 
@@ -29,6 +30,7 @@ class CoreServices(Struct, frozen=True, kw_only=True):
     settings: Settings
     db: Database
     pools: Pools
+    temporary_files: TemporaryFiles
     store: Store
     signer: Signer
     read_token: ReadToken

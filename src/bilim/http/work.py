@@ -22,7 +22,7 @@ Path, query, header and body are Litestar's to bind; all other parameters are su
 
 import inspect
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import UnionType
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -30,6 +30,7 @@ from litestar import Litestar, Request, patch, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, KwargDefinition
 from msgspec import Struct
+from sqlalchemy.exc import OperationalError
 
 from bilim.db.engine import Database, Tx
 from bilim.http.access import admit
@@ -51,8 +52,29 @@ READ_ONLY: dict[str, Any] = {"reads": True}
 """Route option: this writes nothing though its method is not GET."""
 
 RUN_IN_LOOP: dict[str, Any] = {"in_loop": True}
-"""Route option: reads one object by its key. With SQLite that takes some 50 µs, less than waking a thread costs, so it runs on the event
-loop; with a database server it runs on a thread like all other reads."""
+"""Route option: reads one object, most often a small one. With SQLite that takes less time than waking a thread costs, so it runs on the
+event loop, and starts over on a thread where it takes longer than a moment. With a database server it runs on a thread like all others."""
+_LOOP_SECONDS = 0.002
+"""The moment: for so long no other request is served."""
+
+READS_LONG: dict[str, Any] = {"reads_long": True}
+"""Route option: may read for a second or more, such as figures over all results. It runs on the threads for long lists."""
+
+_SETTLES = "settles"
+
+
+class Settling(Struct, frozen=True):
+    """What is due by the clock and must have happened before a route reads, such as closing what ran out of time."""
+
+    is_due: Callable[[Tx], bool]
+    settle: Callable[[Tx], object]
+    """Does some of what is due; called until nothing is. Not on behalf of the caller, who is not checked yet."""
+
+
+def after(settling: Settling) -> dict[str, Any]:
+    """Route option of a GET: what is due is done first, in transactions of its own."""
+    return {_SETTLES: settling}
+
 
 _QUICK_ROWS = 1000
 """The rest of a longer list is read on the threads for long lists, so that short reads do not wait for it."""
@@ -204,9 +226,14 @@ class _Work:
         """In one transaction on one thread."""
         services = services_of(request)
         reads = _only_reads(request)
+        if settling := request.route_handler.opt.get(_SETTLES):
+            await _settle(Units(services), settling)
         if services.db.is_sqlite and request.route_handler.opt.get("in_loop"):
-            return self._in_one_unit(services, request, bound, reads=reads)
+            with suppress(OperationalError):  # it took too long
+                return self._in_one_unit(services, request, bound, reads=reads, seconds=_LOOP_SECONDS)
         pool = services.pools.reads if reads else services.pools.writes
+        if request.route_handler.opt.get("reads_long"):
+            pool = services.pools.long_lists
         loaded = pool.is_loaded
         running = pool.submit(self._in_one_unit, services, request, bound, reads=reads)
         answered = await (unless_client_leaves(running, request.receive) if loaded else running)
@@ -214,9 +241,11 @@ class _Work:
             return await answered.finish(services, request)
         return answered
 
-    def _in_one_unit(self, services: CoreServices, request: Http, bound: dict[str, Any], *, reads: bool) -> Any:
+    def _in_one_unit(
+        self, services: CoreServices, request: Http, bound: dict[str, Any], *, reads: bool, seconds: float | None = None
+    ) -> Any:
         with ExitStack() as stack:
-            tx = stack.enter_context(services.db.read() if reads else services.db.write())
+            tx = stack.enter_context(services.db.read(seconds) if reads else services.db.write())
             actor = admit(services, request, tx, self.actor_kind)
             if self.actor:
                 bound[self.actor] = actor
@@ -225,7 +254,7 @@ class _Work:
             value = self.function(**bound)
             if not isinstance(value, RowStream):
                 return answer(request, value)
-            writer = JsonArrayWriter()
+            writer = JsonArrayWriter(services.temporary_files)
             if writer.write(value.batches, _QUICK_ROWS if value.page.limit is None else None):
                 return listed(request, writer, value)
             return LongList(writer, value, tx, stack.pop_all())
@@ -242,7 +271,14 @@ class _Work:
         services = services_of(request)
         if "bilim.claims" not in request.scope:
             return admit(services, request, None, self.actor_kind)  # type: ignore[arg-type] - nobody to load
+        if services.db.is_sqlite:  # one row by its key: less than waking a thread
+            return _load(services, request, self.actor_kind)
         return await services.pools.reads.run(_load, services, request, self.actor_kind)
+
+
+async def _settle(units: Units, settling: Settling) -> None:
+    while await units.read(settling.is_due):
+        await units.write(settling.settle)
 
 
 def _without_raw(returned: Any) -> Any:

@@ -16,6 +16,8 @@ J = TypeVar("J", bound=Job)
 
 MAX_TRIES = 8
 """Tries of a job, unless its handler has another number."""
+LONGEST = timedelta(minutes=10)
+"""How long a try may run, unless its handler has another limit."""
 _LONGEST_BACKOFF = 300.0
 _MAX_KIND = 40
 
@@ -58,6 +60,8 @@ class Handler(Struct, Generic[J], frozen=True):
     """Called with the last error in the transaction that marks the job dead."""
     lease: timedelta = LEASE
     """After how long another runner takes the job of a process that died. While `run` runs, the lease is renewed."""
+    longest: timedelta = LONGEST
+    """How long `run` may take before it counts as hanging: its lease is renewed no more, and another runner tries the job."""
     tries: int = MAX_TRIES
     backoff: Callable[[int], timedelta] = back_off
     """How long a job waits after so many failed tries."""

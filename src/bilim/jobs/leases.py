@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from bilim.db import outbox
 from bilim.db.engine import Database
 from bilim.db.outbox import Claimed
+from bilim.kit import clock
 
 NO_ANSWER = (OperationalError, InterfaceError, NoConnection)
 """Errors that mean that the database does not answer."""
@@ -24,12 +25,17 @@ _RENEWALS_PER_LEASE = 3
 
 
 class Heartbeat:
-    """Renews a job's lease from a thread while the block runs, unless another runner has taken the job."""
+    """Renews a job's lease from a thread while the block runs, until another runner has taken the job or the block has run for `longest`.
 
-    def __init__(self, db: Database, job: Claimed, lease: timedelta) -> None:
+    After that the job is its runner's only until the lease ends: a handler that hangs does not keep its job for ever.
+    """
+
+    def __init__(self, db: Database, job: Claimed, lease: timedelta, longest: timedelta) -> None:
         self._db = db
         self._job = job
         self._lease = lease
+        self._longest = longest
+        self._renews_until = clock.now() + longest
         self._ended = Signal()
         self._thread = Thread(target=self._beat, name=f"lease-{job.id}", daemon=True)
 
@@ -43,6 +49,10 @@ class Heartbeat:
 
     def _beat(self) -> None:
         while not self._ended.wait(self._lease.total_seconds() / _RENEWALS_PER_LEASE):
+            if clock.now() >= self._renews_until:
+                told = {**facts(self._job), "longest_seconds": self._longest.total_seconds()}
+                _log.warning("job runs for too long: its lease is not renewed, so that another runner may try it", extra={"facts": told})
+                return
             try:
                 with self._db.write() as tx:
                     is_held = outbox.renew(tx, self._job, self._lease)

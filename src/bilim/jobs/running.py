@@ -78,7 +78,7 @@ def _run_claimed(db: Database, handlers: Handlers, claimed: Claimed) -> None:
         _mark_dead(db, claimed, "The payload does not fit the job.")
         return
     if claimed.attempts > handler.tries:
-        _mark_dead(db, claimed, "Every try ended with its process.", handler, job)
+        _mark_dead(db, claimed, "No try came to an end.", handler, job)
         return
     _call(db, claimed, handler, job)
 
@@ -87,7 +87,7 @@ def _call(db: Database, claimed: Claimed, handler: Handler[Any], job: Job) -> No
     """Call the handler and record the outcome."""
     attempt = Try(number=claimed.attempts, is_last=claimed.attempts == handler.tries)
     try:
-        with Heartbeat(db, claimed, handler.lease):
+        with Heartbeat(db, claimed, handler.lease, handler.longest):
             handler.run(job, attempt)
     except RetryLater as later:
         if later.counted:

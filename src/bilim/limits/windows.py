@@ -6,14 +6,16 @@ that is committed before anything slow begins: other callers with the same key w
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from math import ceil
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import case, delete, or_, select, update
+from sqlalchemy import bindparam, case, delete, or_, select, update
 
-from bilim.db.engine import Tx
+from bilim.db.engine import INSERTING, Tx
+from bilim.db.prepared import Prepared
 from bilim.kit.errors import RateLimited
 from bilim.limits.models import MAX_KEY, Window
 from bilim.limits.rules import Limit
@@ -61,11 +63,17 @@ def take_all(tx: Tx, wanted: Sequence[tuple[Limit, str]]) -> list[Place]:
 
 def give_back(tx: Tx, place: Place) -> None:
     """Return a place, so that it can be taken again. Nothing happens where its window is over."""
-    limit = place.limit
-    # A wait that began with this place ends with it; one that a later place began goes on.
-    is_open = or_(Window.taken <= limit.places, Window.taken == place.taken)
-    window = update(Window).where(Window.key == _stored(limit, place.key), Window.began_at == place.began_at, Window.taken > 0)
-    tx.execute(window.values(taken=Window.taken - 1, opens_at=case((is_open, _OPEN), else_=Window.opens_at)))
+    window = {"stored": _stored(place.limit, place.key), "began": place.began_at}
+    tx.run(_GIVE_BACK, {**window, "places": place.limit.places, "last": place.taken})
+
+
+# A wait that began with this place ends with it; one that a later place began goes on.
+_IS_OPEN = or_(Window.taken <= bindparam("places"), Window.taken == bindparam("last"))
+_GIVE_BACK = Prepared(
+    update(Window)
+    .where(Window.key == bindparam("stored"), Window.began_at == bindparam("began"), Window.taken > 0)
+    .values(taken=Window.taken - 1, opens_at=case((_IS_OPEN, _OPEN), else_=Window.opens_at))
+)
 
 
 def clear(tx: Tx, limit: Limit, key: str) -> None:
@@ -82,34 +90,48 @@ def forget(tx: Tx) -> None:
 def _try(tx: Tx, limit: Limit, key: str) -> Place | int:
     """A place, or the whole seconds until the next is free."""
     now, stored = _microseconds(tx.now), _stored(limit, key)
-    first = _first_place(limit, now)
-    is_over = Window.ends_at <= now
-    later = {name: case((is_over, first[name]), else_=value) for name, value in _next_place(limit, now).items()}
-    taking = tx.inserting(Window).values(key=stored, **first)
-    taking = taking.on_conflict_do_update(index_elements=[Window.key], set_=later, where=or_(is_over, Window.opens_at <= now))
-    row = tx.first(taking.returning(Window.began_at, Window.taken))
+    row = tx.first(_taking(limit, tx.dialect), {"stored": stored, "now": now})
     if row is not None:
         return Place(limit, key, *row)
     opens = tx.first(select(Window.opens_at, Window.ends_at).where(Window.key == stored))
     return max(1, ceil((min(opens) - now) / _SECOND)) if opens else 1
 
 
-def _first_place(limit: Limit, now: int) -> dict[str, int]:
+_NOW: Any = bindparam("now", type_=Window.ends_at.type)
+
+
+@cache
+def _taking(limit: Limit, dialect: str) -> Prepared:
+    """The statement that takes a place where one is free, and answers the window then."""
+    first = _first_place(limit)
+    is_over = Window.ends_at <= _NOW
+    later = {name: case((is_over, first[name]), else_=value) for name, value in _next_place(limit).items()}
+    taking = INSERTING[dialect](Window.__table__).values(key=bindparam("stored"), **first)
+    taking = taking.on_conflict_do_update(index_elements=[Window.key], set_=later, where=or_(is_over, Window.opens_at <= _NOW))
+    return Prepared(taking.returning(Window.began_at, Window.taken))
+
+
+def _first_place(limit: Limit) -> dict[str, Any]:
     """The columns of a window whose first place is taken now."""
-    ends_at = now + limit.window // _MICROSECOND
-    closed = now + limit.waits[0] // _MICROSECOND if limit.waits else ends_at
-    return {"began_at": now, "taken": 1, "opens_at": _OPEN if limit.places > 1 else closed, "ends_at": ends_at}
+    ends_at = _after(limit.window)
+    closed = _after(limit.waits[0]) if limit.waits else ends_at
+    return {"began_at": _NOW, "taken": 1, "opens_at": _OPEN if limit.places > 1 else closed, "ends_at": ends_at}
 
 
-def _next_place(limit: Limit, now: int) -> dict[str, Any]:
+def _next_place(limit: Limit) -> dict[str, Any]:
     """The columns of a window in which one more place is taken now."""
     taken = Window.taken + 1
     closed: Any = Window.ends_at
     if limit.waits:
-        opened = [now + wait // _MICROSECOND for wait in limit.waits]
+        opened = [_after(wait) for wait in limit.waits]
         closed = case(dict(enumerate(opened, limit.places)), value=taken, else_=opened[-1])
     opens_at = case((taken < limit.places, _OPEN), else_=closed)
     return {"began_at": Window.began_at, "taken": taken, "opens_at": opens_at, "ends_at": Window.ends_at}
+
+
+def _after(time: timedelta) -> Any:
+    """The moment so long after now."""
+    return _NOW + time // _MICROSECOND
 
 
 def _stored(limit: Limit, key: str) -> str:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import IO, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -226,7 +227,12 @@ def _load(settings: Settings, folder: Path, manifest: Manifest) -> None:
         database.close()
 
 
-_READ: dict[type, Callable[[str], Any]] = {kind: kind.fromisoformat for kind in (datetime, date, time)}
+_READ: dict[type, Callable[[str], Any]] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    time: time.fromisoformat,
+    UUID: UUID,
+}
 """How values that JSON has as text are read."""
 
 

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from litestar.routes import HTTPRoute
 
+import mock_school
 from world import Person, World
 
 CALLERS = ("anonymous", "student", "teacher", "admin", "superadmin")
 ANYONE = (200, 200, 200, 200, 200)
 SIGNED_IN = (401, 200, 200, 200, 200)
 AUTHORS = (401, 403, 200, 200, 200)
+NOBODY_ELSE = (401, 404, 404, 404, 404)
 ADMINS = (401, 403, 403, 200, 200)
 BAD_BODY = (400, 400, 400, 400, 400)
 """Public and creating: an empty body tells apart whether one may call without making anything."""
@@ -171,6 +173,31 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/api/v1/homework/{homework}"): (401, 403, 403, 200, 200),
     ("PATCH", "/api/v1/homework/{homework}"): (401, 403, 403, 200, 200),
     ("DELETE", "/api/v1/homework/{homework}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/v1/mock/tests"): SIGNED_IN,
+    ("POST", "/api/v1/mock/tests/create"): (401, 403, 400, 400, 400),
+    ("GET", "/api/v1/mock/tests/{mock_test}"): AUTHORS,
+    ("DELETE", "/api/v1/mock/tests/{mock_test}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/v1/mock/tests/{mock_test}/key"): AUTHORS,
+    ("PUT", "/api/v1/mock/tests/{mock_test}/key"): AUTHORS,
+    ("POST", "/api/v1/mock/tests/{mock_test}/key/preview"): AUTHORS,
+    ("GET", "/api/v1/mock/tests/{mock_test}/analysis"): AUTHORS,
+    ("POST", "/api/v1/mock/session/start"): (401, 201, 201, 201, 201),
+    ("GET", "/api/v1/mock/session/me"): SIGNED_IN,
+    ("GET", "/api/v1/mock/session/{mock_session}"): NOBODY_ELSE,
+    ("GET", "/api/v1/mock/session/reading/{mock_session}"): NOBODY_ELSE,
+    ("GET", "/api/v1/mock/session/writing/{mock_session}"): NOBODY_ELSE,
+    ("PUT", "/api/v1/mock/session/{mock_session}/draft"): NOBODY_ELSE,
+    ("POST", "/api/v1/mock/session/{mock_session}/finish"): NOBODY_ELSE,
+    ("GET", "/api/v1/mock/session/answers"): AUTHORS,
+    ("GET", "/api/v1/mock/session/{mock_session}/answers"): AUTHORS,
+    ("GET", "/api/v1/mock/session/{mock_session}/marking"): AUTHORS,
+    ("POST", "/api/v1/mock/answers/reading"): (401, 400, 400, 400, 400),
+    ("POST", "/api/v1/mock/answers/listening"): (401, 400, 400, 400, 400),
+    ("POST", "/api/v1/mock/answers/writing"): (401, 400, 400, 400, 400),
+    ("PATCH", "/api/v1/mock/answers/writing/{mock_text}"): AUTHORS,
+    ("POST", "/api/v1/mock/score/create"): (401, 403, 201, 400, 400),
+    ("PATCH", "/api/v1/mock/score/{mock_score}/update"): AUTHORS,
+    ("GET", "/api/v1/mock/score/me"): SIGNED_IN,
     ("GET", "/api/v1/payments"): SIGNED_IN,
     ("POST", "/api/v1/payments"): (401, 403, 403, 201, 201),
     ("GET", "/api/v1/payments/my-payments"): SIGNED_IN,
@@ -185,6 +212,26 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("PATCH", "/api/v1/expenses/{expense}"): ADMINS,
     ("DELETE", "/api/v1/expenses/{expense}"): (401, 403, 403, 204, 404),
     ("GET", "/api/v1/dashboard"): AUTHORS,
+    ("GET", "/api/v1/exams"): SIGNED_IN,
+    ("POST", "/api/v1/exams"): (401, 403, 201, 201, 201),
+    ("POST", "/api/v1/exams/enter-code"): SIGNED_IN,
+    ("GET", "/api/v1/exams/{exam}"): SIGNED_IN,
+    ("GET", "/api/v1/exams/{draft_exam}"): (401, 404, 200, 200, 200),
+    ("PUT", "/api/v1/exams/{exam}"): AUTHORS,
+    ("PATCH", "/api/v1/exams/{exam}"): AUTHORS,
+    ("DELETE", "/api/v1/exams/{exam}"): (401, 403, 403, 204, 404),
+    ("POST", "/api/v1/exams/{exam}/publish"): AUTHORS,
+    ("POST", "/api/v1/exams/{exam}/unpublish"): AUTHORS,
+    ("POST", "/api/v1/exams/{exam}/copy"): AUTHORS,
+    ("POST", "/api/v1/exams/{exam}/submit"): (401, 201, 403, 403, 403),
+    ("POST", "/api/v1/exams/{draft_exam}/submit"): (401, 404, 400, 400, 400),
+    ("GET", "/api/v1/exams/{exam}/analysis"): AUTHORS,
+    ("GET", "/api/v1/exam-results"): SIGNED_IN,
+    ("GET", "/api/v1/exam-results/my-results"): SIGNED_IN,
+    ("GET", "/api/v1/exam-results/{exam_result}"): (401, 404, 200, 200, 200),
+    ("PUT", "/api/v1/exam-results/{exam_result}"): AUTHORS,
+    ("PATCH", "/api/v1/exam-results/{exam_result}"): AUTHORS,
+    ("DELETE", "/api/v1/exam-results/{exam_result}"): (401, 403, 403, 204, 404),
     ("GET", "/api/v1/admin/jobs"): ADMINS,
     ("POST", "/api/v1/admin/jobs/{job}/retry"): (401, 403, 403, 200, 409),
     ("GET", "/api/v1/messages"): AUTHORS,
@@ -242,10 +289,28 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/v1/scores/{score}"): {"student": "{member}", "group": "{group}", "score": 5},
     ("POST", "/api/v1/homework"): {"group": "{group}", "text": "2-mashq"},
     ("PUT", "/api/v1/homework/{homework}"): {"group": "{group}", "text": "2-mashq"},
+    ("PUT", "/api/v1/mock/tests/{mock_test}/key"): mock_school.KEY,
+    ("POST", "/api/v1/mock/tests/{mock_test}/key/preview"): mock_school.KEY,
+    ("POST", "/api/v1/mock/session/start"): {"test": "{mock_test}", "code": "{mock_code}"},
+    ("PUT", "/api/v1/mock/session/{mock_session}/draft"): {"sequence": 9, "reading": {"1": "B"}},
+    ("POST", "/api/v1/mock/answers/reading"): {"session": "{mock_session}", "answers": {"1": "B"}},
+    ("POST", "/api/v1/mock/answers/listening"): {"session": "{mock_session}", "answers": {"1": "B"}},
+    ("POST", "/api/v1/mock/answers/writing"): {"session": "{mock_session}", "task_number": 1, "text": "Men emas"},
+    ("PATCH", "/api/v1/mock/answers/writing/{mock_text}"): {"teacher_comment": "Batafsilroq yozing"},
+    ("POST", "/api/v1/mock/score/create"): {
+        "session": "{mock_over}",
+        **dict.fromkeys(("listening", "reading", "writing", "speaking"), 7.5),
+    },
+    ("PATCH", "/api/v1/mock/score/{mock_score}/update"): {"writing": 7.5},
     ("POST", "/api/v1/payments"): {"student": "{member}", "group": "{group}", "amount": "1"},
     ("PUT", "/api/v1/payments/{payment}"): {"student": "{member}", "group": "{group}", "amount": "1"},
     ("POST", "/api/v1/expenses"): {"amount": "1", "reason": "Ijara"},
     ("PUT", "/api/v1/expenses/{expense}"): {"amount": "1", "reason": "Ijara"},
+    ("POST", "/api/v1/exams"): {"subject": "{subject}", "title": "Grammatika"},
+    ("POST", "/api/v1/exams/enter-code"): {"code": "{exam_code}"},
+    ("PUT", "/api/v1/exams/{exam}"): {"subject": "{subject}", "title": "Grammatika"},
+    ("POST", "/api/v1/exams/{exam}/submit"): {"answers": []},
+    ("POST", "/api/v1/exams/{draft_exam}/submit"): {"answers": []},
     ("POST", "/api/v1/messages"): {"text": "Ertaga dars yoʻq!", "recipient_ids": ["{pupil}"]},
 }
 
@@ -281,6 +346,7 @@ def _stage(world: World) -> dict[str, Any]:
         "code": certificate["verification_code"],
         "review": review["id"],
         **_stage_centre(world, owner),
+        **_stage_mock_test(owner, other, pupil),
         "pupil": pupil.id,
         "message": message["id"],
         "job": world.dead_job(),
@@ -301,7 +367,37 @@ def _stage_centre(world: World, teacher: Person) -> dict[str, Any]:
     }
     ids = {name: answer.json()["id"] for name, answer in made.items()}
     work_log = admin.get("/api/v1/work-logs/").json()[0]["id"]
-    return ids | {"subject": group["subject"], "group": group["id"], "member": student.id, "work_log": work_log}
+    about = {"subject": group["subject"], "group": group["id"], "member": student.id, "work_log": work_log}
+    return ids | about | _stage_exams(teacher, student, group["subject"])
+
+
+def _stage_exams(teacher: Person, student: Person, subject: int) -> dict[str, Any]:
+    """A published exam with a student's result, and a draft."""
+    new = {"subject": subject, "title": "Grammatika", "questions": [{"text": "Nima uchun?", "type": "written"}]}
+    exam, draft = (teacher.post("/api/v1/exams/", new | {"is_published": each}).json() for each in (True, False))
+    handed_in = student.post(f"/api/v1/exams/{exam['id']}/submit/", {"answers": []}).json()
+    return {"exam": exam["id"], "exam_code": exam["code"], "draft_exam": draft["id"], "exam_result": handed_in["id"]}
+
+
+def _stage_mock_test(teacher: Person, student: Person, other: Person) -> dict[str, Any]:
+    """A mock test; of one student a scored session and one that runs, another student's that is over."""
+    test = mock_school.make_test(teacher)
+    scored, over = mock_school.start(student, test), mock_school.start(other, test)
+    mock_school.save(student, scored, 1, writing={"1": "The chart shows that"})
+    for person, session in ((student, scored), (other, over)):
+        mock_school.finish(person, session)
+    (text,) = teacher.get(f"/api/v1/mock/session/{scored['id']}/answers/").json()["writing_answers"]
+    bands = dict.fromkeys(("listening", "reading", "writing", "speaking"), 7)
+    score = teacher.post("/api/v1/mock/score/create/", {"session": scored["id"]} | bands).json()
+    running = mock_school.start(student, test)
+    return {
+        "mock_test": test["id"],
+        "mock_code": test["code"],
+        "mock_session": running["id"],
+        "mock_over": over["id"],
+        "mock_text": text["id"],
+        "mock_score": score["id"],
+    }
 
 
 def _fill(value: Any, stage: dict[str, Any]) -> Any:

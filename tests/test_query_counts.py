@@ -1,11 +1,14 @@
 """However much there is, an endpoint asks the database the same number of questions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from httpx import Response
 from sqlalchemy import event
 
+import mock_school
 from bilim.db.prepared import watchers
 from world import Person, World
 
@@ -118,6 +121,74 @@ def test_the_centre_asks_a_constant_number_of_questions(sqlite_world: World, pat
     assert seen[0] == seen[1] <= most
 
 
+def exam_of(world: World, subject: object, questions: int, students: int) -> tuple[Person, dict[str, Any], int]:
+    """A student who entered an exam that others handed in, the exam, and the id of a result."""
+    options = [{"text": text, "is_correct": text == "a"} for text in "abcd"]
+    asked = [{"text": f"{number}?", "type": "test", "options": options} for number in range(questions)]
+    new = {"subject": subject, "title": "Grammar", "is_published": True, "time_limit": 30, "questions": asked}
+    exam = world.teacher().post("/api/v1/exams/", new).json()
+    people = [world.student() for _ in range(students + 1)]
+    for person in people:
+        person.post("/api/v1/exams/enter-code/", {"code": exam["code"]})
+    handed_in = [person.post(f"/api/v1/exams/{exam['id']}/submit/", answers_to(exam)).json() for person in people[1:]]
+    return people[0], exam, handed_in[0]["id"]
+
+
+def answers_to(exam: dict[str, Any]) -> dict[str, Any]:
+    return {"answers": [{"question_id": each["id"], "option_id": each["options"][1]["id"]} for each in exam["questions"]]}
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "most"),
+    [
+        ("teacher", "/api/v1/exams/", 2),
+        ("student", "/api/v1/exams/", 2),
+        ("student", "/api/v1/exams/?limit=1", 3),
+        ("teacher", "/api/v1/exams/{exam}/", 4),
+        ("student", "/api/v1/exams/{exam}/", 4),
+        ("teacher", "/api/v1/exams/{exam}/analysis/", 4),
+        ("teacher", "/api/v1/exam-results/", 2),
+        ("teacher", "/api/v1/exam-results/{result}/", 3),
+    ],
+)
+def test_exams_are_read_with_a_constant_number_of_questions(sqlite_world: World, who: str, path: str, most: int) -> None:
+    teacher, subject = sqlite_world.teacher(), sqlite_world.group()["subject"]
+    seen: list[int] = []
+    for size in (1, 6):
+        student, exam, result = exam_of(sqlite_world, subject, size, size)
+        with counted(sqlite_world) as statements:
+            reader = teacher if who == "teacher" else student
+            assert reader.get(path.format(exam=exam["id"], result=result)).status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+@pytest.mark.parametrize(("what", "most"), [("create", 9), ("replace", 13), ("copy", 12), ("enter", 9), ("submit", 8), ("mark", 7)])
+def test_exams_are_written_with_a_constant_number_of_questions(sqlite_world: World, what: str, most: int) -> None:
+    teacher, subject = sqlite_world.teacher(), sqlite_world.group()["subject"]
+    seen: list[int] = []
+    for size in (1, 30):
+        student, exam, result = exam_of(sqlite_world, subject, size, 1)
+        unused = teacher.post(f"/api/v1/exams/{exam['id']}/copy/").json()
+        shown = teacher.get(f"/api/v1/exam-results/{result}/").json()
+        marks = {"is_checked": True, "answers": [{"id": each["id"], "is_correct": True} for each in shown["answers"]]}
+        calls: dict[str, Callable[[], Response]] = {
+            "create": lambda exam=exam: teacher.post("/api/v1/exams/", exam),
+            "replace": lambda unused=unused: teacher.patch(f"/api/v1/exams/{unused['id']}/", {"questions": [*unused["questions"], WHY]}),
+            "copy": lambda exam=exam: teacher.post(f"/api/v1/exams/{exam['id']}/copy/"),
+            "enter": lambda exam=exam, student=student: student.post("/api/v1/exams/enter-code/", {"code": exam["code"]}),
+            "submit": lambda exam=exam, student=student: student.post(f"/api/v1/exams/{exam['id']}/submit/", answers_to(exam)),
+            "mark": lambda result=result, marks=marks: teacher.patch(f"/api/v1/exam-results/{result}/", marks),
+        }
+        with counted(sqlite_world) as statements:
+            assert calls[what]().is_success
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+WHY = {"text": "Why?", "type": "written"}
+
+
 def test_marking_a_class_asks_a_constant_number_of_questions(sqlite_world: World) -> None:
     teacher = sqlite_world.teacher()
     seen: list[int] = []
@@ -129,3 +200,58 @@ def test_marking_a_class_asks_a_constant_number_of_questions(sqlite_world: World
             assert len(teacher.post("/api/v1/attendance/bulk_create/", {"group_id": group["id"]}).json()) == students
         seen.append(len(statements))
     assert seen[0] == seen[1] <= 6
+
+
+def fill_mock_tests(world: World, teacher: Person, student: Person, times: int) -> dict[str, str]:
+    """Tests, each sat by the student and by another, answered and scored; the last one's ids, and a session that runs."""
+    for _ in range(times):
+        test = mock_school.make_test(teacher)
+        mock_school.set_key(teacher, test, **mock_school.KEY)
+        for person in (student, world.student()):
+            session = mock_school.start(person, test)
+            mock_school.send(person, session, "reading", mock_school.ANSWERS)
+            mock_school.save(person, session, 1, listening={"1": "C"}, writing={"1": "text", "2": "more"})
+            mock_school.finish(person, session)
+            bands = dict.fromkeys(("listening", "reading", "writing", "speaking"), 7)
+            teacher.post("/api/v1/mock/score/create/", {"session": session["id"]} | bands)
+    running = mock_school.start(student, test)  # type: ignore[possibly-undefined]
+    mock_school.save(student, running, 1, **{section: {str(n): "A" for n in range(1, 2 * times)} for section in ("reading", "listening")})
+    return {"test": test["id"], "over": session["id"], "running": running["id"]}  # type: ignore[possibly-undefined]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "most"),
+    [
+        ("student", "tests/", 2),
+        ("teacher", "tests/", 2),
+        ("student", "session/me/", 3),
+        ("student", "session/{running}/", 7),
+        ("student", "session/reading/{running}/", 3),
+        ("student", "score/me/", 2),
+        ("teacher", "session/answers/", 6),
+        ("teacher", "session/answers/?limit=1", 7),
+        ("teacher", "session/{over}/answers/", 6),
+        ("teacher", "session/{over}/marking/", 6),
+        ("teacher", "tests/{test}/key/", 3),
+        ("teacher", "tests/{test}/analysis/", 6),
+    ],
+)
+def test_mock_tests_ask_a_constant_number_of_questions(sqlite_world: World, who: str, path: str, most: int) -> None:
+    people = {"teacher": sqlite_world.teacher(), "student": sqlite_world.student()}
+    seen: list[int] = []
+    for times in (1, 5):
+        ids = fill_mock_tests(sqlite_world, people["teacher"], people["student"], times)
+        with counted(sqlite_world) as statements:
+            assert people[who].get(f"/api/v1/mock/{path.format(**ids)}").status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+def test_saving_a_draft_asks_three_questions(sqlite_world: World) -> None:
+    """Who it is, which session, and what is newer: it is called every few seconds by everybody who sits a test."""
+    teacher, student = sqlite_world.teacher(), sqlite_world.student()
+    session = mock_school.start(student, mock_school.make_test(teacher))
+    for questions in (1, 40):
+        with counted(sqlite_world) as statements:
+            mock_school.save(student, session, questions, reading={str(number): "A" for number in range(1, questions + 1)})
+        assert len(statements) == 3

@@ -19,6 +19,7 @@ from bilim.catalog import api_market as catalog_market
 from bilim.centre import api_centre as centre
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
+from bilim.exams import api_centre as exams
 from bilim.files import claims
 from bilim.files.store import LocalStore, Store
 from bilim.groups import api_centre as groups_centre
@@ -32,6 +33,7 @@ from bilim.http.outer import OuterMiddleware
 from bilim.http.pools import LONG_LISTS, LONG_LISTS_WAITING, Pools
 from bilim.http.services import CoreServices, supplies
 from bilim.http.signing import Signer
+from bilim.http.temporary_files import TemporaryFiles
 from bilim.http.work import require_supplied
 from bilim.jobs import maintenance
 from bilim.jobs.handling import Handler, Handlers
@@ -42,6 +44,9 @@ from bilim.journal import api_centre as journal_centre
 from bilim.kit.actors import Actor
 from bilim.kit.jobs import DeleteFile, SweepFiles
 from bilim.market import api_market as market
+from bilim.mock import api_centre as mock
+from bilim.mock import jobs as mock_jobs
+from bilim.mock.inputs import CloseMockSessions
 from bilim.notify import api_centre as notify_centre
 from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
@@ -69,7 +74,9 @@ ROUTES: list[Any] = [
     *journal_centre.ROUTES,
     *centre.ROUTES,
     *homework.ROUTES,
+    *mock.ROUTES,
     *billing_centre.ROUTES,
+    *exams.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
     *ops_admin.ROUTES,
@@ -149,6 +156,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handl
         Handler(DeleteFile, lambda job, _: store.delete(job.name)),
         Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
         *maintenance.handlers(db),
+        *mock_jobs.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
     ]
 
@@ -161,6 +169,7 @@ def make_schedule(settings: Settings) -> Schedule:
     """All periodic work, one entry each: sweeps, deadlines, reminders."""
     return Schedule(
         [
+            Every("close-mock-sessions", timedelta(seconds=20), CloseMockSessions()),
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
         ],
@@ -197,6 +206,7 @@ def make_services(settings: Settings) -> Services:
         settings=settings,
         db=db,
         pools=pools,
+        temporary_files=TemporaryFiles(),
         store=make_store(settings),
         signer=Signer(settings.secret_key, settings.file_url_minutes),
         read_token=tokens.read_access,

@@ -72,9 +72,11 @@ def _print_addresses(settings: Settings, host: str, port: int) -> None:
     lines = [f"bilim {__version__}", f"  API            {here}/api/v1", f"  documentation  {here}/docs  {here}/redoc/"]
     if settings.first_superuser_password == DEFAULT_SUPERUSER_PASSWORD:
         lines.append(f"  superuser      {settings.first_superuser} / {DEFAULT_SUPERUSER_PASSWORD}")
-    from bilim.demo.load import logins
+    from bilim.demo.load import exam_to_take, logins
 
     lines.extend(f"  {role:<14} {username} / {password}" for role, username, password in logins(settings))
+    if code := exam_to_take(settings):
+        lines.append(f"  exam code      {code}")
     click.echo("\n".join(lines))
     sys.stdout.flush()
 

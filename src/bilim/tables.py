@@ -5,13 +5,15 @@ from bilim.billing import models as billing
 from bilim.catalog import models as catalog
 from bilim.db import outbox_tables as outbox
 from bilim.db.base import Base
+from bilim.exams import models as exams
 from bilim.files import models as files
 from bilim.groups import models as groups
 from bilim.homework import models as homework
 from bilim.journal import models as journal
 from bilim.limits import models as limits
+from bilim.mock import models as mock
 from bilim.notify import models as notify
 from bilim.study import models as study
 
-MODULES = (accounts, catalog, study, groups, journal, homework, billing, notify, files, limits, outbox)
+MODULES = (accounts, catalog, study, groups, journal, homework, billing, exams, mock, notify, files, limits, outbox)
 METADATA = Base.metadata

@@ -13,6 +13,7 @@ from schemathesis import Response as Answer
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
+import mock_school
 from bilim.accounts.sessions import begin_session
 from bilim.app import make_app, make_services
 from bilim.groups.actions import join_group
@@ -23,6 +24,10 @@ from telegram_stub import TOKEN
 from world import PASSWORD, Person, World
 
 HOST = "http://testserver"
+QUESTIONS = [
+    {"text": "Which?", "type": "test", "options": [{"text": "go", "is_correct": False}, {"text": "goes", "is_correct": True}]},
+    {"text": "Describe the importance of reading.", "type": "written", "written_answer_sample": "Reading improves vocabulary."},
+]
 
 
 def served_document() -> dict[str, Any]:
@@ -62,6 +67,11 @@ class School:
     student: Person
     code: str
     """The verification code of the student's certificate."""
+    mock_test: dict[str, Any]
+    running: str
+    """The student's mock session that runs."""
+    over: str
+    """The superadmin's that is over and not scored."""
 
     @classmethod
     def founded(cls, world: World) -> Self:
@@ -86,9 +96,19 @@ class School:
         teacher.post("/api/v1/homework/", {"group": group["id"], "text": "1-mashq"})
         superadmin.post("/api/v1/payments/", about | {"amount": "300000", "months": [{"year": 2025, "month": 1}]})
         superadmin.post("/api/v1/expenses/", {"amount": "100000", "reason": "Ijara", "recipient_user": teacher.id})
+        new = {"subject": group["subject"], "title": "Grammar", "is_published": True, "time_limit": 30, "questions": QUESTIONS}
+        exam = teacher.post("/api/v1/exams/", new).json()
+        student.post("/api/v1/exams/enter-code/", {"code": exam["code"]})
+        answers = [{"question_id": 1, "option_id": 2}, {"question_id": 2, "written_answer": "It widens the mind."}]
+        student.post(f"/api/v1/exams/{exam['id']}/submit/", {"answers": answers})
         world.dead_job()
         teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
-        return cls(world, superadmin, teacher, student, student.get("/api/certificates/").json()[0]["code"])
+        code = student.get("/api/certificates/").json()[0]["code"]
+        return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin))
+
+    def id_in(self, path: str) -> Any:
+        """The id of the first object of a path's kind: UUIDs of mock tests and sessions, else numbers."""
+        return self.mock_test["id"] if "/mock/tests/" in path else self.running if "/mock/session/" in path else 1
 
     def send(self, case: Case, person: Person | None) -> Response:
         """Send a request in a person's name; in a session of its own, where the operation ends the one it is called in."""
@@ -114,6 +134,9 @@ class School:
         if case.meta is None or case.meta.generation.mode is GenerationMode.NEGATIVE or number % 4 == 0:
             return
         hits: dict[str, Any] = dict.fromkeys(IDS, 1 + number // 4 % 3 // 2)
+        if isinstance(mock_id := self.id_in(case.path), str):
+            hits["id"] = mock_id
+        hits |= {"test": self.mock_test["id"], "session": self.running, "code": self.mock_test["code"]} if "/mock/" in case.path else {}
         hits |= {"code": self.code, "verification_code": self.code, "refresh": self.student.refresh, "password": PASSWORD}
         hits |= {"username": self.student.username if "login" in case.path else f"somebody{number}", "email": f"a{number}@example.com"}
         hits |= {"phone": "901234567", "parent_phone": "901234568", "telegram_id": str(number), "roles": ["free"]}
@@ -123,10 +146,26 @@ class School:
             "student": self.student.id,
             "recipient_user": self.teacher.id,
             "recipient_ids": [self.student.id],
+            "questions": QUESTIONS,
         }
         for values in (case.path_parameters, case.body):
             if isinstance(values, dict):
                 values.update({name: hits[name] for name in hits.keys() & values.keys()})
+
+
+def sat_mock_test(teacher: Person, student: Person, other: Person) -> tuple[dict[str, Any], str, str]:
+    """A mock test with a key; a scored session of a student and one that runs; another person's that is over."""
+    test = mock_school.make_test(teacher)
+    mock_school.set_key(teacher, test, **mock_school.KEY)
+    scored = mock_school.start(student, test)
+    mock_school.send(student, scored, "reading", mock_school.ANSWERS)
+    mock_school.save(student, scored, 1, writing={"1": "The chart shows that"})
+    mock_school.finish(student, scored)
+    bands = {"listening": 7.5, "reading": 8, "writing": 7, "speaking": 6.5}
+    assert teacher.post("/api/v1/mock/score/create/", {"session": scored["id"]} | bands).status_code == 201
+    over = mock_school.start(other, test)
+    mock_school.finish(other, over)
+    return test, mock_school.start(student, test)["id"], over["id"]
 
 
 ENDING_THEIR_SESSION = {"POST /api/v1/logout", "PATCH /api/v1/users/me", "PUT /api/auth/profile"}

@@ -13,7 +13,7 @@ from schemathesis import Case
 
 from bilim.settings import Settings
 from conftest import serving, settings_for
-from contract.school import CHECKS, DOCUMENT, IDS, OPERATIONS, SCHEMA, School
+from contract.school import CHECKS, DOCUMENT, IDS, OPERATIONS, QUESTIONS, SCHEMA, School
 from kit.repeatable import repeatable
 from telegram_stub import TOKEN
 from world import PASSWORD, World
@@ -93,7 +93,10 @@ def example_of(label: str, school: School, body: Any = None, **headers: str) -> 
     """A request of an operation that means the first object of its kind."""
     operation = OPERATIONS[label]
     values = dict.fromkeys(IDS, 1) | {"code": school.code, "verification_code": school.code}
-    values["user_id"] = school.student.id
+    values |= {"user_id": school.student.id, "id": school.id_in(label)}
+    if isinstance(body, dict):
+        named = {"<test>": school.mock_test["id"], "<code>": school.mock_test["code"], "<running>": school.running, "<over>": school.over}
+        body = {name: named.get(value, value) if isinstance(value, str) else value for name, value in body.items()}
     path = {parameter.name: values[parameter.name] for parameter in operation.path_parameters}
     sent = {} if body is None else {"body": body, "media_type": "application/json"}
     return operation.Case(path_parameters=path, headers=headers, **sent)
@@ -140,6 +143,9 @@ PUPIL = STAFF | {"username": "pupil001", "parent_phone": "901234568", "group": 1
 ABOUT = {"student": 4, "group": 1}
 PAYMENT = ABOUT | {"amount": "600000.00", "months": [{"year": 2025, "month": 1}, {"year": 2025, "month": 2}]}
 EXPENSE = {"recipient": "Ijarachi", "amount": "1500000.00", "reason": "Ijara"}
+EXAM = {"subject": 1, "title": "Grammar", "time_limit": 30, "date": "2025-02-20", "questions": QUESTIONS}
+BANDS = {"listening": 7.5, "reading": 8, "writing": 7, "speaking": 6.5}
+MOCK_KEY = {"reading": {"answers": {"1": "B", "2": ["CO2"]}, "conversion": [[2, 9], [1, 4.5]], "conversion_source": "Oʻzimizniki"}}
 LOGIN = {"username": "student003", "password": PASSWORD}
 WRONG_LOGIN = {"username": "student003", "password": "a wrong guess"}
 
@@ -239,6 +245,35 @@ WRITTEN = [
     ("superadmin", "PUT /api/v1/expenses/{id}", EXPENSE, 200),
     ("superadmin", "PATCH /api/v1/expenses/{id}", {"recipient": None}, 200),
     ("superadmin", "DELETE /api/v1/expenses/{id}", None, 204),
+    ("teacher", "POST /api/v1/exams", EXAM, 201),
+    ("teacher", "PUT /api/v1/exams/{id}", {"subject": 1, "title": "Grammar"}, 200),
+    ("teacher", "PATCH /api/v1/exams/{id}", {"time_limit": 60}, 200),
+    ("teacher", "PATCH /api/v1/exams/{id}", {"questions": []}, 409),
+    ("superadmin", "DELETE /api/v1/exams/{id}", None, 204),
+    ("teacher", "POST /api/v1/exams/{id}/publish", None, 200),
+    ("teacher", "POST /api/v1/exams/{id}/unpublish", None, 200),
+    ("teacher", "POST /api/v1/exams/{id}/copy", None, 200),
+    ("student", "POST /api/v1/exams/enter-code", {"code": "NO CODE"}, 400),
+    ("student", "POST /api/v1/exams/{id}/submit", {"answers": []}, 409),
+    ("teacher", "PUT /api/v1/exam-results/{id}", {"is_checked": True}, 200),
+    ("teacher", "PATCH /api/v1/exam-results/{id}", {"answers": [{"id": 2, "is_correct": True}]}, 200),
+    ("superadmin", "DELETE /api/v1/exam-results/{id}", None, 204),
+    ("teacher", "POST /api/v1/mock/tests/create", {"title": "IELTS Mock Test #2"}, 400),
+    ("teacher", "DELETE /api/v1/mock/tests/{id}", None, 204),
+    ("teacher", "POST /api/v1/mock/session/start", {"test": "<test>", "code": "<code>"}, 201),
+    ("student", "POST /api/v1/mock/session/start", {"test": "<test>", "code": "<code>"}, 400),
+    ("student", "PUT /api/v1/mock/session/{id}/draft", {"sequence": 7, "reading": {"1": "A", "2": None}, "writing": {"1": "text"}}, 200),
+    ("student", "POST /api/v1/mock/session/{id}/finish", None, 200),
+    ("student", "POST /api/v1/mock/answers/reading", {"session": "<running>", "answers": {"1": "A", "4": "NOT GIVEN"}}, 201),
+    ("student", "POST /api/v1/mock/answers/listening", {"session": "<running>", "answers": {"2": "accommodation"}}, 201),
+    ("student", "POST /api/v1/mock/answers/writing", {"session": "<running>", "task_number": 1, "text": "The pie chart"}, 201),
+    ("student", "POST /api/v1/mock/answers/writing", {"session": "<over>", "task_number": 1}, 400),
+    ("teacher", "PATCH /api/v1/mock/answers/writing/{id}", {"teacher_comment": "Batafsilroq yozing"}, 200),
+    ("teacher", "POST /api/v1/mock/score/create", BANDS | {"session": "<over>"}, 201),
+    ("teacher", "POST /api/v1/mock/score/create", BANDS | {"session": "<running>"}, 400),
+    ("teacher", "PATCH /api/v1/mock/score/{id}/update", {"writing": 7.5, "speaking": 7.0}, 200),
+    ("teacher", "PUT /api/v1/mock/tests/{id}/key", MOCK_KEY, 200),
+    ("teacher", "POST /api/v1/mock/tests/{id}/key/preview", MOCK_KEY, 200),
     ("teacher", "POST /api/lessons", {"section": 1, "title": "Dars", "is_preview": True}, 201),
 ]
 
@@ -261,6 +296,13 @@ def test_a_refresh_token_is_answered_with_an_access_token(school: School) -> Non
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("who", ["student", "teacher"])
+def test_an_exam_entered_by_its_code_is_answered_as_documented(school: School, who: str) -> None:
+    code = school.teacher.get("/api/v1/exams/1").json()["code"]
+    case = example_of("POST /api/v1/exams/enter-code", school, {"code": code})
+    assert school.check(case, getattr(school, who)).status_code == 200
+
+
 def test_every_writing_operation_has_an_example_above() -> None:
     assert {label for _, label, _, _ in WRITTEN} == {label for label in OPERATIONS if not label.startswith("GET")}
 
@@ -268,3 +310,10 @@ def test_every_writing_operation_has_an_example_above() -> None:
 def test_the_page_behind_a_qr_code_is_documented(school: School) -> None:
     case = example_of("GET /verify/{code}", school, Accept="text/html")
     school.check(case, None)
+
+
+def test_every_schema_has_a_name_of_its_own() -> None:
+    """Of two structs of one name the document would show the modules' paths, which say how the code is laid out."""
+    names = list(DOCUMENT["components"]["schemas"])
+    assert [name for name in names if "." in name] == []
+    assert names == sorted(names)

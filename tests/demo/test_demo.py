@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from bilim.demo.load import PASSWORD, load_demo, logins
+from bilim.demo.load import PASSWORD, exam_to_take, load_demo, logins
 from bilim.groups.models import Membership
 from bilim.journal.models import Attendance
 from world import World
@@ -64,6 +64,25 @@ def test_its_employees_worked_for_weeks_and_its_students_joined_before_their_fir
         assert tx.scalars(late.where(Attendance.created_at < Membership.joined_at)) == []
 
 
+def test_an_exam_that_a_class_took_and_the_demos_student_can_still_take(world: World) -> None:
+    settings = world.app.state.services.settings
+    assert exam_to_take(settings) is None
+    load_demo(settings)
+    admin, code = world.admin(), exam_to_take(settings)
+    (exam,) = admin.get("/api/v1/exams/").json()
+    assert (exam["code"], exam["questions_count"], exam["participants_count"], exam["is_published"]) == (code, 10, 7, True)
+    results = admin.get("/api/v1/exam-results/").json()
+    assert sum(result["is_checked"] for result in results) == 4
+    assert len({result["score"] for result in results}) > 3
+    analysis = admin.get(f"/api/v1/exams/{exam['id']}/analysis/").json()["questions"]
+    assert any(question["discrimination"] for question in analysis)
+    token = world.post("/api/v1/login", json={"username": "demo_student", "password": PASSWORD}).json()["access_token"]
+    own = {"Authorization": f"Bearer {token}"}
+    entered = world.post("/api/v1/exams/enter-code/", json={"code": code}, headers=own).json()
+    assert (len(entered["questions"]), entered["seconds_left"] > 0) == (10, True)
+    assert world.post(f"/api/v1/exams/{exam['id']}/submit/", json={"answers": []}, headers=own).status_code == 201
+
+
 def test_the_free_course_can_be_studied_to_its_certificate(world: World) -> None:
     load_demo(world.app.state.services.settings)
     token = world.post("/api/v1/login", json={"username": "demo_student", "password": PASSWORD}).json()["access_token"]
@@ -73,3 +92,21 @@ def test_the_free_course_can_be_studied_to_its_certificate(world: World) -> None
         assert world.post(f"/api/v1/user-progress/lessons/{lesson['id']}/complete", headers=own).status_code == 200
     (certificate,) = world.get("/api/v1/certificates/my-certificates", headers=own).json()
     assert (certificate["course_name"], certificate["full_name"]) == (course["title"], "Jasur Qodirov")
+
+
+def test_a_mock_test_that_was_sat_marked_and_scored(world: World) -> None:
+    load_demo(world.app.state.services.settings)
+    world.run_jobs()
+    teacher = world.teacher()
+    (test,) = teacher.get("/api/v1/mock/tests/").json()
+    files = [test["reading"]["file"], test["writing"]["file"], test["listening"]["question_file"], test["listening"]["audio_file"]]
+    begin = [world.get(address.removeprefix("https://school.example")).content[:4] for address in files]
+    assert begin == [b"%PDF", b"%PDF", b"%PDF", b"RIFF"]
+    (answered,) = teacher.get("/api/v1/mock/session/answers/").json()
+    assert (answered["reading_answer"]["raw_score"], answered["reading_answer"]["proposed_band"]) == (4, 7.0)
+    assert (answered["listening_answer"]["raw_score"], answered["listening_answer"]["proposed_band"]) == (2, 9.0)
+    assert [len(text["text"]) > 100 for text in answered["writing_answers"]] == [True, True]
+    token = world.post("/api/v1/login", json={"username": "demo_student", "password": PASSWORD}).json()["access_token"]
+    (session,) = world.get("/api/v1/mock/session/me/", headers={"Authorization": f"Bearer {token}"}).json()
+    assert (session["is_finished"], session["score"]["score"]) == (True, 7.5)
+    assert session["started_at"] < session["ended_at"]

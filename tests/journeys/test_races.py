@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import func, select
 
+from at_once import at_once, statuses
 from bilim.accounts.models import User
 from bilim.journal.models import Attendance, WorkLog
 from bilim.study import actions
@@ -21,22 +22,6 @@ from world import Person, World
 
 MANY = 50
 FREE_WRONG_PASSWORDS = 5
-
-
-def at_once(calls: Sequence[Callable[[], Response]]) -> list[Response]:
-    """Make all calls from threads that are let go together; the answers in the order of the calls."""
-    ready = threading.Barrier(len(calls))
-
-    def go(call: Callable[[], Response]) -> Response:
-        ready.wait()
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(go, calls))
-
-
-def statuses(answers: Iterable[Response]) -> Counter[int]:
-    return Counter(answer.status_code for answer in answers)
 
 
 def complete(student: Person, lesson: dict[str, Any]) -> Callable[[], Response]:

@@ -1,5 +1,6 @@
 """The real server in a process of its own: started, killed and started again, with clients that keep calling it meanwhile."""
 
+import json
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bilim.settings import Settings
 
@@ -109,14 +110,15 @@ class Client:
         if not keep_alive:
             self._headers["Connection"] = "close"
 
-    def call(self, method: str, path: str) -> int:
-        """Send a request and return the status of its answer, read to the end.
+    def call(self, method: str, path: str, body: Any = None) -> int:
+        """Send a request, with a body as JSON if there is one, and return the status of its answer, read to the end.
 
         Raises:
             OSError, HTTPException: there was no whole answer; whether the server did what was asked, nobody knows.
         """
         try:
-            self._connection.request(method, path, headers=self._headers)
+            described = {} if body is None else {"Content-Type": "application/json"}
+            self._connection.request(method, path, None if body is None else json.dumps(body), self._headers | described)
             response = self._connection.getresponse()
             response.read()
         except (OSError, HTTPException):

@@ -83,7 +83,7 @@ def send_to_many(db: Database, count: int) -> None:
         rows = [stamps | {"username": f"pupil{n}", "username_key": f"pupil{n}", "telegram_id": str(10_000 + n)} for n in range(count)]
         tx.execute(insert(User), rows)
         ids = tx.scalars(select(User.id).where(User.username_key.startswith("pupil")).order_by(User.id))
-        actions.send_message(tx, Actor(1, Role.SUPERADMIN, is_premium=False, session_id=1), MessageInput(TEXT, ids))
+        actions.send_message(tx, Actor(1, Role.SUPERADMIN, is_premium=False, session_id=1), MessageInput(text=TEXT, recipient_ids=ids))
 
 
 def left(db: Database) -> int:

@@ -69,7 +69,7 @@ class KnownNetwork(Base):
 
 
 class AuditRecord(Row):
-    """A change of another person's role, state or password, or of a payment or expense: who, when, the values before and after.
+    """A change of another person's rights, of money or of what was marked: who, when, the values before and after.
 
     Ids, not foreign keys: the record outlives its object. Of a password only the fact of the change is kept.
     """
@@ -79,7 +79,7 @@ class AuditRecord(Row):
 
     actor_id: Mapped[int] = mapped_column(BigId)
     kind: Mapped[str] = mapped_column(String(16))
-    """What was changed: `person`, `payment`, `expense`."""
+    """What was changed: see `audit.Kind`."""
     object_id: Mapped[int] = mapped_column(BigId)
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -1,4 +1,4 @@
-"""A learning centre in operation: groups that meet, attendance and scores of weeks, tuition of months, expenses, homework.
+"""A learning centre in operation: groups that meet, attendance and scores of weeks, tuition of months, expenses, homework, an exam.
 
 The past is inserted as rows; the present is made by the actions that the API uses. The random seed is fixed: every demo is the same.
 """
@@ -19,6 +19,7 @@ from bilim.accounts.inputs import PersonInput
 from bilim.billing import actions as billing
 from bilim.billing.models import Expense, Payment, PaymentMonth
 from bilim.db.engine import Tx
+from bilim.demo.exams import load_exam
 from bilim.groups import actions
 from bilim.groups.inputs import GroupInput, SubjectInput
 from bilim.groups.models import Membership
@@ -37,7 +38,10 @@ _STATUS_WEIGHTS = (85, 8, 7)
 
 
 def load_centre(tx: Tx, owner: Actor, teacher: Actor, own_student_id: int, password_hash: str) -> None:
-    """Fill the centre; the demo's own student is in its first group, the demo's teacher is the first of its employees."""
+    """Fill the centre; the demo's own student is in its first group, the demo's teacher is the first of its employees.
+
+    The first group has had its exam, but for the demo's own student.
+    """
     content = tomllib.loads(files("bilim.demo").joinpath("centre.toml").read_text("utf8"))
     chance = random.Random(_SEED)  # noqa: S311 - no secret
     subjects = {name: actions.create_subject(tx, owner, SubjectInput(name=name)) for name in content["subjects"]}
@@ -50,6 +54,8 @@ def load_centre(tx: Tx, owner: Actor, teacher: Actor, own_student_id: int, passw
         students += [_make_student(tx, place * 100 + number, name, password_hash) for number, name in enumerate(group["students"], 1)]
         _let_join(tx, group_id, students)
         lessons = list(_lessons(tx.local_now, group))
+        if place == 1:
+            load_exam(tx, taught_by, subjects[group["subject"]], students[1:])
         worked[taught_by.id] |= {begins.date() for begins in lessons}
         _hold_lessons(tx, chance, taught_by.id, group_id, students, lessons)
         _take_tuition(tx, chance, owner.id, group_id, students, to_tiyin(Decimal(group["monthly_price"])) or 0)

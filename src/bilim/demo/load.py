@@ -1,4 +1,4 @@
-"""Loading the demo content: the courses in `courses/*.toml`, a learning centre, and people of every role to sign in as."""
+"""Loading the demo content: the courses in `courses/*.toml`, a learning centre, a mock test, and people of every role to sign in as."""
 
 import tomllib
 from importlib.resources import files
@@ -10,11 +10,13 @@ from bilim.accounts.actions import store_person
 from bilim.accounts.inputs import PersonInput
 from bilim.accounts.models import User
 from bilim.accounts.passwords import hash_password, matches
-from bilim.app import open_database
+from bilim.app import make_store, open_database
 from bilim.catalog import actions as catalog
 from bilim.catalog.inputs import CourseInput, SectionInput, SectionLessonInput, WordInput
 from bilim.db.engine import Tx
 from bilim.demo.centre import load_centre
+from bilim.demo.exams import exam_code
+from bilim.demo.mock import load_mock_test
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
@@ -70,6 +72,15 @@ def logins(settings: Settings) -> list[tuple[str, str, str]]:
     return [(role, username, PASSWORD) for role, username, password_hash in found if matches(password_hash, PASSWORD)]
 
 
+def exam_to_take(settings: Settings) -> str | None:
+    """The code of the demo's exam, where it is there and open."""
+    database = open_database(settings)
+    with database.read() as tx:
+        code = exam_code(tx)
+    database.close()
+    return code
+
+
 def load_demo(settings: Settings) -> bool:
     """Load the demo content in one transaction; return False where it is there already."""
     database = open_database(settings)
@@ -84,6 +95,8 @@ def load_demo(settings: Settings) -> bool:
                 load_course(tx, author, ids["demo_teacher"], _read(name))
             teacher = Actor(ids["demo_teacher"], Role.TEACHER, is_premium=False, session_id=0)
             load_centre(tx, author, teacher, ids["demo_student"], password_hash)
+            student = Actor(ids["demo_student"], Role.STUDENT, is_premium=False, session_id=0)
+            load_mock_test(tx, make_store(settings), teacher, student)
     finally:
         database.close()
     return True

@@ -8,4 +8,7 @@ TEXTS: dict[str, str] = {
     "no_lesson_today": "Bugun guruhning dars kuni emas. ({days})",
     "no_lesson_now": "Dars vaqti emas. ({start}-{end})",
     "text_or_file": "Matn (text) yoki fayl (file) kiritilishi shart.",
+    "wrong_mock_code": "Test kodi noto'g'ri.",
+    "mock_session_running": "Sizda bu test uchun aktiv session mavjud.",
+    "mock_session_over": "Bu session allaqachon yakunlangan.",
 }

@@ -1,0 +1,1 @@
+"""Writes: of the exams themselves, of taking them, and of results, a module each."""

@@ -1,0 +1,1 @@
+"""Writes of mock tests, sessions, answers, bands and keys."""

@@ -1,0 +1,1 @@
+"""Reads of mock tests, sessions, answers, bands and keys."""

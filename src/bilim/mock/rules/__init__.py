@@ -1,0 +1,1 @@
+"""Decisions and sums about mock tests. No I/O."""

@@ -7,7 +7,7 @@ PORT ?= 8004
 WORKERS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo migrate test check format bench soak openapi requirements clean
+.PHONY: help install install-dev run demo migrate test check format bench bench-exam-day soak openapi requirements clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ format: install-dev ## Format and mend what can be mended.
 
 bench: install-dev ## Measure against a floor, as ratios inside one run.
 	$(BIN)/python -m bench
+
+bench-exam-day: install-dev ## Two thousand students sit down at the same minute.
+	$(BIN)/python -m bench.exam_day
 
 soak: install-dev ## The long runs: kills, races, fuzzing.
 	$(BIN)/python -m pytest -m soak

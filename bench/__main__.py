@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,12 +21,14 @@ from bench import certificate, report
 from bench.centre import unmark
 from bench.data import FULL, QUICK, Content, Scale, build
 from bench.databases import DEFAULT_SERVER, postgresql_database, postgresql_version, sqlite_file
+from bench.exams import forget_submissions
 from bench.figures import Figures, Run, read_run, write_run
 from bench.growth import first_answer, grown
 from bench.measure import Spread, measure, spread
 from bench.mixed import Mix, mixed_load
+from bench.mock import forget_starts
 from bench.same import changed_sql, differing
-from bench.scenarios import ATTENDANCE, GROWING, Scenario, alone, scenarios
+from bench.scenarios import ATTENDANCE, GROWING, Scenario, Undo, alone, scenarios
 from bench.servers import DOCUMENTED, FLOOR, PRODUCT, serving
 from bilim.app import make_tokens, open_database
 from bilim.db.migrate import upgrade
@@ -133,15 +135,15 @@ def _measure_on(url: str, tenth: str, folder: Path, options: Options, name: str,
     upgrade(url)
     starts = None if only else _starts(place, plan.starts)
     begun = time.monotonic()
-    with _filled(environment, plan.scale) as (content, unmark):
-        asked = [each for each in scenarios(content, plan.scale, unmark) if only is None or only.search(each.name)]
+    with _filled(environment, plan.scale) as (content, undo):
+        asked = [each for each in scenarios(content, plan.scale, undo) if only is None or only.search(each.name)]
         _say(f"\n== {name}: {report.scale(plan.scale)}; built in {time.monotonic() - begun:.0f} s")
         restarts = None if only else _starts(place, plan.starts)
         if asked:
             _compare(place, plan, asked, starts and restarts and (starts, restarts), figures)
             _grow(place, tenth, plan, asked, figures)
         if only is None or only.search(MIXED_LOAD):
-            _say(report.mixed(mixed_load(environment, folder / "mixed.log", content, plan.scale, unmark, plan.mix), figures))
+            _say(report.mixed(mixed_load(environment, folder / "mixed.log", content, plan.scale, undo.marks, plan.mix), figures))
 
 
 def _compare(place: Place, plan: Plan, asked: list[Scenario], starts: tuple[Spread, Spread] | None, figures: Figures) -> None:
@@ -174,8 +176,8 @@ def _grow(place: Place, tenth: str, plan: Plan, asked: list[Scenario], figures: 
         upgrade(tenth)
         smaller = place.environment | {"DATABASE_URL": tenth}
         scale = replace(QUICK, centre=plan.scale.centre.tenth())
-        with _filled(smaller, scale) as (content, unmark), ExitStack() as servers:
-            small = {scenario.name: scenario for scenario in scenarios(content, scale, unmark)}
+        with _filled(smaller, scale) as (content, undo), ExitStack() as servers:
+            small = {scenario.name: scenario for scenario in scenarios(content, scale, undo)}
             few = servers.enter_context(serving(PRODUCT, smaller, log))
             many = servers.enter_context(serving(PRODUCT, place.environment, log))
             pairs = [(alone(small[scenario.name]), alone(scenario)) for scenario in growing]
@@ -183,12 +185,14 @@ def _grow(place: Place, tenth: str, plan: Plan, asked: list[Scenario], figures: 
 
 
 @contextmanager
-def _filled(environment: dict[str, str], scale: Scale) -> Generator[tuple[Content, Callable[[], None]]]:
-    """A database's content, and what forgets the attendance that was marked there."""
+def _filled(environment: dict[str, str], scale: Scale) -> Generator[tuple[Content, Undo]]:
+    """A database's content, and what forgets the writes that are used up there."""
     settings = load(environment)
     database = open_database(settings)
     try:
-        yield build(database.engine, scale, make_tokens(settings)), partial(unmark, database.engine)
+        engine = database.engine
+        content = build(engine, scale, make_tokens(settings))
+        yield content, Undo(partial(unmark, engine), partial(forget_submissions, engine), partial(forget_starts, engine, scale.mock))
     finally:
         database.close()
 

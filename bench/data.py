@@ -8,6 +8,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
+from bench.exams import EXAMS, ExamScale, fill_exams
+from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
 from bilim.accounts.passwords import hash_password
@@ -41,6 +43,8 @@ class Scale(Struct, frozen=True):
     words: int
     purchases: int
     centre: CentreScale
+    exams: ExamScale = EXAMS
+    mock: MockScale = MOCK
 
 
 FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
@@ -57,6 +61,8 @@ class Content(Struct):
     teacher: str
     writes: list[tuple[int, int]]
     """(user, lesson) pairs to complete: open lessons, not completed, of free courses that the user joined, in random order."""
+    sessions: list[Running]
+    """Mock tests that are being sat."""
 
 
 def is_free(course_id: int) -> bool:
@@ -80,33 +86,44 @@ _OPEN_PLACES = [place for place in range(LESSONS) if not _is_premium(place)]
 def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
     """Fill a migrated database, let it gather its statistics, and sign everybody in."""
     rng = random.Random(_SEED)
-    students = range(FIRST_USER + _TEACHERS, FIRST_USER + scale.users)
+    students = students_of(scale.users)
     free = [course_id for course_id in range(1, scale.courses + 1) if is_free(course_id)]
     joined = {user_id: rng.sample(free, _COURSES_A_STUDENT) for user_id in students}
     done_a_course = round(scale.completions / len(students) / _COURSES_A_STUDENT)
     with engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")  # the product's connections begin nothing by themselves: each row would be synced
-        _fill_people(connection, rng, scale, tokens)
+        fill_people(connection, rng, scale.users, tokens)
         _fill_courses(connection, rng, scale)
         _fill_studies(connection, rng, scale, joined, done_a_course)
         staff = Staff(FIRST_USER, range(FIRST_USER + 1, FIRST_USER + _TEACHERS))
         fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])
+        fill_exams(connection, rng, scale.exams, staff.teachers, students[: scale.centre.students])
+        fill_mock(connection, rng, scale.mock, staff.teachers, students)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
-    _gather_statistics(engine)
-    # Sessions have their users' ids: each user has one.
-    made = {user_id: tokens.make("access", Claims(user_id, user_id), Role.STUDENT) for user_id in students}
+    gather_statistics(engine)
+    made = {user_id: access_token(tokens, user_id) for user_id in students}
     left = _OPEN_PLACES[done_a_course:]
     writes = [(user_id, lesson_id(course, place)) for user_id, courses in joined.items() for course in courses for place in left]
     rng.shuffle(writes)
-    admin = tokens.make("access", Claims(FIRST_USER, FIRST_USER), Role.ADMIN)
-    teacher = tokens.make("access", Claims(FIRST_USER + 1, FIRST_USER + 1), Role.TEACHER)
-    return Content(made, admin, teacher, writes)
+    sessions = running_sessions(scale.mock, students)
+    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions)
 
 
-def _fill_people(connection: Connection, rng: random.Random, scale: Scale, tokens: Tokens) -> None:
-    ids = range(FIRST_USER, FIRST_USER + scale.users)
+def students_of(users: int) -> range:
+    """The ids of the students among so many people."""
+    return range(FIRST_USER + _TEACHERS, FIRST_USER + users)
+
+
+def access_token(tokens: Tokens, user_id: int) -> str:
+    """An access token of the session of one of these people. Sessions have their users' ids: each user has one."""
+    return tokens.make("access", Claims(user_id, user_id), _role(user_id))
+
+
+def fill_people(connection: Connection, rng: random.Random, users: int, tokens: Tokens) -> None:
+    """People with a session each: an admin, some teachers, then students."""
+    ids = range(FIRST_USER, FIRST_USER + users)
     now = datetime.now(UTC)
     lasts = tokens.lifetimes["refresh"] + tokens.lifetimes["access"]
     fill(connection, User, (_user(rng, user_id) for user_id in ids))
@@ -231,7 +248,7 @@ def _piece(rng: random.Random, prose: str, length: int) -> str:
     return prose[start : start + rng.randint(length // 2, length * 3 // 2)]
 
 
-def _gather_statistics(engine: Engine) -> None:
+def gather_statistics(engine: Engine) -> None:
     """What PostgreSQL's autovacuum does some minutes after such a load; at once, so that it does not fall into the measuring."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE")

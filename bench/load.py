@@ -33,7 +33,7 @@ class Refusal(Exception):
 def request(method: str, path: str, token: str, body: str = "") -> bytes:
     """A request's bytes; a body is JSON."""
     described = "content-type: application/json\r\n" if body else ""
-    length = f"content-length: {len(body)}\r\n" if method == "POST" else ""
+    length = f"content-length: {len(body)}\r\n" if method in ("POST", "PUT", "PATCH") else ""
     head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n{described}{length}\r\n"
     return f"{head}{body}".encode()
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 import uvloop
-from msgspec import Struct
+from msgspec import Struct, field
 
 _OK = re.compile(rb"HTTP/1\.1 20[01] ")
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n")
@@ -25,37 +25,41 @@ class Met(Struct):
     """Seconds from each request's moment to its whole answer, or to the end of waiting for one."""
     refused: int = 0
     """How many were answered with neither 200 nor 201, or not at all."""
+    bodies: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    """The answers' bodies by the place of their request, where they were asked for."""
 
 
-def probe(port: int, kinds: Mapping[str, Sequence[bytes]], seconds: float) -> dict[str, Met]:
+def probe(port: int, kinds: Mapping[str, Sequence[bytes]], seconds: float, *, keeps_bodies: bool = False) -> dict[str, Met]:
     """Ask all requests within some seconds, each kind evenly over them, and wait for the answers.
 
     Args:
         kinds: the requests' bytes by the name of their kind.
+        keeps_bodies: return what was answered too.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_Probe(port).ask_all(kinds, seconds))
+        return runner.run(_Probe(port, keeps_bodies=keeps_bodies).ask_all(kinds, seconds))
 
 
 class _Probe:
     """Keep-alive connections, as many as requests are on their way at once."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, keeps_bodies: bool) -> None:
         self._port = port
+        self._keeps_bodies = keeps_bodies
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def ask_all(self, kinds: Mapping[str, Sequence[bytes]], seconds: float) -> dict[str, Met]:
         met = {kind: Met([]) for kind in kinds}
         due = [
-            ((place + offset / len(kinds)) * seconds / len(requests), kind, request)
+            ((place + offset / len(kinds)) * seconds / len(requests), kind, place, request)
             for offset, (kind, requests) in enumerate(kinds.items())
             for place, request in enumerate(requests)
         ]
         begun = perf_counter()
         tasks: list[asyncio.Task[None]] = []
-        for moment, kind, request in sorted(due):
+        for moment, kind, place, request in sorted(due):
             await asyncio.sleep(max(0, begun + moment - perf_counter()))
-            tasks.append(asyncio.create_task(self._ask(request, begun + moment, met[kind])))
+            tasks.append(asyncio.create_task(self._ask(request, place, begun + moment, met[kind])))
         await asyncio.wait(tasks, timeout=_LAST_ANSWERS)
         for task in tasks:
             task.cancel()
@@ -64,29 +68,31 @@ class _Probe:
             writer.close()
         return met
 
-    async def _ask(self, request: bytes, due: float, met: Met) -> None:
+    async def _ask(self, request: bytes, place: int, due: float, met: Met) -> None:
         answered = False
         try:
-            answered = await self._answered(request)
+            answered, body = await self._answer(request)
+            if self._keeps_bodies:
+                met.bodies[place] = body
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             met.latencies.append(perf_counter() - due)
             met.refused += not answered
 
-    async def _answered(self, request: bytes) -> bool:
-        """Whether the answer is 200 or 201, once it is here."""
+    async def _answer(self, request: bytes) -> tuple[bool, bytes]:
+        """Whether the answer is 200 or 201, and its body."""
         reader, writer = await self._connection()
         try:
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             length = _LENGTH.search(head)
-            await reader.readexactly(int(length[1]) if length else 0)
+            body = await reader.readexactly(int(length[1]) if length else 0)
         except BaseException:
             writer.close()
             raise
         self._idle.append((reader, writer))
-        return _OK.match(head) is not None
+        return _OK.match(head) is not None, body
 
     async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         while self._idle:

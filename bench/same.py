@@ -19,6 +19,7 @@ from bilim.db.prepared import watchers
 from bilim.settings import Settings
 
 _READS = 100
+_PASSING = re.compile(rb'"(server_time|seconds_left|saved_at|audio_file|question_file)":("[^"]*"|\d+)')
 
 
 def differing(product: Server, floor: Server, scenario: Scenario) -> str | None:
@@ -37,10 +38,25 @@ def _differing_write(product: Server, floor: Server, scenario: Scenario) -> str 
     scenario.renew()
     ours, ask = _ask(product, scenario.method, next(scenario.asks)), next(scenario.asks)
     bare = _ask(floor, scenario.method, ask)
-    again = _ask(product, scenario.method, ask)
     if _shape(ours) != _shape(bare):
         return f"{ask.path}: {ours.decode()} and {bare.decode()}"
+    told = _ask(product, "GET", Ask(scenario.again(bare), ask.token)) if scenario.again else _ask(product, scenario.method, ask)
+    again, bare = _timeless(told), _timeless(bare)
+    if scenario.again:
+        again, bare = _shared(again, bare)
     return None if again == bare else f"{ask.path}, asked again: {_around(again, bare)}"
+
+
+def _shared(one: bytes, other: bytes) -> tuple[bytes, bytes]:
+    """Of two objects what both tell."""
+    first, second = msgspec.json.decode(one), msgspec.json.decode(other)
+    names = [name for name in first if name in second]
+    return tuple(msgspec.json.encode({name: each[name] for name in names}) for each in (first, second))
+
+
+def _timeless(body: bytes) -> bytes:
+    """An answer without what is another a moment later or from another port: the time, and addresses of files."""
+    return _PASSING.sub(rb'"\1":null', body)
 
 
 def _around(ours: bytes, bare: bytes) -> str:
@@ -74,7 +90,7 @@ def _shape(body: bytes) -> Any:
 
 def _form(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: len(each) if name.endswith("_at") else _form(each) for name, each in value.items()}
+        return {name: len(each) if name.endswith("_at") and each else _form(each) for name, each in value.items()}
     return [_form(each) for each in value] if isinstance(value, list) else type(value)
 
 
@@ -125,8 +141,8 @@ def _plain(text: str) -> str:
     """
     text = re.sub(r"::[A-Z]+( WITH TIME ZONE)?", "", " ".join(text.split()))
     text = re.sub(r"%\(\w+\)s|(?<![\w)]):\w+|\b\d+\b|\btrue\b|\bfalse\b|\?", "?", text)
-    text = re.sub(r" AS \w+| RETURNING \w+\.id$| OFFSET \?$", "", text)
     text = re.sub(r" RETURNING .*", lambda found: re.sub(r"\b\w+\.", "", found[0]), text)
+    text = re.sub(r" AS \w+| RETURNING id$| OFFSET \?$|\"", "", text)
     return re.sub(r" IN \(\?(, \?)*\)", " IN (?)", text)
 
 

@@ -1,18 +1,23 @@
 """What is asked."""
 
 from collections.abc import Callable, Iterator
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from random import Random
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bench import mock
 from bench.centre import CLASS, classes
 from bench.data import Content, Scale
+from bench.exams import QUESTIONS, code_of, option_ids, question_ids
 from bench.load import CONNECTIONS, request
 
 PAGE = 20
 _SPREAD = 500
+_DRAFTED = 4
+"""Answers in a draft."""
 READ_BAR, WRITE_BAR, FAR_BAR = 2.0, 2.5, 1.3
 
 PROFILE, USERS, NEAR, FAR, COURSE, COMPLETE = (
@@ -32,6 +37,8 @@ MARK, SOME_STUDENTS, STUDENTS, RATED_STUDENTS, RATED_GROUPS, DASHBOARD, ATTENDAN
     "dashboard",
     "attendance",
 )
+ENTER, SUBMIT, RESULTS = "enter an exam", "submit an exam", "exam results"
+START, DRAFT = "start a mock test", "save a draft"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -42,6 +49,17 @@ class Ask(Struct, frozen=True):
     token: str
     body: str = ""
     """JSON."""
+
+
+class Undo(Struct, frozen=True):
+    """What forgets writes that are used up, kind by kind."""
+
+    marks: Callable[[], None]
+    """Today's attendance."""
+    submissions: Callable[[], None]
+    """What was handed in of the exams that nobody had handed in."""
+    starts: Callable[[], None]
+    """Sessions of the mock tests that nobody had started."""
 
 
 class Renewal(Struct):
@@ -64,6 +82,8 @@ class Scenario(Struct):
     asks: Iterator[Ask]
     """One after the other; reads begin anew at the end, writes are used up."""
     renewal: Renewal | None = None
+    again: Callable[[bytes], str] | None = None
+    """Where a write can be asked for once: from its answer, the path at which the product tells what it did."""
     connections: int = CONNECTIONS
     every: int = 1
     """Measured in every so-manieth round: what takes seconds a request is asked for less often."""
@@ -84,13 +104,9 @@ def alone(scenario: Scenario) -> Scenario:
     return replace(scenario, connections=1)
 
 
-def scenarios(content: Content, scale: Scale, unmark: Callable[[], None]) -> list[Scenario]:
-    """All that is measured.
-
-    Args:
-        unmark: forgets the attendance that was marked.
-    """
-    return [*_learning(content, scale), *_centre(content, scale, unmark)]
+def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
+    """All that is measured."""
+    return [*_learning(content, scale), *_centre(content, scale, undo), *_exams(content, scale, undo), *_mock_tests(content, scale, undo)]
 
 
 def _learning(content: Content, scale: Scale) -> list[Scenario]:
@@ -115,7 +131,7 @@ def _learning(content: Content, scale: Scale) -> list[Scenario]:
     ]
 
 
-def _centre(content: Content, scale: Scale, unmark: Callable[[], None]) -> list[Scenario]:
+def _centre(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """The learning centre, as its staff ask."""
     centre = scale.centre
     groups = classes(centre)
@@ -125,7 +141,7 @@ def _centre(content: Content, scale: Scale, unmark: Callable[[], None]) -> list[
         return cycle([Ask(path, content.teacher) for path in paths])
 
     return [
-        Scenario(MARK, f"mark a class of {CLASS}", "POST", WRITE_BAR, cycle(marks), Renewal(len(marks), unmark)),
+        Scenario(MARK, f"mark a class of {CLASS}", "POST", WRITE_BAR, cycle(marks), Renewal(len(marks), undo.marks)),
         Scenario(SOME_STUDENTS, "100 students", "GET", READ_BAR, reads("/api/v1/students/?limit=100")),
         Scenario(STUDENTS, f"all {centre.students:,} students", "GET", READ_BAR, reads("/api/v1/students/")),
         Scenario(
@@ -143,3 +159,63 @@ def _centre(content: Content, scale: Scale, unmark: Callable[[], None]) -> list[
             every=3,
         ),
     ]
+
+
+def _exams(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
+    """Exams of forty questions, as students take them and staff look at them."""
+    rng, exams = Random(2), scale.exams
+    students = rng.sample(sorted(content.tokens), _SPREAD)
+
+    def enter(student_id: int) -> Ask:
+        code = code_of(rng.choice(exams.timed))
+        return Ask("/api/v1/exams/enter-code/", content.tokens[student_id], f'{{"code":"{code}"}}')
+
+    def submit(student_id: int) -> Ask:
+        exam_id = rng.choice(exams.untouched)
+        answers = [{"question_id": question_id, "option_id": rng.choice(option_ids(question_id))} for question_id in question_ids(exam_id)]
+        body = msgspec.json.encode({"answers": answers}).decode()
+        return Ask(f"/api/v1/exams/{exam_id}/submit/", content.tokens[student_id], body)
+
+    entries, submissions = [enter(student_id) for student_id in students], [submit(student_id) for student_id in students]
+    renewal = Renewal(len(submissions), undo.submissions)
+    return [
+        Scenario(ENTER, f"enter an exam of {QUESTIONS}", "POST", WRITE_BAR, cycle(entries)),
+        Scenario(SUBMIT, f"submit an exam of {QUESTIONS}", "POST", WRITE_BAR, cycle(submissions), renewal, again=_result_path),
+        Scenario(RESULTS, f"all {exams.results:,} exam results", "GET", READ_BAR, cycle([Ask("/api/v1/exam-results/", content.teacher)])),
+    ]
+
+
+def _result_path(answer: bytes) -> str:
+    """Where a result is read that was answered when it was handed in."""
+    return f"/api/v1/exam-results/{msgspec.json.decode(answer)['id']}/"
+
+
+def _mock_tests(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
+    """Mock tests, as students sit them who have a group."""
+    rng = Random(3)
+    students = rng.sample(sorted(content.tokens)[: scale.centre.students], _SPREAD)
+
+    def start(student_id: int) -> Ask:
+        number = rng.choice(scale.mock.untouched)
+        body = f'{{"test":"{mock.test_id(number)}","code":"{mock.test_code(number)}"}}'
+        return Ask("/api/v1/mock/session/start/", content.tokens[student_id], body)
+
+    def drafts() -> Iterator[Ask]:
+        for sequence in count(1):
+            first = (sequence - 1) * _DRAFTED % mock.QUESTIONS + 1
+            answers = {str(question): f"answer {sequence}" for question in range(first, first + _DRAFTED)}
+            body = msgspec.json.encode({"sequence": sequence, "reading": answers}).decode()
+            for session in content.sessions:
+                yield Ask(f"/api/v1/mock/session/{session.id}/draft/", content.tokens[session.student_id], body)
+
+    starts = [start(student_id) for student_id in students]
+    renewal = Renewal(len(starts), undo.starts)
+    return [
+        Scenario(START, START, "POST", WRITE_BAR, cycle(starts), renewal, again=_session_path),
+        Scenario(DRAFT, f"save a draft of {_DRAFTED} answers", "PUT", WRITE_BAR, drafts()),
+    ]
+
+
+def _session_path(answer: bytes) -> str:
+    """Where a session is read that was answered when it began."""
+    return f"/api/v1/mock/session/{msgspec.json.decode(answer)['id']}/"

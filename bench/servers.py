@@ -51,6 +51,7 @@ class Memory(Struct):
 
 PRODUCT = ("-m", "bilim.cli", "serve", "--host", "127.0.0.1", "--port")
 """The product as it is served; the port follows."""
+TWO_WORKERS = ("-m", "bilim.cli", "serve", "--workers", "2", "--host", "127.0.0.1", "--port")
 FLOOR = ("-m", "bench.floor")
 WAITING = ("-m", "bench.waiting")
 """The product with a route of the bench's."""

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, sql
+from bench.floor import centre, exams, mock, sql
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -30,7 +30,7 @@ def _profile(*row: Any) -> Profile:
     return Profile(id_, email, username, bool(active), is_superuser, name, level, lesson, (shown,), bool(premium), shown)
 
 
-def list_users(scope: Any) -> tuple[bytes, bytes]:
+def list_users(scope: Any) -> tuple[bytes, int]:
     """GET /api/v1/users/; the body, and the number of all people."""
     asked = parse_qs(scope["query_string"])
     db.begin(writes=False)
@@ -39,7 +39,7 @@ def list_users(scope: Any) -> tuple[bytes, bytes]:
     rows = db.execute(dialect(sql.PEOPLE), wanted).fetchall()
     total = db.execute(dialect(sql.PEOPLE_COUNT), {}).fetchone()[0]
     db.commit()
-    return encode([_profile(*row) for row in rows]), b"%d" % total
+    return encode([_profile(*row) for row in rows]), total
 
 
 def _uzs(tiyin: int) -> int | Decimal:
@@ -69,7 +69,7 @@ def _course(kind: type[Course], row: Any, *more: Any) -> Course:
     )
 
 
-def list_courses(scope: Any) -> tuple[bytes, bytes]:
+def list_courses(scope: Any) -> tuple[bytes, int]:
     """GET /api/courses/; the body, and the number of all courses."""
     asked = parse_qs(scope["query_string"])
     db.begin(writes=False)
@@ -78,11 +78,12 @@ def list_courses(scope: Any) -> tuple[bytes, bytes]:
     rows = db.execute(dialect(sql.COURSES), wanted).fetchall()
     total = db.execute(dialect(sql.COURSE_COUNT), viewer).fetchone()[0]
     db.commit()
-    return encode([_course(Course, row) for row in rows]), b"%d" % total
+    return encode([_course(Course, row) for row in rows]), total
 
 
-def read_course(scope: Any, course_id: int) -> bytes:
+def read_course(scope: Any) -> bytes:
     """GET /api/courses/{id}/."""
+    course_id = int(scope["path"][13:-1])
     db.begin(writes=False)
     wanted = {"viewer_id": actor(scope, datetime.now(UTC)), "course_id": course_id}
     row = db.execute(dialect(sql.COURSE), wanted).fetchone()
@@ -97,8 +98,9 @@ def read_course(scope: Any, course_id: int) -> bytes:
     return encode(_course(CourseDetail, row, db.texts(row[25]), db.texts(row[26]), sections))
 
 
-def complete_lesson(scope: Any, lesson_id: int) -> bytes:
+def complete_lesson(scope: Any, _body: bytes) -> bytes:
     """POST /api/v1/user-progress/lessons/{lesson_id}/complete."""
+    lesson_id = int(scope["path"][30:-9])
     now = datetime.now(UTC)
     db.begin(writes=True)
     user_id = actor(scope, now)
@@ -117,12 +119,25 @@ def complete_lesson(scope: Any, lesson_id: int) -> bytes:
     return encode(Completion(id_, user_id, lesson_id, moment, moment))
 
 
-_CENTRE_LISTS = {
+_OBJECTS = {"/api/v1/users/me": read_profile, "/api/v1/dashboard/": centre.read_dashboard}
+_LISTS = {
+    "/api/v1/users/": list_users,
+    "/api/courses/": list_courses,
     "/api/v1/attendance/": centre.list_attendance,
     "/api/v1/students/": centre.list_students,
     "/api/v1/students/rating/": centre.rate_students,
     "/api/v1/groups/rating/": centre.rate_groups,
+    "/api/v1/exam-results/": exams.list_results,
 }
+_WRITES = {
+    "complete": (200, complete_lesson),
+    "bulk_create": (201, centre.open_register),
+    "enter-code": (200, exams.enter_exam),
+    "submit": (201, exams.submit_exam),
+    "start": (201, mock.start_session),
+    "draft": (200, mock.save_draft),
+}
+"""By the last word of the path."""
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -130,30 +145,28 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     path: str = scope["path"]
     headers: list[tuple[bytes, bytes]] = []
     status = 200
-    if path == "/api/v1/users/me":
-        body = read_profile(scope)
-    elif path == "/api/v1/users/":
-        body, total = list_users(scope)
-        headers.append((b"x-total-count", total))
-    elif path == "/api/courses/":
-        body, total = list_courses(scope)
-        headers.append((b"x-total-count", total))
-    elif path.startswith("/api/courses/"):
-        body = read_course(scope, int(path[13:-1]))
-    elif path.endswith("/complete"):
-        body = complete_lesson(scope, int(path[30:-9]))
-    elif listed := _CENTRE_LISTS.get(path):
+    if read := _OBJECTS.get(path):
+        body = read(scope)
+    elif listed := _LISTS.get(path):
         body, count = listed(scope)
         headers.append((b"x-total-count", b"%d" % count))
-    elif path == "/api/v1/dashboard/":
-        body = centre.read_dashboard(scope)
-    elif path == "/api/v1/attendance/bulk_create/":
-        body, status = centre.open_register(scope, (await receive())["body"]), 201
+    elif found := _WRITES.get(path.rstrip("/").rpartition("/")[2]):
+        status, write = found
+        body = write(scope, await _body(receive))
+    elif path.startswith("/api/courses/"):
+        body = read_course(scope)
     else:
         body = b'{"status":"ok"}'
     headers += ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _body(receive: Any) -> bytes:
+    """A request's body, which is small enough to come at once."""
+    message = await receive()
+    assert not message["more_body"]
+    return message["body"]
 
 
 def main() -> None:

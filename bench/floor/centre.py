@@ -1,6 +1,5 @@
 """The floor's answers about the learning centre."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -9,11 +8,10 @@ import msgspec
 
 from bench.floor import centre_sql as sql
 from bench.floor.centre_bodies import Attendance, Dashboard, Finance, GroupRef, Presence, RatedGroup, RatedStudent, Student, StudentRef
-from bench.floor.unit import actor, db, dialect, encode
+from bench.floor.unit import actor, array, db, dialect, encode
 
 _STUDENT = {"role": "student"}
 _TEACHER = {"role": "teacher"}
-_BATCH = 2_000
 
 
 def open_register(scope: Any, body: bytes) -> bytes:
@@ -41,20 +39,9 @@ def list_attendance(scope: Any) -> tuple[bytes, int]:
     """GET /api/v1/attendance/; the body, and the number of rows."""
     db.begin(writes=False)
     actor(scope, datetime.now(UTC), "teacher")
-    body, count = _array(dialect(sql.ATTENDANCE), {}, _attendance)
+    body, count = array(dialect(sql.ATTENDANCE), {}, _attendance)
     db.commit()
     return body, count
-
-
-def _array(text: str, named: dict[str, Any], shown: Callable[[Any], Any]) -> tuple[bytes, int]:
-    """All rows as a JSON array, put together from batches."""
-    found, body, count = db.cursor(text, named), bytearray(), 0
-    while rows := found.fetchmany(_BATCH):
-        body += b"," + encode([shown(row) for row in rows])[1:-1]
-        count += len(rows)
-    body += b"]"
-    body[:1] = b"["
-    return bytes(body), count
 
 
 def _student(row: Any) -> Student:
@@ -72,7 +59,7 @@ def list_students(scope: Any) -> tuple[bytes, int]:
         body = encode([_student(row) for row in rows])
         count = db.execute(dialect(sql.STUDENTS_COUNT), _STUDENT).fetchone()[0]
     else:
-        body, count = _array(dialect(sql.STUDENTS), _STUDENT, _student)
+        body, count = array(dialect(sql.STUDENTS), _STUDENT, _student)
     db.commit()
     return body, count
 

@@ -1,8 +1,9 @@
 """The two databases, each as one connection of its raw driver."""
 
 import sqlite3
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,7 +16,7 @@ SQLITE_PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "busy_timeout=30000",
-    "cache_size=-16000",
+    "cache_size=-4000",
 )
 """The product's, which `bench.same` compares."""
 
@@ -38,6 +39,7 @@ class Sqlite:
         for pragma in SQLITE_PRAGMAS:
             self.connection.execute(f"PRAGMA {pragma}")
         self.execute = self.connection.execute
+        self.execute_many = self.connection.executemany
         self.commit = self.connection.commit
         self.texts = _decode
 
@@ -57,13 +59,21 @@ class Sqlite:
         """A stored day."""
         return date.fromisoformat(day)
 
+    def uuid(self, value: UUID) -> str:
+        """A UUID as SQLite keeps it."""
+        return value.hex
+
+    def shown_uuid(self, stored: str) -> UUID:
+        """A stored UUID."""
+        return UUID(stored)
+
     def cursor(self, text: str, named: dict[str, Any]) -> Any:
         """A cursor of rows that are not all held at once."""
         return self.execute(text, named)
 
     def shown(self, moment: str) -> datetime:
         """A stored moment on the school's clock."""
-        return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(_zone)
+        return datetime.fromisoformat(moment + "+00:00").astimezone(_zone)
 
 
 class Postgresql:
@@ -79,6 +89,7 @@ class Postgresql:
         self.connection = psycopg.connect(url.replace("+psycopg", ""), options=options)
         set_json_loads(msgspec.json.decode, self.connection)
         self.execute = self.connection.cursor().execute
+        self.execute_many = self.connection.cursor().executemany
         self.commit = self.connection.commit
 
     def begin(self, *, writes: bool) -> None:
@@ -95,6 +106,14 @@ class Postgresql:
     def date(self, day: date) -> date:
         """A stored day."""
         return day
+
+    def uuid(self, value: UUID) -> UUID:
+        """A UUID as it is bound."""
+        return value
+
+    def shown_uuid(self, stored: UUID) -> UUID:
+        """A stored UUID."""
+        return stored
 
     def cursor(self, text: str, named: dict[str, Any]) -> Any:
         """A cursor of rows: the driver holds them all, which costs the least time."""

@@ -7,7 +7,7 @@ PostgreSQL's inserts return no id where nothing reads it.
 
 import re
 
-from bench.floor import centre_sql
+from bench.floor import centre_sql, exams_sql, mock_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -99,18 +99,41 @@ SENT = {
     "courses, far": _LIST,
     "one course": (ACTOR, COURSE, PARTS),
     "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED),
-    **{name: (ACTOR, *texts) for name, texts in centre_sql.SENT.items()},
+    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT).items()},
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
-_SQLITE = {"yes": " = 1", "true": "1", "false": "0", "share": ""}
-_POSTGRESQL = {"yes": "", "true": "true", "false": "false", "share": "FOR SHARE"}
+_SQLITE = {
+    "yes": " = 1",
+    "true": "1",
+    "false": "0",
+    "always": "1 = 1",
+    "share": "",
+    "share_exams": "",
+    "share_tests": "",
+    "sections": "json_each(:document)",
+    "answers": "json_each(section.value)",
+}
+_POSTGRESQL = {
+    "yes": "",
+    "true": "true",
+    "false": "false",
+    "always": "true",
+    "share": "FOR SHARE",
+    "share_exams": "FOR SHARE OF exams",
+    "share_tests": "FOR SHARE OF mock_tests",
+    "sections": "jsonb_each(CAST(:document AS JSONB))",
+    "answers": "jsonb_each_text(section.value)",
+}
 _CASTS = {
-    "now": "TIMESTAMP WITH TIME ZONE",
+    **dict.fromkeys(("now", "ends_at"), "TIMESTAMP WITH TIME ZONE"),
+    **dict.fromkeys(("public_id", "test_id"), "UUID"),
     "today": "DATE",
-    "limit": "INTEGER",
-    "skip": "INTEGER",
-    **dict.fromkeys(("absent", "role", "status"), "VARCHAR"),
+    **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
+    "is_correct": "BOOLEAN",
+    **dict.fromkeys(
+        ("absent", "code", "document", "key", "listening", "reading", "role", "status", "writing", "written_answer"), "VARCHAR"
+    ),
 }
 _NAME = re.compile(r"(?<!:):([a-z_]+\d*)")
 

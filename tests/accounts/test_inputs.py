@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from bilim.accounts import actions
+from bilim.accounts import actions, inputs
 from bilim.accounts.inputs import OwnChanges, PersonChanges, PersonInput, SignUpInput, StaffChanges, StaffInput
 from bilim.accounts.passwords import hash_password
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, Problem
 from bilim.kit.inputs import Input
 from bilim.kit.validation import read
+from guarded import require_named_fields
 from world import World
 
 NEW = {"username": "jasur99", "password": "Correct-horse-9"}
@@ -75,3 +76,7 @@ def test_whatever_a_member_of_staff_is_given_is_stored(sqlite_world: World) -> N
     }
     cleared = sqlite_world.admin().patch(f"/api/v1/workers/{made['id']}/", {"first_name": None, "phone": "", "telegram_id": None}).json()
     assert (cleared["first_name"], cleared["last_name"], cleared["phone"], cleared["telegram_id"]) == ("", "Aliyev", None, None)
+
+
+def test_inputs_are_filled_by_name() -> None:
+    require_named_fields(inputs)

@@ -3,10 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from bilim.accounts import actions
+from bilim.accounts.inputs import PersonChanges, PersonInput
 from bilim.accounts.models import User
-from bilim.kit.actors import Role
+from bilim.kit.actors import Actor, Role
+from bilim.kit.errors import Conflict
 from world import ADMIN_LOGIN, PASSWORD, Person, World
 
 
@@ -197,6 +200,41 @@ def test_superadmins_who_demote_each_other_at_once_leave_one(world: World) -> No
             assert len(tx.scalars(select(User.id).where(User.role == Role.SUPERADMIN))) == 1
             tx.execute(update(User).where(User.role == Role.SUPERADMIN).values(role=Role.ADMIN))
             tx.execute(update(User).where(User.id == root.id).values(role=Role.SUPERADMIN))
+
+
+def test_who_was_a_superadmin_when_the_request_began_cannot_take_the_last_one(world: World) -> None:
+    """As where two demote each other at once, and one of them waited for the other's row."""
+    root, demoted = superuser(world), world.admin()
+    world.superadmin(is_active=False)  # whose account is closed counts no more
+    stale = Actor(demoted.id, Role.SUPERADMIN, is_premium=False, session_id=1)
+    for take in (
+        lambda tx: actions.change_person(tx, stale, root.id, PersonChanges(role=Role.ADMIN)),
+        lambda tx: actions.change_person(tx, stale, root.id, PersonChanges(is_active=False)),
+        lambda tx: actions.delete_person(tx, stale, root.id),
+    ):
+        with world.db.write() as tx, pytest.raises(Conflict, match="last_superadmin"):
+            take(tx)
+    with world.db.write() as tx:
+        renamed = actions.change_person(tx, stale, root.id, PersonChanges(full_name="Ali Valiyev", role=Role.SUPERADMIN))
+    assert (renamed.full_name, renamed.role, renamed.is_active) == ("Ali Valiyev", Role.SUPERADMIN, True)
+
+
+def test_the_first_superadmin_is_made_only_where_there_is_nobody(world: World) -> None:
+    first = PersonInput(username="direktor", password=PASSWORD, role=Role.SUPERADMIN)
+    with world.db.write() as tx:
+        assert actions.ensure_superuser(tx, first, "") is False
+        tx.execute(delete(User))
+        assert actions.ensure_superuser(tx, first, "") is True
+        assert actions.ensure_superuser(tx, first, "") is False
+        assert [tuple(row) for row in tx.all(select(User.username, User.role))] == [("direktor", Role.SUPERADMIN)]
+
+
+def test_a_deleted_superadmin_is_not_found_rather_than_forbidden(world: World) -> None:
+    admin, gone = world.admin(), world.superadmin()
+    world.course(gone)
+    assert superuser(world).delete(f"/api/v1/users/{gone.id}").status_code == 200
+    assert admin.put(f"/api/v1/users/{gone.id}", {"full_name": "Ali"}).status_code == 404
+    assert admin.delete(f"/api/v1/users/{gone.id}").status_code == 404
 
 
 def test_admins_change_their_own_name_like_anybodys_but_not_their_role(world: World) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from bilim.accounts.models import Session, User
 from bilim.kit import clock
 from bilim.kit.actors import Role
+from conftest import NOON
 from world import PASSWORD, Person, World
 
 
@@ -84,10 +85,12 @@ def test_a_new_password_ends_every_session(world: World) -> None:
     assert login(world, student.username, "another-pass-1") == 200
 
 
-def test_a_closed_account_is_refused_at_once(world: World) -> None:
+@pytest.mark.parametrize("closed", [{"is_active": False}, {"deleted_at": NOON}], ids=["closed", "deleted"])
+def test_a_closed_account_is_refused_at_once(world: World, closed: dict[str, object]) -> None:
+    """Each mark of the row is enough, whatever became of the sessions."""
     student = world.student()
     with world.db.write() as tx:
-        tx.execute(update(User).where(User.id == student.id).values(is_active=False))
+        tx.execute(update(User).where(User.id == student.id).values(**closed))
     assert student.get("/api/v1/users/me").status_code == 401
     assert refresh(world, student) == 401
     assert login(world, student.username) == 401
@@ -115,6 +118,15 @@ def test_access_ends_after_a_day_and_refresh_after_three(world: World, monkeypat
     assert student.get("/api/v1/users/me").status_code == 401
     assert refresh(world, student) == 200
     later(monkeypatch, timedelta(hours=48))
+    assert refresh(world, student) == 401
+
+
+def test_a_session_ends_on_time_whatever_its_token_says(world: World) -> None:
+    """A token says when its session ended by the settings of the day it was made."""
+    student = world.student()
+    with world.db.write() as tx:
+        tx.execute(update(Session).where(Session.user_id == student.id).values(expires_at=tx.now))
+    assert student.get("/api/v1/users/me").status_code == 401
     assert refresh(world, student) == 401
 
 

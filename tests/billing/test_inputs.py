@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from bilim.billing import actions, queries
+from bilim.billing import actions, inputs, queries
 from bilim.billing.inputs import ExpenseChanges, ExpenseInput, MonthInput, PaymentInput
 from bilim.kit.access import rule_of
 from bilim.kit.actors import Role
 from bilim.kit.errors import Invalid
 from bilim.kit.inputs import sent_fields
 from bilim.kit.validation import read
-from guarded import public_functions, require_guarded
+from guarded import public_functions, require_guarded, require_named_fields
 from world import World
 
 
@@ -46,7 +46,7 @@ def test_code_cannot_say_what_a_form_could_not(months: int) -> None:
 
 def test_months_are_of_this_century() -> None:
     for year, month in ((2000, 1), (2100, 12)):
-        assert read(MonthInput, {"year": year, "month": month}) == MonthInput(year, month)
+        assert read(MonthInput, {"year": year, "month": month}) == MonthInput(year=year, month=month)
     with pytest.raises(Invalid) as refused:
         read(MonthInput, {"year": 2101, "month": 0})
     assert list(refused.value.fields) == ["year", "month"]
@@ -77,3 +77,7 @@ def test_the_documentation_shows_the_bounds_of_amounts(sqlite_world: World) -> N
     assert schemas["PaymentBody"]["required"] == ["student", "group", "amount"]
     assert schemas["PaymentChangesBody"].get("required", []) == []
     assert schemas["PaymentBody"]["properties"]["months"]["anyOf"][0]["maxItems"] == 120
+
+
+def test_inputs_are_filled_by_name() -> None:
+    require_named_fields(inputs)

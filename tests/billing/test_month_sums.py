@@ -213,6 +213,7 @@ def test_the_dashboard_reads_no_ledger(sqlite_world: World) -> None:
     assert not any("payments" in statement or "expenses" in statement for statement in statements)
 
 
+@pytest.mark.own_database
 def test_earlier_months_are_counted_by_the_migration(settings: Settings) -> None:
     """Rows of before, in the form in which each database keeps them."""
     url, config = settings.database_url, migrate.config(settings.database_url)

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from bilim.catalog import inputs
 from bilim.catalog.inputs import CourseChanges, CourseInput, SectionInput, SectionLessonInput, WordInput
 from bilim.files.kinds import StagedFile
 from bilim.kit.errors import Invalid
 from bilim.kit.validation import read
+from guarded import require_named_fields
 from world import World
 
 HTML = StagedFile("files/aa/x.html", "x.html", 6, b"<html>")
@@ -101,3 +103,7 @@ def test_a_price_may_be_left_out_but_is_never_null(sqlite_world: World) -> None:
     body = {"title": "T", "difficulty_level": "A1", "discount_price": None}
     changed = teacher.put(f"/api/v1/courses/{course['id']}", body).json()
     assert (changed["price"], changed["discount_price"]) == (500, 0), "what is left out stays; no discount is none"
+
+
+def test_inputs_are_filled_by_name() -> None:
+    require_named_fields(inputs)

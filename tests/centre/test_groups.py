@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from bilim.groups.models import Group
 from world import World
 
 GROUP = {"name": "IELTS-A1", "description": "Asosiy guruh", "days": "Mon,Wed,Fri", "start_time": "09:00:00", "end_time": "11:00:00"}
@@ -105,8 +107,12 @@ def test_the_figures_of_a_group_count_what_is_there(world: World) -> None:
     first, second = world.member(group["id"]), world.member(group["id"])
     for student, score in ((first, 40), (second, 2), (world.student(), 8)):
         teacher.post("/api/v1/scores/", {"student": student.id, "group": group["id"], "score": score})
-    teacher.post("/api/v1/homework/", {"group": group["id"], "text": "1-mashq"})
-    world.admin().delete(f"/api/v1/students/{second.id}/")
+    elsewhere = world.group()
+    for about in (group, elsewhere, elsewhere):
+        teacher.post("/api/v1/homework/", {"group": about["id"], "text": "1-mashq"})
+    admin, moved = world.admin(), world.member(group["id"])
+    admin.patch(f"/api/v1/students/{moved.id}/", {"group": elsewhere["id"]})
+    admin.delete(f"/api/v1/students/{second.id}/")
     shown = teacher.get(f"/api/v1/groups/{group['id']}/").json()
     assert (shown["group_total_score"], shown["students_count"], shown["homework_count"]) == (50, 1, 1)
 
@@ -125,3 +131,19 @@ def test_a_null_state_leaves_the_group_as_it_is(sqlite_world: World) -> None:
     group = sqlite_world.group(is_active=False)
     changed = sqlite_world.admin().patch(f"/api/v1/groups/{group['id']}/", {"is_active": None, "monthly_price": None})
     assert (changed.status_code, changed.json()["is_active"], changed.json()["monthly_price"]) == (200, False, None)
+
+
+def test_groups_are_in_the_order_of_ids_also_after_a_change(world: World) -> None:
+    """PostgreSQL keeps a changed row behind the others."""
+    first, second = world.group(name="A"), world.group(name="B")
+    assert world.admin().patch(f"/api/v1/groups/{first['id']}/", {"name": "C"}).status_code == 200
+    assert [(row["id"], row["name"]) for row in world.student().get("/api/v1/groups/").json()] == [(first["id"], "C"), (second["id"], "B")]
+
+
+def test_a_deleted_group_is_neither_rated_nor_counted_whatever_its_state(world: World) -> None:
+    kept, deleted = world.group(name="A"), world.group(name="B")
+    with world.db.write() as tx:
+        tx.execute(update(Group).where(Group.id == deleted["id"]).values(deleted_at=tx.now))
+    rating = world.student().get("/api/v1/groups/rating/?limit=1")
+    assert ([row["id"] for row in rating.json()], rating.headers["x-total-count"]) == ([kept["id"]], "1")
+    assert [row["id"] for row in world.student().get("/api/v1/groups/rating/").json()] == [kept["id"]]

@@ -140,6 +140,9 @@ def test_the_rating_needs_a_group(sqlite_world: World) -> None:
     assert (refused.status_code, refused.json()) == (400, {"error": "group_id parametri kerak."})
     assert student.get("/api/v1/students/rating/?group_id=987654").status_code == 404
     assert student.get("/api/v1/students/rating/?group_id=abc").status_code == 400
+    assert student.get("/api/v1/students/rating/?group_id=0").status_code == 400
+    assert sqlite_world.group()["id"] == 1
+    assert student.get("/api/v1/students/rating/?group_id=1").status_code == 200
 
 
 def test_a_page_of_the_rating_keeps_the_places_of_the_whole(world: World) -> None:
@@ -167,7 +170,7 @@ def test_a_closed_account_is_not_rated_and_its_history_stays(world: World) -> No
     for student, score in ((closed, 90), (other, 50)):
         teacher.post("/api/v1/scores/", {"student": student.id, "group": group["id"], "score": score})
     admin.put(f"/api/v1/users/{closed.id}", {"is_active": False})
-    rating = teacher.get(f"/api/v1/students/rating/?group_id={group['id']}&limit=5")
+    rating = teacher.get(f"/api/v1/students/rating/?group_id={group['id']}&limit=1")
     assert [(row["id"], row["rank"]) for row in rating.json()] == [(other.id, 1)]
     assert rating.headers["x-total-count"] == "1"
     assert [(row["id"], row["all_score"]) for row in teacher.get("/api/v1/students/").json()] == [(closed.id, 90), (other.id, 50)]
@@ -192,3 +195,22 @@ def test_what_is_changed_of_a_student_is_changed_together_or_not_at_all(world: W
     assert (refused.status_code, refused.json()) == (400, {"group": ['Invalid pk "987654" - object does not exist.']})
     assert student.get("/api/v1/users/me").status_code == 200
     assert admin.get("/api/v1/admin/audit").json() == []
+
+
+def test_a_groups_students_are_those_there_are_and_to_a_student_they_alone(world: World) -> None:
+    admin, teacher, group = world.admin(), world.teacher(), world.group()
+    one, other, gone = (world.member(group["id"]) for _ in range(3))
+    teacher.post("/api/v1/scores/", {"student": gone.id, "group": group["id"], "score": 70})
+    admin.delete(f"/api/v1/students/{gone.id}/")
+    of_group = f"/api/v1/students/?group_id={group['id']}"
+    assert [row["id"] for row in teacher.get(of_group).json()] == [one.id, other.id]
+    assert [row["id"] for row in one.get(of_group).json()] == [one.id]
+
+
+def test_students_of_equal_sums_are_in_the_order_of_ids_not_of_joining_or_changing(world: World) -> None:
+    group = world.group()
+    first, second = world.student(), world.student()
+    for student in (second, first):
+        world.admin().patch(f"/api/v1/students/{student.id}/", {"group": group["id"], "first_name": "Ali"})
+    rating = first.get(f"/api/v1/students/rating/?group_id={group['id']}").json()
+    assert [(row["id"], row["rank"]) for row in rating] == [(first.id, 1), (second.id, 1)]

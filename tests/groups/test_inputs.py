@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from bilim.groups import inputs
 from bilim.groups.inputs import GroupChanges, GroupInput, StudentChanges, StudentInput, SubjectInput, WholeStudent
 from bilim.kit.errors import Invalid, Problem
 from bilim.kit.validation import read
+from guarded import require_named_fields
 
 
 def codes(fields: dict[str, Any]) -> dict[str, str]:
@@ -67,3 +69,7 @@ def test_what_is_required_of_whom() -> None:
     with pytest.raises(Invalid) as refused:
         read(WholeStudent, {"username": "12345"})
     assert refused.value.fields == {"username": [Problem("too_few_characters", {"bound": 6})]}
+
+
+def test_inputs_are_filled_by_name() -> None:
+    require_named_fields(inputs)

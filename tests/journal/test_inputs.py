@@ -2,9 +2,11 @@
 
 import pytest
 
+from bilim.journal import inputs
 from bilim.journal.inputs import MarkChanges, MarkInput, ScoreChanges, ScoreInput
 from bilim.kit.errors import Invalid
 from bilim.kit.validation import read
+from guarded import require_named_fields
 
 
 def wrong(kind: type, form: dict[str, object]) -> dict[str, str]:
@@ -31,3 +33,7 @@ def test_every_wrong_field_is_named() -> None:
 def test_a_misspelt_field_is_a_type_error() -> None:
     with pytest.raises(TypeError):
         MarkInput(student=1, group_id=1, status="keldi")  # type: ignore[call-arg]
+
+
+def test_inputs_are_filled_by_name() -> None:
+    require_named_fields(inputs)

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from bilim.journal.models import WorkLog
 from world import World
 
 
@@ -132,3 +134,28 @@ def test_lists_are_in_the_order_of_ids_also_after_a_change(world: World) -> None
         before = [row["id"] for row in teacher.get(path).json()]
         assert teacher.patch(f"{path}/{before[0]}", change).status_code == 200
         assert [row["id"] for row in teacher.get(path).json()] == before == sorted(before)
+
+
+def test_ones_own_lists_are_in_the_order_of_ids_too(world: World) -> None:
+    """SQLite finds one's own rows in the order of an index: by points, and by group."""
+    earlier, later, teacher = world.group(), world.group(), world.teacher()
+    student = world.member(later["id"])
+    for group, points in ((later, 9), (earlier, 5)):
+        about = {"student": student.id, "group": group["id"]}
+        teacher.post("/api/v1/scores/", about | {"score": points})
+        teacher.post("/api/v1/attendance/", about | {"status": "keldi"})
+    assert [row["score"] for row in student.get("/api/v1/scores/").json()] == [9, 5]
+    assert [row["group"]["id"] for row in student.get("/api/v1/attendance/").json()] == [later["id"], earlier["id"]]
+
+
+def test_work_logs_are_in_the_order_of_ids_also_where_one_was_changed(world: World) -> None:
+    group = world.group()
+    student, first, second = world.member(group["id"]), world.teacher(), world.teacher()
+    for teacher in (first, second):
+        teacher.post("/api/v1/scores/", {"student": student.id, "group": group["id"], "score": 5})
+    with world.db.write() as tx:
+        tx.execute(update(WorkLog).where(WorkLog.employee_id == first.id).values(note="Yarim kun"))
+    assert [(log["employee"], log["note"]) for log in first.get("/api/v1/work-logs/").json()] == [
+        (first.id, "Yarim kun"),
+        (second.id, None),
+    ]

@@ -156,6 +156,21 @@ def test_lessons_stand_in_their_order_in_their_sections(world: World) -> None:
     assert [[lesson["id"] for lesson in section["lessons"]] for section in sections] == [made[early], made[late][::-1]]
 
 
+def test_courses_and_their_parts_stay_in_order_when_they_are_changed(world: World) -> None:
+    """PostgreSQL keeps a changed row behind the others."""
+    teacher = world.teacher()
+    first, _draft, second = world.course(teacher), world.course(teacher, is_published=False), world.course(teacher)
+    lessons = [lesson["id"] for lesson in first["lessons"]]
+    teacher.put(f"/api/courses/{first['id']}/", {"title": "Yangi"})
+    teacher.put(f"/api/v1/lessons/{lessons[0]}", {"title": "Yangi"})
+    assert [each["id"] for each in world.get("/api/courses/").json()] == [first["id"], second["id"]]
+    pages = [world.get(f"/api/courses/?skip={skip}&limit=1") for skip in range(2)]
+    assert [[each["id"] for each in page.json()] for page in pages] == [[first["id"]], [second["id"]]]
+    assert [page.headers["x-total-count"] for page in pages] == ["2", "2"], "drafts of others neither shown nor counted"
+    section, *others = world.get(f"/api/courses/{first['id']}/").json()["sections"]
+    assert ([(each["id"], each["is_open"]) for each in section["lessons"]], others) == ([(lesson, True) for lesson in lessons], [])
+
+
 def test_a_category_is_an_id_a_name_or_the_object_that_was_shown(world: World) -> None:
     teacher = world.teacher()
     course = teacher.post("/api/courses/", {"title": "T", "category": "Tillar"}).json()

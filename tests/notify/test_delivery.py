@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from bilim.accounts.models import User
 from bilim.app import make_handlers
+from bilim.db import rate_limits
 from bilim.db.outbox_tables import JobRow, RateLimit
 from bilim.jobs.handling import MAX_TRIES, Handlers
 from bilim.jobs.maintenance import ForgetRateLimits
@@ -97,12 +98,27 @@ def test_a_short_wait_is_slept_through(post: Post) -> None:
     assert post.logs(message) == [SENT, SENT]
 
 
+def test_a_slot_that_is_far_away_is_not_slept_for(post: Post) -> None:
+    """The job goes back, and whoever runs it can do another's meanwhile."""
+    message = post.write(post.pupil("41"))
+    with post.world.db.write() as tx:
+        rate_limits.pause(tx, jobs.BOT_LIMIT, tx.now + timedelta(seconds=10))  # by another process
+    began = post.time.now
+    post.run()
+    assert (post.time.now, post.bot.sent, waiting_jobs(post)) == (began, [], [(0, rules.NO_SLOT)])
+    post.run(seconds=10)
+    assert post.logs(message) == [SENT]
+
+
 @pytest.mark.parametrize("refusal", Refusal)
-def test_a_refusal_fails_at_once_with_a_reason(sqlite_post: Post, refusal: Refusal) -> None:
+def test_a_refusal_fails_at_once_with_a_reason(sqlite_post: Post, refusal: Refusal, caplog: pytest.LogCaptureFixture) -> None:
     post = sqlite_post
     post.bot.facts.append(ChatRefused(refusal, "Forbidden"))
     message = post.write(post.pupil("41"), post.pupil("42"))
-    post.run()
+    with caplog.at_level(logging.INFO, logger="bilim.notify"):
+        post.run()
+    told = [record.getMessage().partition(": ")[0] for record in caplog.records if record.name == "bilim.notify"]
+    assert told == ["message log 1 refused"]
     assert post.logs(message) == [("failed", rules.REFUSALS[refusal]), SENT]
     assert waiting_jobs(post) == []
 

@@ -7,9 +7,9 @@ from bilim.kit.access import rule_of
 from bilim.kit.actors import Role
 from bilim.kit.errors import Invalid, Problem
 from bilim.kit.validation import read
-from bilim.notify import actions, queries
+from bilim.notify import actions, inputs, queries
 from bilim.notify.inputs import MessageInput, UpdateInput
-from guarded import public_functions, require_guarded
+from guarded import public_functions, require_guarded, require_named_fields
 from world import World
 
 
@@ -57,3 +57,7 @@ def test_the_documentation_shows_the_bounds_of_messages(sqlite_world: World) -> 
     assert schema["properties"]["text"] == {"type": "string", "minLength": 1, "maxLength": 4096, "pattern": r"\S"}
     recipients = schema["properties"]["recipient_ids"]
     assert (recipients["minItems"], recipients["maxItems"]) == (1, 50_000)
+
+
+def test_inputs_are_filled_by_name() -> None:
+    require_named_fields(inputs)

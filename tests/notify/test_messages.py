@@ -39,7 +39,8 @@ def test_a_message_is_answered_with_its_logs_and_counts(world: World) -> None:
 def test_a_list_shows_the_newest_first_and_a_hundred_logs_of_each(world: World) -> None:
     teacher = world.teacher()
     everyone = enrol(world, 120)
-    few, many = written(teacher, "Bir", everyone[:2]), written(teacher, "Ikki", everyone)
+    few, many = written(teacher, "Bir", everyone[1::-1]), written(teacher, "Ikki", everyone)
+    assert few["recipients"] == [log["recipient"] for log in few["logs"]] == [everyone[1].id, everyone[0].id], "as they were named"
     assert len(many["logs"]) == 100
     listed = teacher.get("/api/v1/messages/")
     assert listed.headers["x-total-count"] == "2"

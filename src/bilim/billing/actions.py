@@ -33,8 +33,8 @@ def take_payment(tx: Tx, actor: Actor, payment: PaymentInput) -> int:
     Raises:
         Invalid: no such student or group.
     """
-    groups.require_known(tx, student_id=payment.student_id, group_id=payment.group_id, closed_too=True)
     columns = _payment_columns(payment)
+    groups.require_known(tx, student_id=columns["payer_id"], group_id=columns["group_id"], closed_too=True)
     taken = {"kind": "tuition", "provider": BY_HAND, "status": CAPTURED, "received_by": actor.id, "refunded": 0}
     payment_id = tx.insert(Payment, **taken, **columns, created_at=tx.now, updated_at=tx.now)
     _write_months(tx, payment_id, payment.months or [])
@@ -67,7 +67,7 @@ def change_payment(tx: Tx, actor: Actor, payment_id: int, changes: PaymentChange
         _write_months(tx, payment_id, changes.months or [])
     income = income_of(held.status, columns.get("amount", held.amount), held.refunded)
     add_to_month(tx, held.created_at, income=income - held.income)
-    _audit_change(tx, actor, "payment", payment_id, before, _payment_as_audited(tx, actor, payment_id))
+    audit.record_change(tx, actor, "payment", payment_id, before, _payment_as_audited(tx, actor, payment_id))
 
 
 @requires(Role.ADMIN)
@@ -174,7 +174,7 @@ def change_expense(tx: Tx, actor: Actor, expense_id: int, changes: ExpenseChange
     before = _expense_as_audited(tx, actor, expense_id)
     tx.execute(update(Expense).where(Expense.id == expense_id).values(**columns, updated_at=tx.now))
     add_to_month(tx, held.created_at, expense=columns.get("amount", held.amount) - held.amount)
-    _audit_change(tx, actor, "expense", expense_id, before, _expense_as_audited(tx, actor, expense_id))
+    audit.record_change(tx, actor, "expense", expense_id, before, _expense_as_audited(tx, actor, expense_id))
 
 
 @requires(Role.ADMIN)
@@ -229,12 +229,6 @@ def _expense_as_audited(tx: Tx, actor: Actor, expense_id: int) -> dict[str, Any]
         "amount": two_digits(view.amount),
         "reason": view.reason,
     }
-
-
-def _audit_change(tx: Tx, actor: Actor, kind: audit.Kind, object_id: int, before: dict[str, Any], after: dict[str, Any]) -> None:
-    changed = [name for name in before if before[name] != after[name]]
-    if changed:
-        audit.record(tx, actor, kind, object_id, {name: before[name] for name in changed}, {name: after[name] for name in changed})
 
 
 @internal

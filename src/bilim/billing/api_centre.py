@@ -11,7 +11,7 @@ from bilim.billing.queries import DashboardView, ExpenseView, PaymentView, Perso
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import AnyLimit, PathId, Skip
-from bilim.http.work import change, work
+from bilim.http.work import RUN_IN_LOOP, change, work
 from bilim.kit.actors import Actor
 from bilim.kit.inputs import renamed
 from bilim.kit.money import two_digits
@@ -197,7 +197,7 @@ def delete_expense(tx: Tx, actor: Actor, id: PathId) -> None:
     actions.delete_expense(tx, actor, id)
 
 
-@get("/api/v1/dashboard", opt=may(queries.dashboard), tags=["dashboard"])
+@get("/api/v1/dashboard", opt=may(queries.dashboard) | RUN_IN_LOOP, tags=["dashboard"])
 @work
 def read_dashboard(tx: Tx, actor: Actor) -> DashboardOut:
     """The centre's money of all time, and its employees today."""

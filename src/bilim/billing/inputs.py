@@ -1,21 +1,18 @@
 """Inputs of payments taken by hand and of expenses."""
 
-# pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
-# An input requires again what its changes may leave out: msgspec takes the field as the subclass declares it.
-
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
 from bilim.billing.rules import months_problem
 from bilim.kit.fields import Amount, Id, Reason, ShortText
-from bilim.kit.inputs import Input, Omittable, Rule
+from bilim.kit.inputs import Input, Omittable, Rule, required
 
 Year = Annotated[int, Meta(ge=2000, le=2100)]
 Month = Annotated[int, Meta(ge=1, le=12)]
 
 
-class MonthInput(Input):
+class MonthInput(Input, kw_only=True):
     """A month that is paid for."""
 
     year: Year
@@ -34,12 +31,9 @@ class PaymentChanges(Input, kw_only=True):
     months: Omittable[Months] = UNSET
 
 
+@required("student_id", "group_id", "amount")
 class PaymentInput(PaymentChanges, kw_only=True):
     """Tuition taken by hand; `amount` is UZS."""
-
-    student_id: Id
-    group_id: Id
-    amount: Amount
 
 
 class ExpenseChanges(Input, kw_only=True):
@@ -52,8 +46,6 @@ class ExpenseChanges(Input, kw_only=True):
     """A member of the staff."""
 
 
+@required("amount", "reason")
 class ExpenseInput(ExpenseChanges, kw_only=True):
     """Money that was spent; `amount` is UZS."""
-
-    amount: Amount
-    reason: Reason

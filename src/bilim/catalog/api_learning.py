@@ -45,7 +45,7 @@ def list_courses(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
     return courses.all_courses(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/courses/{id:int}", opt=may(courses.course), tags=["courses"])
+@get("/api/v1/courses/{id:int}", opt=may(courses.course) | RUN_IN_LOOP, tags=["courses"])
 @work
 def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseView:
     """One course with its lessons."""
@@ -83,7 +83,7 @@ def list_lessons(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEF
     return lessons.lessons(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/lessons/{id:int}", opt=may(lessons.lesson), tags=["lessons"])
+@get("/api/v1/lessons/{id:int}", opt=may(lessons.lesson) | RUN_IN_LOOP, tags=["lessons"])
 @work
 def read_lesson(tx: Tx, actor: Actor | None, id: PathId) -> LessonView:
     """One lesson with its words."""

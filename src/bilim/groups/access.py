@@ -14,7 +14,7 @@ from bilim.db.select_into import Selection
 from bilim.groups.models import Group, Membership, Subject
 from bilim.kit.access import internal
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import FieldProblems, Invalid, NotFound, unknown_id
+from bilim.kit.errors import FieldProblems, Invalid, NotFound, unknown, unknown_id
 
 S = TypeVar("S", bound=Struct)
 
@@ -74,6 +74,18 @@ def require_known(tx: Tx, *, student_id: int | None = None, group_id: int | None
             wrong["group_id"] = [unknown_id(group_id)]
     if wrong:
         raise Invalid(wrong)
+
+
+@internal
+def require_subject(tx: Tx, subject_id: int) -> None:
+    """Check that an input's subject exists. Its row is locked until the transaction ends, so that it is not deleted meanwhile.
+
+    Raises:
+        Invalid: naming `subject_id`.
+    """
+    known = select(Subject.id).where(Subject.id == subject_id, Subject.deleted_at.is_(None))
+    if tx.scalar(known.with_for_update(read=True)) is None:
+        raise unknown("subject_id", subject_id)
 
 
 @internal

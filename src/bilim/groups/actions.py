@@ -13,7 +13,7 @@ from bilim.groups.inputs import GroupChanges, GroupInput, StudentChanges, Studen
 from bilim.groups.models import Group, Membership, Subject
 from bilim.kit.access import internal, requires
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import FieldProblems, Invalid, NotFound, unknown
+from bilim.kit.errors import FieldProblems, Invalid
 from bilim.kit.inputs import sent_fields, value_or
 from bilim.kit.money import to_tiyin
 
@@ -23,7 +23,7 @@ _STUDENTS = (Role.STUDENT,)
 @requires(Role.ADMIN)
 def create_subject(tx: Tx, _actor: Actor, new: SubjectInput) -> int:
     """Make a subject."""
-    return tx.insert(Subject, name=new.name, created_at=tx.now)
+    return tx.insert(Subject, **sent_fields(new), created_at=tx.now)
 
 
 @requires(Role.ADMIN)
@@ -94,7 +94,7 @@ def _group_columns(tx: Tx, data: GroupChanges) -> dict[str, Any]:
     """The fields that were sent, as columns."""
     columns = sent_fields(data, "name", "subject_id", "description", "is_active", "days", "start_time", "end_time", "monthly_price")
     if "subject_id" in columns:
-        _require_subject(tx, columns["subject_id"])
+        access.require_subject(tx, columns["subject_id"])
     if columns.get("is_active", UNSET) is None:
         del columns["is_active"]
     if "days" in columns:
@@ -105,13 +105,6 @@ def _group_columns(tx: Tx, data: GroupChanges) -> dict[str, Any]:
     if columns.get("monthly_price") is not None:
         columns["monthly_price"] = to_tiyin(columns["monthly_price"])
     return columns
-
-
-def _require_subject(tx: Tx, subject_id: int) -> None:
-    try:
-        access.lock(tx, Subject, subject_id)
-    except NotFound:
-        raise unknown("subject_id", subject_id) from None
 
 
 def _require_order(start: Any, end: Any) -> None:

@@ -1,16 +1,13 @@
 """Inputs about subjects, groups and students, with all their rules."""
 
-# An input requires what its changes may leave out: the same field again, narrower and without a default.
-# pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
-
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from bilim.accounts.inputs import CentreUsername, NewPassword, Phone, StaffChanges
+from bilim.accounts.inputs import Phone, StaffChanges, StaffInput
 from bilim.groups import rules
 from bilim.kit.fields import Amount, GroupName, Id, Text, Title
-from bilim.kit.inputs import Input, Omittable, Rule
+from bilim.kit.inputs import Input, Omittable, Rule, required
 
 Days = Annotated[str, Meta(max_length=255, examples=["Mon,Wed,Fri"]), Rule(rules.days_problem)]
 """Days such as `Mon,Wed,Fri`; empty for none."""
@@ -28,10 +25,9 @@ class SubjectChanges(Input, kw_only=True):
     name: Title | UnsetType = UNSET
 
 
+@required("name")
 class SubjectInput(SubjectChanges, kw_only=True):
     """A subject."""
-
-    name: Title
 
 
 class GroupChanges(Input, kw_only=True):
@@ -47,11 +43,16 @@ class GroupChanges(Input, kw_only=True):
     monthly_price: Omittable[Amount] = UNSET
 
 
+@required("name", "subject_id")
 class GroupInput(GroupChanges, kw_only=True):
     """A group. `days` are such as `Mon,Wed,Fri`, `monthly_price` is UZS."""
 
-    name: GroupName
-    subject_id: Id
+
+class StudentInput(StaffInput, kw_only=True):
+    """A new student, in an active group or in none."""
+
+    parent_phone: Omittable[Phone] = UNSET
+    group_id: Omittable[Id] = UNSET
 
 
 class StudentChanges(StaffChanges, kw_only=True):
@@ -61,13 +62,6 @@ class StudentChanges(StaffChanges, kw_only=True):
     group_id: Omittable[Id] = UNSET
 
 
+@required("username")
 class WholeStudent(StudentChanges, kw_only=True):
     """A student as a PUT sends them: the password may be left out."""
-
-    username: CentreUsername
-
-
-class StudentInput(WholeStudent, kw_only=True):
-    """A new student."""
-
-    password: NewPassword

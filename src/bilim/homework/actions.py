@@ -66,7 +66,7 @@ def delete_homework(tx: Tx, actor: Actor, homework_id: int) -> None:
     release(tx, held.file)
 
 
-def _columns(changes: HomeworkChanges) -> dict[str, Any]:
+def _columns(changes: HomeworkChanges | HomeworkInput) -> dict[str, Any]:
     """What was sent, except the file; null clears the text alone."""
     sent = sent_fields(changes, "group_id", "text", "homework_type")
     columns = {name: value for name, value in sent.items() if value is not None or name == "text"}

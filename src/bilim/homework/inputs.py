@@ -1,8 +1,5 @@
 """Inputs of homework."""
 
-# pyright: reportIncompatibleVariableOverride=false
-# New homework needs a group or a course; in changes the group may be omitted.
-
 from typing import Literal
 
 from msgspec import UNSET, UnsetType
@@ -15,19 +12,24 @@ from bilim.kit.inputs import Input, Omittable
 HomeworkType = Literal["written", "oral", "quiz", "project"]
 
 
-class HomeworkChanges(Input, kw_only=True):
-    """Changes of homework: what is left out stays; an empty text is none, a file is only ever replaced."""
+class HomeworkContent(Input, kw_only=True):
+    """What homework is made of."""
 
-    group_id: Id | UnsetType = UNSET
     text: Omittable[Text] = UNSET
     file: Omittable[Document] = UNSET
     homework_type: Omittable[HomeworkType] = UNSET
 
 
-class HomeworkInput(HomeworkChanges, kw_only=True):
+class HomeworkChanges(HomeworkContent, kw_only=True):
+    """Changes of homework: what is left out stays; an empty text is none, a file is only ever replaced."""
+
+    group_id: Id | UnsetType = UNSET
+
+
+class HomeworkInput(HomeworkContent, kw_only=True):
     """Homework of a group: a text, an uploaded file, or both. That of courses cannot be set yet."""
 
-    group_id: Omittable[Id] = UNSET
+    group_id: Omittable[Id] = UNSET  # `check_whole` names a missing one
     course_id: Omittable[Id] = UNSET
 
     def check_whole(self) -> None:

@@ -29,11 +29,12 @@ def mark_attendance(tx: Tx, actor: Actor, mark: MarkInput) -> int:
     Raises:
         Invalid: no student, no active group, or already recorded today.
     """
-    access.require_known(tx, student_id=mark.student_id, group_id=mark.group_id)
+    columns = sent_fields(mark)
+    access.require_known(tx, student_id=columns["student_id"], group_id=columns["group_id"])
     made = {"date": tx.today, "marked_by": actor.id, "created_at": tx.now, "updated_at": tx.now}
     try:
         with tx.savepoint():
-            record_id = tx.insert(Attendance, student_id=mark.student_id, group_id=mark.group_id, status=mark.status, **made)
+            record_id = tx.insert(Attendance, **columns, **made)
     except IntegrityError as error:
         raise _already_marked(error) from None
     note_presence(tx, actor)
@@ -131,9 +132,10 @@ def give_score(tx: Tx, actor: Actor, given: ScoreInput) -> int:
     Raises:
         Invalid: no student, or no active group.
     """
-    access.require_known(tx, student_id=given.student_id, group_id=given.group_id)
+    columns = sent_fields(given)
+    access.require_known(tx, student_id=columns["student_id"], group_id=columns["group_id"])
     made = {"date": tx.today, "given_by": actor.id, "created_at": tx.now, "updated_at": tx.now}
-    score_id = tx.insert(Score, student_id=given.student_id, group_id=given.group_id, score=given.score, **made)
+    score_id = tx.insert(Score, **columns, **made)
     note_presence(tx, actor)
     return score_id
 

@@ -1,14 +1,11 @@
 """Inputs about attendance and scores, with all their rules."""
 
-# An input requires what its changes may leave out: the same field again, narrower and without a default.
-# pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
-
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
 from bilim.kit.fields import Id
-from bilim.kit.inputs import Input
+from bilim.kit.inputs import Input, required
 
 Status = Literal["keldi", "kechikdi", "kelmadi"]
 """Came, came late, did not come."""
@@ -23,15 +20,12 @@ class MarkChanges(Input, kw_only=True):
     status: Status | UnsetType = UNSET
 
 
+@required("student_id", "group_id", "status")
 class MarkInput(MarkChanges, kw_only=True):
     """Whether a student came."""
 
-    student_id: Id
-    group_id: Id
-    status: Status
 
-
-class RegisterInput(Input):
+class RegisterInput(Input, kw_only=True):
     """The group whose attendance is taken."""
 
     group_id: Id
@@ -45,9 +39,6 @@ class ScoreChanges(Input, kw_only=True):
     score: Points | UnsetType = UNSET
 
 
+@required("student_id", "group_id", "score")
 class ScoreInput(ScoreChanges, kw_only=True):
     """Points for a student."""
-
-    student_id: Id
-    group_id: Id
-    score: Points

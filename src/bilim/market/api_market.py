@@ -14,7 +14,7 @@ from bilim.http.multipart import UPLOAD_LIMIT
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.pools import Pools
 from bilim.http.urls import Urls
-from bilim.http.work import Units, work
+from bilim.http.work import RUN_IN_LOOP, Units, work
 from bilim.kit.actors import Actor
 from bilim.kit.inputs import Omittable, renamed
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
@@ -37,7 +37,7 @@ def list_courses(tx: Tx, actor: Actor | None, urls: Urls, skip: Skip = 0, limit:
     return queries.courses(tx, actor, page(skip, limit)).map(lambda card: _addressed(urls, card))
 
 
-@get("/api/courses/{id:int}", opt=may(queries.course), tags=["marketplace"])
+@get("/api/courses/{id:int}", opt=may(queries.course) | RUN_IN_LOOP, tags=["marketplace"])
 @work
 def read_course(tx: Tx, actor: Actor | None, urls: Urls, id: PathId) -> CourseDetail:
     """One course with its sections and lessons."""

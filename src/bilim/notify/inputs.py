@@ -15,7 +15,7 @@ Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """Any number of Telegram's; those of groups are negative."""
 
 
-class MessageInput(Input):
+class MessageInput(Input, kw_only=True):
     """A text and the students who get it."""
 
     text: MessageText

@@ -12,7 +12,13 @@ def _voice() -> Mapping[str, Operation]:
     return voice.load()
 
 
-PROGRAMS: dict[str, Load] = {"voice": _voice}
+def _hearing() -> Mapping[str, Operation]:
+    from bilim.engines import hearing
+
+    return hearing.load()
+
+
+PROGRAMS: dict[str, Load] = {"voice": _voice, "hearing": _hearing}
 """What loads each program's libraries and operations."""
 
 

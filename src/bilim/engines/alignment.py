@@ -1,0 +1,195 @@
+"""Finding the words of a known text in speech, by pocketsphinx and its model of American English.
+
+The words form a chain in which each may be skipped, and anywhere between them something else may be said: that absorbs what the text does not
+have. So a word that was left out is skipped instead of being squeezed in, and one wrong word spoils no other.
+"""
+
+import math
+from array import array
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from pocketsphinx import Decoder, FsgModel, get_model_path
+
+from bilim.engines.decoding import RATE
+from bilim.engines.spelling import Phones, Rules
+
+FRAMES_A_SECOND = 100
+_BYTES_A_FRAME = 2 * RATE // FRAMES_A_SECOND
+
+_SKIPPED = 1e-4
+"""How likely a word is left out."""
+_OTHER = 1e-1
+"""How likely something else is said at a place between words."""
+_OTHER_WORD, _SILENCE = "[SPEECH]", "<sil>"
+_SCALE = 1 << 10
+"""Log-likelihoods are counted in this many of the decoder's units, as it does itself."""
+_UNLIKELY = 1e-300
+_BEAMS = {"beam": 1e-100, "wbeam": 1e-90, "pbeam": 1e-100}
+"""Much wider than the decoder's own: the right path must survive a wrong word, and several skipped in a row."""
+_MARGIN_FRAMES = 20
+"""Of quiet, put before and after what is aligned: the decoder expects speech to begin and to end."""
+_MOST_ADDED = 2_000
+"""Spellings added to the dictionary before the decoder is replaced."""
+
+
+class Aligned(Struct, frozen=True):
+    """A word of the text where it was found; frames are hundredths of a second, the end is exclusive."""
+
+    begin: int
+    end: int
+    score: float
+    """Mean log-likelihood of its frames under its sounds, against the sounds that fit best: some -12 where well said, -50 for other words."""
+
+
+class Gap(Struct, frozen=True):
+    """What was found between words: silence, or something that the text does not have."""
+
+    after: int
+    """How many of the text's words come before it."""
+    begin: int
+    end: int
+    score: float
+    is_other: bool
+
+
+class Alignment(Struct, frozen=True):
+    """Where the words of a text were found; None for those that were not said."""
+
+    words: list[Aligned | None]
+    gaps: list[Gap]
+
+
+class Aligner:
+    """The aligner of this process. Its decoder is loaded when first needed, and thrown away where it failed: it would stay broken."""
+
+    def __init__(self) -> None:
+        self._rules = Rules()
+        self._decoder: Any = None
+        self._added: dict[Phones, str] = {}
+
+    def align(self, samples: bytes, words: list[str]) -> Alignment | None:
+        """Find words in 16 kHz mono samples; None where no path through them fits at all.
+
+        Raises:
+            Refused: `unknown_words`.
+        """
+        entries = [self._entry(word) for word in words]
+        found = self._decode(samples, self._chain(entries, is_strict=False))
+        return None if found is None else _alignment(found, entries)
+
+    def likelihood(self, samples: bytes, words: list[str], place: int, phones: Phones) -> float | None:
+        """How likely it is that exactly these words were said, with other sounds for one of them; None where they cannot be aligned.
+
+        Only the difference between two calls for the same samples means something.
+        """
+        entries = [self._entry(word) for word in words]
+        entries[place] = self._named(phones)
+        found = self._decode(samples, self._chain(entries, is_strict=True))
+        return None if found is None else sum(segment.total for segment in found)
+
+    def phones(self, word: str) -> Phones:
+        """How a word sounds.
+
+        Raises:
+            Refused: `unknown_words`.
+        """
+        listed: str | None = self._loaded().lookup_word(word)
+        return tuple(listed.split()) if listed else self._rules.phones(word)
+
+    def _entry(self, word: str) -> str:
+        """The dictionary's entry for a word, which is added where it lacks."""
+        return word if self._loaded().lookup_word(word) else self._named(self._rules.phones(word))
+
+    def renew(self) -> None:
+        """Between two texts: replace a decoder whose dictionary grew by many spellings."""
+        if len(self._added) > _MOST_ADDED:
+            self._discard()
+
+    def _named(self, phones: Phones) -> str:
+        """The entry of sounds."""
+        if phones not in self._added:
+            name = f"={len(self._added)}"
+            self._loaded().add_word(name, " ".join(phones), True)  # noqa: FBT003 - the decoder takes no keywords
+            self._added[phones] = name
+        return self._added[phones]
+
+    def _chain(self, entries: list[str], *, is_strict: bool) -> Any:
+        decoder = self._loaded()
+        logs: Any = decoder.get_logmath()
+        chain: Any = FsgModel("chain", logs, 1.0, len(entries) + 1)
+        for place, entry in enumerate(entries):
+            chain.trans_add(place, place + 1, 0, chain.word_add(entry))
+            if not is_strict:
+                chain.null_trans_add(place, place + 1, int(logs.log(_SKIPPED)))
+        if not is_strict:
+            other = chain.word_add(_OTHER_WORD)
+            for place in range(len(entries) + 1):
+                chain.trans_add(place, place, int(logs.log(_OTHER)), other)
+        chain.set_start_state(0)
+        chain.set_final_state(len(entries))
+        return chain
+
+    def _decode(self, samples: bytes, chain: Any) -> "list[_Segment] | None":
+        decoder = self._loaded()
+        quiet = _quiet(_MARGIN_FRAMES * _BYTES_A_FRAME)
+        try:
+            decoder.add_fsg("chain", chain)
+            decoder.activate_search("chain")
+            decoder.start_utt()
+            decoder.process_raw(quiet + samples + quiet, full_utt=True)
+            decoder.end_utt()
+            if decoder.hyp() is None:
+                return None
+            return [_segment(each, decoder.get_logmath()) for each in decoder.seg()]
+        except RuntimeError:
+            self._discard()
+            return None
+
+    def _loaded(self) -> Any:
+        if self._decoder is None:
+            model = Path(get_model_path()) / "en-us"
+            self._decoder = Decoder(hmm=str(model / "en-us"), dict=str(model / "cmudict-en-us.dict"), lm=None, loglevel="FATAL", **_BEAMS)
+        return self._decoder
+
+    def _discard(self) -> None:
+        self._decoder = None
+        self._added = {}
+
+
+class _Segment(Struct, frozen=True):
+    entry: str
+    """Without the number of its variant."""
+    begin: int
+    end: int
+    total: float
+
+
+def _segment(found: Any, logs: Any) -> _Segment:
+    begin, end = found.start_frame - _MARGIN_FRAMES, found.end_frame + 1 - _MARGIN_FRAMES
+    total = logs.log(max(found.ascore, _UNLIKELY)) / _SCALE
+    return _Segment(found.word.partition("(")[0], begin, end, total)
+
+
+def _alignment(segments: list[_Segment], entries: list[str]) -> Alignment:
+    words: list[Aligned | None] = [None] * len(entries)
+    gaps: list[Gap] = []
+    place = 0
+    for segment in segments:
+        begin, end = max(0, segment.begin), max(0, segment.end)
+        score = segment.total / (segment.end - segment.begin)
+        if segment.entry.startswith(("<", "[")):
+            if end > begin:
+                gaps.append(Gap(place, begin, end, score, segment.entry != _SILENCE and not segment.entry.startswith("<")))
+            continue
+        while entries[place] != segment.entry:
+            place += 1
+        words[place] = Aligned(begin, end, score)
+        place += 1
+    return Alignment(words, gaps)
+
+
+def _quiet(size: int) -> bytes:
+    """Samples of the faintest noise: true silence has no spectrum."""
+    return array("h", (int(4 * math.sin(n * n)) for n in range(size // 2))).tobytes()

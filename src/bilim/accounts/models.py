@@ -20,7 +20,7 @@ class User(Row):
     __table_args__ = (
         CheckConstraint(f"role IN ({', '.join(repr(role.value) for role in Role)})", name="role"),
         Index("ix_users_role", "role", "id"),
-        Index("ix_users_is_premium", "id", sqlite_where=text("is_premium"), postgresql_where=text("is_premium")),
+        Index("ix_users_is_premium", "id", sqlite_where=text("is_premium = 1"), postgresql_where=text("is_premium")),
         Index("ix_users_premium_until", "premium_until", sqlite_where=_SUBSCRIBED, postgresql_where=_SUBSCRIBED),
     )
 

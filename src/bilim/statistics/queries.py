@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, case, func, literal, select
+from sqlalchemy import bindparam, case, func, literal_column, select
 
 from bilim.accounts.access import is_premium_now
 from bilim.accounts.models import User
@@ -115,7 +115,7 @@ class OwnFiguresView(Struct):
 
 def _number(query: Query) -> Any:
     """A query of one number as a column."""
-    return func.coalesce(query.scalar_subquery(), 0)
+    return query.scalar_subquery()
 
 
 def _count(*conditions: Any, of: Any) -> Any:
@@ -124,6 +124,7 @@ def _count(*conditions: Any, of: Any) -> Any:
 
 _COURSES = Course.deleted_at.is_(None)
 _PUBLISHED = (_COURSES, Course.is_published)
+_IS_PENDING = Payment.status == literal_column("'pending'")  # in the text, as in the index
 _LESSON_COUNT = select(func.count()).select_from(Lesson).where(Lesson.deleted_at.is_(None))
 _WORD_COUNT = select(func.count()).select_from(Word).join(Lesson, Lesson.id == Word.lesson_id).where(Lesson.deleted_at.is_(None))
 _PLATFORM = PreparedSelection(
@@ -133,7 +134,7 @@ _PLATFORM = PreparedSelection(
         total_lessons=_number(_LESSON_COUNT.join(Course, Course.id == Lesson.course_id).where(*_PUBLISHED)),
         total_words=_number(_WORD_COUNT.join(Course, Course.id == Lesson.course_id).where(*_PUBLISHED)),
         total_learners=_count(of=LearnerTotal),
-        completed_lessons=convert(int, _number(select(func.sum(LearnerTotal.completed_lessons)))),
+        completed_lessons=convert(int, _number(select(func.coalesce(func.sum(LearnerTotal.completed_lessons), 0)))),
         certificates=_count(Certificate.is_valid, of=Certificate),
     )
 )
@@ -146,7 +147,7 @@ _TOTALS = PreparedSelection(
         total_lessons=_number(_LESSON_COUNT),
         total_words=_number(_WORD_COUNT),
         active_subscriptions=_count(is_running(), of=Subscription),
-        pending_payments=_count(Payment.status == literal("pending", literal_execute=True), of=Payment),
+        pending_payments=_count(_IS_PENDING, of=Payment),
     )
 )
 

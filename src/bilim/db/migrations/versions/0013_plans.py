@@ -30,7 +30,7 @@ _PENDING = sa.text("status = 'pending'")
 def upgrade() -> None:
     """Plans, subscriptions, quotas; learners' totals of the lessons finished so far are counted here."""
     op.add_column("users", sa.Column("premium_until", UtcDateTime(), nullable=True))
-    op.create_index("ix_users_is_premium", "users", ["id"], sqlite_where=_IS_PREMIUM, postgresql_where=_IS_PREMIUM)
+    op.create_index("ix_users_is_premium", "users", ["id"], sqlite_where=sa.text("is_premium = 1"), postgresql_where=_IS_PREMIUM)
     op.create_index("ix_users_premium_until", "users", ["premium_until"], sqlite_where=_SUBSCRIBED, postgresql_where=_SUBSCRIBED)
     op.create_index("ix_payments_pending", "payments", ["id"], sqlite_where=_PENDING, postgresql_where=_PENDING)
     _create_plans()

@@ -3,6 +3,7 @@
 import random
 import struct
 from array import array
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,19 @@ def refusal(data: bytes, **bounds: float) -> str:
     return refused.value.code
 
 
+def outcome(data: bytes) -> str:
+    """The refusal's code, or `decoded`; anything else that is raised fails the test."""
+    try:
+        decode(data, max_seconds=5)
+    except Refused as refused:
+        return refused.code
+    return "decoded"
+
+
 def pitch(samples: bytes) -> float:
     """Hertz of a pure tone: half its changes of sign a second."""
     heard = array("h", samples)
-    changes = sum((before < 0) != (after < 0) for before, after in zip(heard, heard[1:], strict=False))
+    changes = sum((before < 0) != (after < 0) for before, after in pairwise(heard))
     return changes / 2 / (len(heard) / RATE)
 
 
@@ -73,10 +83,7 @@ def test_half_an_mp3_is_as_good_as_a_shorter_one() -> None:
 @pytest.mark.parametrize("share", [0, 0.02, 0.3, 0.7, 0.97])
 def test_a_file_cut_anywhere_is_decoded_or_refused(kind: str, share: float) -> None:
     data = recorded(kind)
-    try:
-        assert decode(data[: int(len(data) * share)]).seconds < 1.1
-    except Refused as refused:
-        assert refused.code in REFUSALS
+    assert outcome(data[: int(len(data) * share)]) in {*REFUSALS, "decoded"}
 
 
 @pytest.mark.parametrize(
@@ -135,17 +142,14 @@ def test_less_than_a_tenth_of_a_second_is_too_short() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_damaged_files_are_decoded_or_refused(kind: str) -> None:
     whole = recorded(kind)
-    chance = random.Random(kind)
+    chance = random.Random(kind)  # noqa: S311 - repeatable damage
     for _ in range(30):
         data = bytearray(whole)
         for _ in range(chance.choice((1, 4, 30))):
             data[chance.randrange(len(data))] = chance.randrange(256)
         if chance.random() < 0.2:
             del data[chance.randrange(len(data)) :]
-        try:
-            decode(bytes(data), max_seconds=5)
-        except Refused as refused:
-            assert refused.code in REFUSALS
+        assert outcome(bytes(data)) in {*REFUSALS, "decoded"}
 
 
 def test_a_refusal_names_its_bound() -> None:

@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from bilim.accounts import rules as accounts
+from bilim.engines.spoken import amounts, cyrillic, en, ru, ru_cardinals, ru_ordinals, uz
 from bilim.exams import rules as exams
 from bilim.files import kinds
 from bilim.kit import errors, money, text
@@ -13,8 +14,10 @@ from bilim.limits import rules as limits
 from bilim.notify import rules as notify
 from bilim.study import rules as study
 
+SPOKEN = (amounts, cyrillic, en, ru, ru_cardinals, ru_ordinals, uz)
 
-@pytest.mark.parametrize("module", [accounts, errors, exams, kinds, limits, money, notify, study, text], ids=lambda m: m.__name__)
+
+@pytest.mark.parametrize("module", [accounts, errors, exams, kinds, limits, money, notify, study, text, *SPOKEN], ids=lambda m: m.__name__)
 def test_the_examples_in_docstrings_are_true(module: ModuleType) -> None:
     tried = doctest.testmod(module)
     assert tried.attempted > 0

@@ -17,6 +17,7 @@ from bilim.db.engine import Tx
 from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
 from bilim.demo.mock import load_mock_test
+from bilim.demo.plans import load_plans
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
@@ -57,7 +58,6 @@ _PEOPLE = (
         first_name="Oʻgʻiloy",
         last_name="Gʻaniyeva",
         current_level="B1",
-        is_premium=True,
     ),
 )
 
@@ -97,6 +97,7 @@ def load_demo(settings: Settings) -> bool:
             load_centre(tx, author, teacher, ids["demo_student"], password_hash)
             student = Actor(ids["demo_student"], Role.STUDENT, is_premium=False, session_id=0)
             load_mock_test(tx, make_store(settings), teacher, student)
+            load_plans(tx, author, ids["demo_premium"])
     finally:
         database.close()
     return True

@@ -11,6 +11,7 @@ from typing import Any
 
 import av
 from av.audio.resampler import AudioResampler
+from av.error import FFmpegError
 from msgspec import Struct
 
 from bilim.engines.refusals import Refused
@@ -34,7 +35,7 @@ _DECLARING = ("mov", "flac")
 _LIVE_WAV = 0x7FFF_0000
 """Lengths from here on, and 0, are what recorders write that do not know the length yet."""
 
-_ERRORS = (av.FFmpegError, ValueError, AttributeError, IndexError, KeyError, OverflowError)
+_ERRORS = (FFmpegError, ValueError, AttributeError, IndexError, KeyError, OverflowError)
 """Broken files raise all of these in PyAV."""
 
 

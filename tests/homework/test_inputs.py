@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bilim.files.kinds import StagedFile
-from bilim.homework import access, actions, inputs, queries
+from bilim.homework import access, inputs
 from bilim.homework.inputs import HomeworkChanges, HomeworkInput
 from bilim.kit.access import rule_of
 from bilim.kit.actors import Role

@@ -7,7 +7,9 @@ from bilim.db.engine import Tx
 from bilim.kit.access import internal
 from bilim.kit.actors import Actor
 
-Kind = Literal["person", "payment", "expense", "exam_result", "mock_score", "mock_key", "plan", "subscription", "ai_usage"]
+Kind = Literal[
+    "person", "payment", "expense", "exam_result", "mock_score", "mock_key", "plan", "subscription", "ai_usage", "homework_grade"
+]
 
 
 @internal

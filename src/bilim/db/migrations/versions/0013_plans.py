@@ -1,7 +1,7 @@
 """Plans, subscriptions, quotas, learners' totals
 
 Revision ID: 0013
-Revises: 0010
+Revises: 0012
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from alembic import context, op
 from bilim.db.base import BigId, UtcDateTime
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

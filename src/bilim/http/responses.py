@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Response
 
-_JSON = b"application/json"
+JSON = b"application/json"
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -18,7 +18,7 @@ class RawResponse(Response[bytes]):
         body: bytes,
         status: int,
         headers: list[tuple[bytes, bytes]] | None = None,
-        media: bytes = _JSON,
+        media: bytes = JSON,
         length: int | None = None,
     ) -> None:
         self.body = body

@@ -81,6 +81,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Whether this server runs jobs (messages and other work after a commit) in its own threads; false where `bilim worker` does."""
     redis_url: str = ""
     """When set, Celery runs jobs by this broker, and the server only sends them to it."""
+    tts_provider: Literal["builtin", "gtts"] = "builtin"
+    """Who reads texts aloud: the voice on this machine, or Google's, for which the other steps in."""
+    gtts_base: str = "https://translate.google.com"
+    disable_tts: bool = False
+    """Texts are not read aloud: a 503, and no audio beside other answers."""
+    voice_processes: Annotated[int, Meta(ge=1, le=16)] = 1
+    """Processes that read texts aloud, each some 60 MB; one reads a hundred times faster than it speaks."""
+    tts_keep_days: Positive = 30
+    """How long a spoken text is kept; then it is read anew."""
+    tts_keep_mebibytes: Positive = 500
+    """How much room spoken texts may take; the oldest ones go first."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property

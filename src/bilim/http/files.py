@@ -1,4 +1,4 @@
-"""Stored files: those under `public/` for everyone, all others by a signed address only."""
+"""Stored files: pictures and spoken texts for everyone, all others by a signed address only."""
 
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ from bilim.http.access import PUBLIC
 from bilim.http.services import Http
 from bilim.kit.errors import NotFound
 
+_PUBLIC = ("public", "tts")
+"""Folders under the uploads (CONTRACT section 5)."""
+
 
 @get(["/uploads/{name:path}", "/media/{name:path}"], opt=PUBLIC, include_in_schema=False)
 async def stored_file(request: Http, name: FromPath[str]) -> ASGIApp:
@@ -21,7 +24,8 @@ async def stored_file(request: Http, name: FromPath[str]) -> ASGIApp:
     file = (root / name.lstrip("/")).resolve()
     if not file.is_relative_to(root) or not _is_file(file):
         raise NotFound
-    if not file.is_relative_to(root / "public") and not services.signer.allows(request.scope["path"], request.query_params):
+    is_public = any(file.is_relative_to(root / folder) for folder in _PUBLIC)
+    if not is_public and not services.signer.allows(request.scope["path"], request.query_params):
         raise NotFound
     response: Any = FileResponse(file, content_disposition_type="inline")
     return response

@@ -57,15 +57,17 @@ from bilim.plans import api_learning as plans
 from bilim.prepare import prepare
 from bilim.providers.engines import EnginePool, EngineTerms, command_of
 from bilim.providers.google_voice import GoogleVoice
+from bilim.providers.hearing import DummyHearing, EngineHearing
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
 from bilim.providers.voice import GOOGLE, BuiltInVoice, NoVoice, OnlineVoice
 from bilim.settings import Settings, SettingsError, load
 from bilim.speech import api_learning as speech
 from bilim.speech import jobs as speech_jobs
+from bilim.speech.flows.hearing import Listener
 from bilim.speech.flows.speaking import Speaker
 from bilim.speech.inputs import SweepSpeech
-from bilim.speech.protocols import Voice
+from bilim.speech.protocols import Hearing, Voice
 from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
@@ -126,6 +128,8 @@ class Services(CoreServices, frozen=True, kw_only=True):
     bot: Telegram
     voice_engines: EnginePool
     speaker: Speaker
+    hearing_engines: EnginePool
+    listener: Listener
     handlers: Handlers
     runner: JobRunner | None
 
@@ -133,6 +137,7 @@ class Services(CoreServices, frozen=True, kw_only=True):
         """Wait for running work, then close the connections."""
         super().close()
         self.voice_engines.close()
+        self.hearing_engines.close()
         self.bot.close()
 
 
@@ -179,12 +184,29 @@ _VOICE_MEBIBYTES = 512
 """What such a process may take; it needs a quarter of that for the longest text."""
 
 
+def make_hearing_engines(settings: Settings) -> EnginePool:
+    """The processes that listen to recordings; none runs before it is needed."""
+    mebibytes = _WHISPER_MEBIBYTES if settings.whisper_model else _HEARING_MEBIBYTES
+    return EnginePool(command_of("hearing", mebibytes), EngineTerms(processes=settings.hearing_processes))
+
+
+_HEARING_MEBIBYTES = 1024
+_WHISPER_MEBIBYTES = 8 * 1024
+"""What such a process may address; it uses some 350 MB, and with Whisper what the model has besides."""
+
+
+def make_hearing(settings: Settings, engines: EnginePool) -> Hearing:
+    """Who listens to recordings."""
+    kind = DummyHearing if settings.disable_whisper else EngineHearing
+    return kind(engines, make_store(settings), settings.whisper_folder)
+
+
 def make_store(settings: Settings) -> Store:
     """Where uploaded files lie."""
     return LocalStore(settings.uploads)
 
 
-def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handler[Any]]:
+def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hearing) -> list[Handler[Any]]:
     """The handlers of all kinds of jobs. Each slice lists its own."""
     store = make_store(settings)
     return [
@@ -192,7 +214,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handl
         Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
-        *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
+        *speech_jobs.handlers(db, hearing, store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
     ]
 
@@ -233,7 +255,9 @@ def make_services(settings: Settings) -> Services:
     tokens = make_tokens(settings)
     db = open_database(settings)
     bot = make_bot(settings)
-    handlers = Handlers(make_handlers(settings, db, bot))
+    hearing_engines = make_hearing_engines(settings)
+    hearing = make_hearing(settings, hearing_engines)
+    handlers = Handlers(make_handlers(settings, db, bot, hearing))
     runner = make_runner(settings, db, handlers)
     if runner:
         db.wake = runner.wake
@@ -256,6 +280,8 @@ def make_services(settings: Settings) -> Services:
         bot=bot,
         voice_engines=voice_engines,
         speaker=Speaker(make_voice(settings, voice_engines), store, pools.files, settings.secret_key),
+        hearing_engines=hearing_engines,
+        listener=Listener(hearing, store, pools.files),
         handlers=handlers,
         runner=runner,
     )

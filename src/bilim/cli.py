@@ -85,7 +85,7 @@ def _print_addresses(settings: Settings, host: str, port: int) -> None:
 @with_settings
 def worker(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT, for servers with RUN_JOBS=false. The running ones end first."""
-    from bilim.app import make_bot, make_handlers, make_schedule
+    from bilim.app import make_bot, make_handlers, make_hearing, make_hearing_engines, make_schedule
     from bilim.db.engine import Database
     from bilim.http import logs
     from bilim.jobs.handling import Handlers
@@ -96,13 +96,16 @@ def worker(settings: Settings) -> None:
     logs.configure(settings.log_level)
     db = Database(settings.database_url, settings.zone, CONNECTIONS)
     bot = make_bot(settings)
-    runner = Runner(db, Handlers(make_handlers(settings, db, bot)), make_schedule(settings))
+    engines = make_hearing_engines(settings)
+    handlers = make_handlers(settings, db, bot, make_hearing(settings, engines))
+    runner = Runner(db, Handlers(handlers), make_schedule(settings))
     db.wake = runner.wake
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         runner.start()
         Event().wait()
     runner.stop()
+    engines.close()
     bot.close()
     db.close()
 

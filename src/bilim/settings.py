@@ -92,6 +92,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How long a spoken text is kept; then it is read anew."""
     tts_keep_mebibytes: Positive = 500
     """How much room spoken texts may take; the oldest ones go first."""
+    whisper_model: str = ""
+    """What recognises speech of any language: a folder with a faster-whisper model, or a name that `bilim models download` fetches."""
+    disable_whisper: bool = False
+    """Recordings are not listened to: each is answered with the same text, for tests."""
+    hearing_processes: Annotated[int, Meta(ge=1, le=16)] = 1
+    """Processes that listen to recordings, each some 350 MB."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -113,6 +119,19 @@ class Settings(Struct, frozen=True, kw_only=True):
     def uploads(self) -> Path:
         """The folder of uploaded and generated files, absolute."""
         return self.var / self.upload_dir
+
+    @property
+    def models(self) -> Path:
+        """The folder of the models that were fetched."""
+        return self.var / "models"
+
+    @property
+    def whisper_folder(self) -> Path | None:
+        """The folder of the Whisper model, whether or not it is there; None where no model is set."""
+        if not self.whisper_model:
+            return None
+        named = Path(self.whisper_model).expanduser()
+        return named if named.is_absolute() or "/" in self.whisper_model else self.models / self.whisper_model
 
     @property
     def threads(self) -> int:

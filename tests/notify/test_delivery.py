@@ -243,7 +243,9 @@ def test_chats_leave_no_rate_limits_behind_for_good(post: Post) -> None:
     post.time.pass_by(5)
     with post.world.db.write() as tx:
         tx.enqueue(ForgetRateLimits())
-    world_handlers = Handlers(make_handlers(post.world.app.state.services.settings, post.world.db, post.bot))  # type: ignore[arg-type]
+    world_handlers = Handlers(
+        make_handlers(post.world.app.state.services.settings, post.world.db, post.bot, post.world.app.state.services.listener.hearing)
+    )  # type: ignore[arg-type]
     drain(post.world.db, world_handlers, "default")
     with post.world.db.read() as tx:
         assert tx.scalar(select(func.count()).select_from(RateLimit)) == 0

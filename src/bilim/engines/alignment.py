@@ -1,7 +1,7 @@
 """Finding the words of a known text in speech, by pocketsphinx and its model of American English.
 
-The words form a chain in which each may be skipped, and anywhere between them something else may be said: that absorbs what the text does not
-have. So a word that was left out is skipped instead of being squeezed in, and one wrong word spoils no other.
+The words form a chain in which each may be skipped, and anywhere between them something else may be said, which absorbs what the text
+does not have. So a word that was left out is skipped instead of being squeezed in, and one wrong word spoils no other.
 """
 
 import math
@@ -40,7 +40,7 @@ class Aligned(Struct, frozen=True):
     begin: int
     end: int
     score: float
-    """Mean log-likelihood of its frames under its sounds, against the sounds that fit best: some -12 where well said, -50 for other words."""
+    """Mean log-likelihood of its frames under its sounds, against those that fit best: some -12 where well said, -50 for other words."""
 
 
 class Gap(Struct, frozen=True):
@@ -111,7 +111,7 @@ class Aligner:
         """The entry of sounds."""
         if phones not in self._added:
             name = f"={len(self._added)}"
-            self._loaded().add_word(name, " ".join(phones), True)  # noqa: FBT003 - the decoder takes no keywords
+            self._loaded().add_word(name, " ".join(phones), True)
             self._added[phones] = name
         return self._added[phones]
 

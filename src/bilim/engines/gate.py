@@ -57,10 +57,10 @@ def require_speech(gated: Gated) -> None:
     """Refuse a recording without enough speech.
 
     Raises:
-        Refused: `no_speech`, or `too_noisy`.
+        Refused: `not_heard`, or `too_noisy`.
     """
     if gated.speech_seconds < MIN_SPEECH_SECONDS:
-        raise Refused("no_speech")
+        raise Refused("not_heard")
     if gated.snr < MIN_SNR:
         raise Refused("too_noisy")
 

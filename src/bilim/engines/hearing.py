@@ -38,7 +38,10 @@ class _Hearing:
         gated = gate(recording.samples)
         require_speech(gated)
         if model:
-            transcript = self._whisper.transcribe(recording.samples, language, model)
+            try:
+                transcript = self._whisper.transcribe(recording.samples, language, model)
+            except ImportError:
+                raise Refused("whisper_not_installed") from None
         else:
             transcript = self._basic.transcribe(recording.samples, gated)
         return {**msgspec.to_builtins(transcript), "seconds": round(recording.seconds, 2)}

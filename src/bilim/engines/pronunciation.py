@@ -4,6 +4,7 @@ What it does not claim: a score of single sounds, an accent, a level. Those cann
 """
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -109,7 +110,7 @@ def assess(aligner: Aligner, samples: bytes, text: str, contrasts: Iterable[str]
         recognise: asked only where something else than the text was said.
 
     Raises:
-        Refused: `no_speech`, `too_noisy`, `not_english`, `text_too_long`, `unknown_words`, or `off_text`: these words were not said.
+        Refused: `not_heard`, `too_noisy`, `not_english`, `text_too_long`, `unknown_words`, or `off_text`: these words were not said.
     """
     words = words_of(text)
     if len(words) > MAX_WORDS:
@@ -148,7 +149,7 @@ def score_of(likelihood: float) -> int:
     """
     if likelihood <= _SCALE[0][0]:
         return 0
-    for (low, least), (high, most) in zip(_SCALE, _SCALE[1:], strict=False):
+    for (low, least), (high, most) in pairwise(_SCALE):
         if likelihood < high:
             return round(least + (most - least) * (likelihood - low) / (high - low))
     return 100

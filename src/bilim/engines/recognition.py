@@ -1,6 +1,7 @@
 """What somebody says: Whisper where its model is there, else pocketsphinx for English, which is called "basic" (ADR 32)."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ _FRAMES_A_SECOND = 100
 _SCALE = 1 << 10
 _UNLIKELY = 1e-300
 _FOREIGN_SCORE = -47.0
-"""Mean log-likelihood of a frame. English as the model knows it has some -27, other languages and music -55: words made of them are noise."""
+"""Mean log-likelihood of a frame. English as the model knows it has some -27, other languages -55: words made of them are noise."""
 _VARIANT = re.compile(r"\(\d+\)$")
 _PROMPT_WORD = re.compile(r"[<\[+]")
 
@@ -118,10 +119,9 @@ class Whisper:
 
     def _loaded(self, folder: str) -> Any:
         if self._model is None or self._folder != folder:
-            from faster_whisper import WhisperModel
-
+            library = import_module("faster_whisper")
             try:
-                self._model = WhisperModel(folder, device="cpu", compute_type="int8", local_files_only=True)
+                self._model = library.WhisperModel(folder, device="cpu", compute_type="int8", local_files_only=True)
             except (RuntimeError, ValueError, OSError):
                 raise Refused("model_broken") from None
             self._folder = folder

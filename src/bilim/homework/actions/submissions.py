@@ -16,7 +16,7 @@ from bilim.db.prepared import Prepared
 from bilim.files.kinds import StagedFile
 from bilim.homework import access
 from bilim.homework.actions import files
-from bilim.homework.inputs import GradeInput, OralSubmissionInput, SubmissionInput
+from bilim.homework.inputs import GradeInput, GradeRecording, OralSubmissionInput, SubmissionInput
 from bilim.homework.models import Assignment, Homework
 from bilim.kit.access import internal, requires, signed_in
 from bilim.kit.actors import Actor, Role
@@ -78,6 +78,8 @@ def _submit(tx: Tx, actor: Actor, homework_id: int, status: str, text: str | Non
     if revision > 1:
         files.withdraw(tx, assignment_id)
     files.hand_in(tx, homework_id, assignment_id, uploads, is_recording=status == "pending")
+    if status == "pending":
+        tx.enqueue(GradeRecording(assignment_id, revision))
     return assignment_id
 
 
@@ -131,4 +133,16 @@ def grade_recording(tx: Tx, assignment_id: int, revision: int, score: int, feedb
     points = case((most < score, most), else_=score)
     waiting = (Assignment.id == assignment_id, Assignment.status == "pending", Assignment.revision == revision)
     written = {"status": "graded", "score": points, "feedback": feedback, "graded_at": tx.now, "updated_at": tx.now}
+    return tx.execute(update(Assignment).where(*waiting).values(**written)).rowcount == 1
+
+
+@internal
+def leave_to_teacher(tx: Tx, assignment_id: int, revision: int, feedback: str) -> bool:
+    """Stop waiting for a recording to be graded automatically; whether it was still waiting. The feedback says why, until a teacher's does.
+
+    Args:
+        revision: which submission was listened to.
+    """
+    waiting = (Assignment.id == assignment_id, Assignment.status == "pending", Assignment.revision == revision)
+    written = {"status": "submitted", "feedback": feedback, "updated_at": tx.now}
     return tx.execute(update(Assignment).where(*waiting).values(**written)).rowcount == 1

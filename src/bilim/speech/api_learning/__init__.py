@@ -1,5 +1,5 @@
 """Speech in the learning surface's words, a module for each direction."""
 
-from bilim.speech.api_learning import speaking
+from bilim.speech.api_learning import hearing, pronunciation, speaking
 
-ROUTES = [*speaking.ROUTES]
+ROUTES = [*speaking.ROUTES, *hearing.ROUTES, *pronunciation.ROUTES]

@@ -214,7 +214,8 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
-        *speech_jobs.handlers(db, hearing, store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
+        *speech_jobs.grading_handlers(db, hearing),
+        *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
     ]
 

@@ -29,9 +29,8 @@ class Keeping(Struct, frozen=True):
     mebibytes: int
 
 
-def handlers(db: Database, hearing: Hearing, store: Store, keeping: Keeping) -> list[Handler[Any]]:
-    """The handlers of the slice's jobs, and of recordings handed in as homework."""
-    grader = Grader(db, hearing)
+def handlers(store: Store, keeping: Keeping) -> list[Handler[Any]]:
+    """The handlers of spoken texts."""
 
     def sweep(_job: SweepSpeech, _try: Try) -> None:
         doomed = to_sweep(store.files_in(FOLDER), clock.now(), timedelta(days=keeping.days), keeping.mebibytes * 1024 * 1024)
@@ -40,10 +39,13 @@ def handlers(db: Database, hearing: Hearing, store: Store, keeping: Keeping) -> 
         if doomed:
             _log.info("swept spoken texts", extra={"facts": {"files": len(doomed)}})
 
-    return [
-        Handler(SweepSpeech, sweep),
-        Handler(GradeRecording, grader.grade, grader.give_up, lease=_LEASE, tries=_TRIES, at_once=_AT_ONCE),
-    ]
+    return [Handler(SweepSpeech, sweep)]
+
+
+def grading_handlers(db: Database, hearing: Hearing) -> list[Handler[Any]]:
+    """The handlers of recordings handed in as homework."""
+    grader = Grader(db, hearing)
+    return [Handler(GradeRecording, grader.grade, grader.give_up, lease=_LEASE, tries=_TRIES, at_once=_AT_ONCE)]
 
 
 _LEASE = timedelta(minutes=3)

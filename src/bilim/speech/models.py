@@ -53,7 +53,7 @@ class Attempt(Row):
 
     __tablename__ = "pronunciation_attempts"
     __table_args__ = (
-        CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        CheckConstraint("score BETWEEN 0 AND 1000", name="score"),
         Index("ix_pronunciation_attempts_user_id", "user_id", "id"),
         Index("ix_pronunciation_attempts_session_id", "session_id", "score"),
     )
@@ -63,8 +63,10 @@ class Attempt(Row):
     session_id: Mapped[int | None] = mapped_column(ForeignKey("pronunciation_sessions.id", ondelete="RESTRICT"))
     reference_text: Mapped[str] = mapped_column(Text)
     transcribed_text: Mapped[str] = mapped_column(Text)
-    score: Mapped[float]
-    words_per_minute: Mapped[float]
+    score: Mapped[int]
+    """In tenths: 875 is 87.5 of 100."""
+    words_per_minute: Mapped[int]
+    """In tenths."""
     details: Mapped[Any] = mapped_column(JSON)
     """What was found: see `protocols.Assessment`."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

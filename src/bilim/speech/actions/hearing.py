@@ -89,8 +89,8 @@ def keep_attempt(tx: Tx, actor: Actor, reading: Reading, found: Assessment) -> i
         session_id=reading.session_id,
         reference_text=reading.text,
         transcribed_text=found.heard,
-        score=found.score,
-        words_per_minute=found.words_per_minute,
+        score=round(found.score * 10),
+        words_per_minute=round(found.words_per_minute * 10),
         details=msgspec.to_builtins(found),
         created_at=tx.now,
     )

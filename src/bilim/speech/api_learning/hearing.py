@@ -11,7 +11,7 @@ from bilim.kit.actors import Actor
 from bilim.kit.inputs import value_or
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page, page_of
 from bilim.speech.actions import hearing as actions
-from bilim.speech.api_learning.shapes import AttemptOut, attempt_out, feedback_on
+from bilim.speech.api_learning.shapes import RECORDING_BODY, AttemptOut, attempt_out, feedback_on
 from bilim.speech.flows import hearing as flows
 from bilim.speech.flows.hearing import Listener
 from bilim.speech.inputs import AssessInput, AssessLessonInput, TranscribeInput
@@ -30,7 +30,7 @@ class LessonAssessmentOut(Struct):
     attempt: AttemptOut
 
 
-@post("/api/v1/ai/stt", status_code=200, opt=may(actions.reserve_transcription), tags=["ai"])
+@post("/api/v1/ai/stt", status_code=200, request_max_body_size=RECORDING_BODY, opt=may(actions.reserve_transcription), tags=["ai"])
 @work
 async def transcribe(units: Units, actor: Actor, listener: Listener, data: TranscribeInput) -> Transcript:
     """Write down what is said in a recording of at most two minutes; it counts towards `stt_requests`. The recording is not kept."""
@@ -44,7 +44,7 @@ async def list_recognised_languages(listener: Listener, skip: Skip = 0, limit: L
     return page_of(listener.languages(), page(skip, limit))
 
 
-@post("/api/v1/ai/pronunciation", status_code=200, opt=may(actions.reserve_reading), tags=["ai"])
+@post("/api/v1/ai/pronunciation", status_code=200, request_max_body_size=RECORDING_BODY, opt=may(actions.reserve_reading), tags=["ai"])
 @work
 async def assess_pronunciation(units: Units, actor: Actor, listener: Listener, data: AssessInput) -> AttemptOut:
     """Judge how an English text was read, word by word; it counts towards `pronunciation_analysis`. The recording is not kept."""
@@ -52,7 +52,13 @@ async def assess_pronunciation(units: Units, actor: Actor, listener: Listener, d
     return attempt_out(await flows.assess(units, listener, actor, data.recording, data.reference_text, contrasts))
 
 
-@post("/api/v1/interactive-lessons/assess-pronunciation", status_code=200, opt=may(actions.reserve_reading), tags=["interactive-lessons"])
+@post(
+    "/api/v1/interactive-lessons/assess-pronunciation",
+    status_code=200,
+    request_max_body_size=RECORDING_BODY,
+    opt=may(actions.reserve_reading),
+    tags=["interactive-lessons"],
+)
 @work
 async def assess_lesson_pronunciation(units: Units, actor: Actor, listener: Listener, data: AssessLessonInput) -> LessonAssessmentOut:
     """The same in a lesson's words."""

@@ -13,7 +13,7 @@ from bilim.http.work import RUN_IN_LOOP, Units, work
 from bilim.kit.actors import Actor
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.speech.actions import hearing, phrases, sessions
-from bilim.speech.api_learning.shapes import AttemptOut, attempt_out
+from bilim.speech.api_learning.shapes import RECORDING_BODY, AttemptOut, attempt_out
 from bilim.speech.flows import hearing as flows
 from bilim.speech.flows.hearing import Listener
 from bilim.speech.inputs import AnalyzeInput, PhraseInput
@@ -96,7 +96,13 @@ def complete_session(tx: Tx, actor: Actor, session_id: PathId) -> SessionView:
     return session_queries.session(tx, actor, session_id)
 
 
-@post("/api/v1/pronunciation/analyze", status_code=200, opt=may(hearing.reserve_reading), tags=["pronunciation"])
+@post(
+    "/api/v1/pronunciation/analyze",
+    status_code=200,
+    request_max_body_size=RECORDING_BODY,
+    opt=may(hearing.reserve_reading),
+    tags=["pronunciation"],
+)
 @work
 async def analyze(units: Units, actor: Actor, listener: Listener, data: AnalyzeInput) -> AttemptOut:
     """Judge how a phrase was read, or `reference_text`; it counts towards `pronunciation_analysis`. The recording is not kept."""

@@ -7,8 +7,11 @@ from msgspec.structs import asdict
 
 from bilim.speech.protocols import Assessment, ContrastFound, Inserted, Pause, WordFound
 from bilim.speech.queries.attempts import AttemptView
+from bilim.speech.rules import MAX_RECORDING_BYTES
 from bilim.texts import text
 
+RECORDING_BODY = MAX_RECORDING_BYTES + 1024 * 1024
+"""The largest body of a route that takes a recording: larger ones are refused before they are stored."""
 _NAMED = 5
 """Words that feedback names."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Float, bindparam, case, cast, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from bilim.db.engine import Tx
 from bilim.db.lists import ListQuery, paginate
@@ -17,7 +17,7 @@ from bilim.kit.paging import Page, RowStream
 from bilim.speech.access import IS_OWN_ATTEMPT, VIEWER
 from bilim.speech.models import Attempt, ContrastTotal, WordTotal
 from bilim.speech.protocols import Assessment
-from bilim.speech.queries.sessions import rounded
+from bilim.speech.queries.sessions import of_tenths
 
 _RECENT = 10
 """Attempts that count as recent; those before them show whether somebody improves."""
@@ -51,8 +51,8 @@ _ATTEMPT = select_into(
     session_id=Attempt.session_id,
     reference_text=Attempt.reference_text,
     transcribed_text=Attempt.transcribed_text,
-    accuracy_score=Attempt.score,
-    words_per_minute=Attempt.words_per_minute,
+    accuracy_score=convert(of_tenths, Attempt.score),
+    words_per_minute=convert(of_tenths, Attempt.words_per_minute),
     assessment=convert(_assessment, Attempt.details),
     created_at=Attempt.created_at,
 ).where(IS_OWN_ATTEMPT)
@@ -139,24 +139,25 @@ _SUMS = PreparedSelection(
     select_into(
         _Sums,
         total_attempts=func.count(),
-        average_score=convert(rounded, func.avg(_PLACED.c.score)),
-        best_score=func.max(_PLACED.c.score),
-        recent_average=convert(rounded, func.avg(case((_IS_RECENT, _PLACED.c.score)))),
-        earlier_average=convert(rounded, func.avg(case((~_IS_RECENT, _PLACED.c.score)))),
-        words_per_minute=convert(rounded, func.avg(case((_IS_RECENT, _PLACED.c.words_per_minute)))),
+        average_score=convert(of_tenths, func.avg(_PLACED.c.score)),
+        best_score=convert(of_tenths, func.max(_PLACED.c.score)),
+        recent_average=convert(of_tenths, func.avg(case((_IS_RECENT, _PLACED.c.score)))),
+        earlier_average=convert(of_tenths, func.avg(case((~_IS_RECENT, _PLACED.c.score)))),
+        words_per_minute=convert(of_tenths, func.avg(case((_IS_RECENT, _PLACED.c.words_per_minute)))),
         last_attempt_at=func.max(_PLACED.c.created_at, type_=Attempt.created_at.type),
     ).select_from(_PLACED)
 )
-_MEAN = cast(WordTotal.score_sum, Float) / WordTotal.attempts
+_MEAN = (WordTotal.score_sum * 20 + WordTotal.attempts) // (WordTotal.attempts * 2)
+"""Of a word's scores, in tenths, rounded: whole numbers are the same on both databases."""
 _WORDS = PreparedSelection(
     select_into(
         HardWord,
         word=WordTotal.word,
         attempts=WordTotal.attempts,
-        average_score=convert(rounded, _MEAN),
+        average_score=convert(of_tenths, _MEAN),
         last_score=WordTotal.last_score,
     )
-    .where(WordTotal.user_id == VIEWER, bindparam("good", type_=Float()) > _MEAN)
+    .where(WordTotal.user_id == VIEWER, bindparam("good", type_=WordTotal.score_sum.type) > _MEAN)
     .order_by(_MEAN, WordTotal.attempts.desc(), WordTotal.word)
     .limit(_HARDEST)
 )
@@ -169,10 +170,10 @@ _CONTRASTS = PreparedSelection(
         replaced=ContrastTotal.replaced,
     )
     .where(ContrastTotal.user_id == VIEWER)
-    .order_by((cast(ContrastTotal.replaced, Float) / ContrastTotal.attempts).desc(), ContrastTotal.contrast)
+    .order_by((ContrastTotal.replaced * 1000 // ContrastTotal.attempts).desc(), ContrastTotal.contrast)
 )
-_GOOD = 80.0
-"""Words that are read as well as this on the whole are not hard."""
+_GOOD = 800
+"""Words that are read as well as this on the whole are not hard; in tenths."""
 
 
 @signed_in

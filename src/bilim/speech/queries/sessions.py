@@ -1,6 +1,7 @@
 """Times of practice."""
 
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import bindparam, func, select
@@ -33,9 +34,9 @@ _COUNT = select(func.count()).where(_OF_SESSION).correlate(PracticeSession).scal
 _AVERAGE = select(func.avg(Attempt.score)).where(_OF_SESSION).correlate(PracticeSession).scalar_subquery()
 
 
-def rounded(score: float) -> float:
-    """A mean of scores, with one decimal."""
-    return round(float(score), 1)
+def of_tenths(tenths: Any) -> float:
+    """A number that is stored in tenths, or a mean of such, with one decimal."""
+    return round(float(tenths) / 10, 1)
 
 
 _SESSION = select_into(
@@ -46,7 +47,7 @@ _SESSION = select_into(
     completed_at=PracticeSession.completed_at,
     is_completed=PracticeSession.completed_at.is_not(None),
     attempts=_COUNT,
-    average_score=convert(rounded, _AVERAGE),
+    average_score=convert(of_tenths, _AVERAGE),
 ).where(IS_OWN_SESSION)
 _COUNTED = select(func.count()).select_from(PracticeSession).where(IS_OWN_SESSION)
 _OWN = ListQuery(_SESSION.order_by(PracticeSession.id.desc()), _COUNTED)

@@ -58,11 +58,11 @@ def _create_attempts() -> None:
         sa.Column("session_id", BigId, nullable=True),
         sa.Column("reference_text", sa.Text(), nullable=False),
         sa.Column("transcribed_text", sa.Text(), nullable=False),
-        sa.Column("score", sa.Float(), nullable=False),
-        sa.Column("words_per_minute", sa.Float(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("words_per_minute", sa.Integer(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("score BETWEEN 0 AND 100", name=op.f("ck_pronunciation_attempts_score")),
+        sa.CheckConstraint("score BETWEEN 0 AND 1000", name=op.f("ck_pronunciation_attempts_score")),
         sa.ForeignKeyConstraint(
             ["phrase_id"], ["pronunciation_phrases.id"], name=op.f("fk_pronunciation_attempts_phrase_id"), ondelete="SET NULL"
         ),

@@ -13,7 +13,7 @@ from bilim.homework.inputs import GradeRecording
 from bilim.homework.queries.recordings import WaitingRecording, waiting_recording
 from bilim.jobs.handling import Handler, RetryLater, Try, back_off
 from bilim.kit import clock
-from bilim.kit.errors import BadRequest, Invalid, Unavailable
+from bilim.kit.errors import BadRequest, DomainError, Unavailable
 from bilim.speech.inputs import SweepSpeech
 from bilim.speech.protocols import Assessment, Hearing
 from bilim.speech.rules import FOLDER, expected_text, points_of, share_said, to_sweep
@@ -54,6 +54,10 @@ _AT_ONCE = 1
 """Learners who wait for an answer come first: the engines' processes are theirs too."""
 _LANGUAGE: Literal["uz"] = "uz"
 """Of feedback, which is stored before anybody reads it."""
+_LEAST = 40
+"""A lower score is never given automatically: the assignment may be a question to answer in one's own words."""
+_OTHER_SPEECH = ("off_text", "not_english", "text_too_long", "unknown_words")
+"""Refusals by which something was said, but not the text as English."""
 _HOPELESS = ("speech_not_installed", "ai_not_configured", "no_whisper_model", "whisper_broken")
 """What no further try changes until somebody sets it up."""
 
@@ -87,7 +91,7 @@ class Grader:
         except Unavailable as error:
             if error.code not in _HOPELESS:
                 raise RetryLater(error.code, clock.now() + back_off(_try.number), counted=True) from None
-            proposal = Proposal(None, _said("oral_not_heard", reason=_said(error.code, **error.params)))
+            proposal = _unheard(error)
         with self._db.write() as tx:
             _settle(tx, job, proposal)
 
@@ -96,36 +100,41 @@ class Grader:
         _settle(tx, job, Proposal(None, _said("oral_not_heard", reason=_said("speech_failed"))))
 
     def _proposal(self, waiting: WaitingRecording) -> Proposal:
-        """A grade where the text was read, English word by word, other languages by the words that were understood."""
+        """A grade where the text was read well enough to be sure that it was meant to be read, and not only to be spoken about."""
         expected = expected_text(waiting.oral_assignment)
         if not expected:
             return Proposal(None, self._heard(waiting.file))
         try:
             found = self._hearing.assess_now(waiting.file, expected, ())
         except BadRequest as refused:
-            if refused.code in ("not_english", "text_too_long", "unknown_words"):
-                return self._by_transcript(waiting, expected)
-            heard = f" {self._heard(waiting.file)}" if refused.code == "off_text" else ""
-            return Proposal(None, _said("oral_not_heard", reason=_said(refused.code, **refused.params)) + heard)
+            if refused.code not in _OTHER_SPEECH:
+                return _unheard(refused)
+            return self._by_transcript(waiting, expected)
+        if found.score < _LEAST:
+            return self._by_transcript(waiting, expected)
         return Proposal(points_of(found.score, waiting.max_score), _feedback(found))
 
     def _by_transcript(self, waiting: WaitingRecording, expected: str) -> Proposal:
-        """The share of the text's words that a recogniser of any language heard, in their order."""
-        if self._hearing.require(None) is not None:
-            return Proposal(None, _said("oral_not_heard", reason=_said("no_whisper_model", language="?")))
+        """With a recogniser of any language, the share of the text's words that it heard, in their order."""
+        language = self._hearing.require(None)
         try:
-            heard = self._hearing.transcribe_now(waiting.file, None)
+            heard = self._hearing.transcribe_now(waiting.file, language).text
         except BadRequest as refused:
-            return Proposal(None, _said("oral_not_heard", reason=_said(refused.code, **refused.params)))
-        share = share_said(expected, heard.text)
-        return Proposal(points_of(share, waiting.max_score), _said("oral_heard", heard=heard.text))
+            return _unheard(refused)
+        share = share_said(expected, heard)
+        is_sure = language is None and share >= _LEAST
+        return Proposal(points_of(share, waiting.max_score) if is_sure else None, _said("oral_heard", heard=heard))
 
     def _heard(self, file: str) -> str:
         """What a recogniser makes of a recording, for the teacher to begin with."""
         try:
             return _said("oral_heard", heard=self._hearing.transcribe_now(file, self._hearing.require(None)).text)
-        except (BadRequest, Invalid) as refused:
-            return _said("oral_not_heard", reason=_said(refused.code, **refused.params))
+        except BadRequest as refused:
+            return _unheard(refused).feedback
+
+
+def _unheard(refused: DomainError) -> Proposal:
+    return Proposal(None, _said("oral_not_heard", reason=_said(refused.code, **refused.params)))
 
 
 def _settle(tx: Tx, job: GradeRecording, proposal: Proposal) -> None:

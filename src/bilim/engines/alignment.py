@@ -26,6 +26,8 @@ _OTHER_WORD, _SILENCE = "[SPEECH]", "<sil>"
 _SCALE = 1 << 10
 """Log-likelihoods are counted in this many of the decoder's units, as it does itself."""
 _UNLIKELY = 1e-300
+_QUIET_SCORE = -5.0
+"""Mean log-likelihood of a frame of silence."""
 _BEAMS = {"beam": 1e-100, "wbeam": 1e-90, "pbeam": 1e-100}
 """Much wider than the decoder's own: the right path must survive a wrong word, and several skipped in a row."""
 _MARGIN_FRAMES = 20
@@ -142,7 +144,7 @@ class Aligner:
             decoder.end_utt()
             if decoder.hyp() is None:
                 return None
-            return [_segment(each, decoder.get_logmath()) for each in decoder.seg()]
+            return _segments(decoder)
         except RuntimeError:
             self._discard()
             return None
@@ -164,6 +166,21 @@ class _Segment(Struct, frozen=True):
     begin: int
     end: int
     total: float
+
+
+def _segments(decoder: Any) -> list[_Segment]:
+    """What was found, up to the last word, and the quiet behind it.
+
+    The decoder reports the likelihood of the last segment wrongly, as that of the one before it: so quiet at the end counts as quiet.
+    """
+    found = [_segment(each, decoder.get_logmath()) for each in decoder.seg()]
+    trailing: list[_Segment] = []
+    while found and found[-1].entry.startswith("<"):
+        trailing.append(found.pop())
+    if trailing:
+        begin, end = trailing[-1].begin, trailing[0].end
+        found.append(_Segment(_SILENCE, begin, end, (end - begin) * _QUIET_SCORE))
+    return found
 
 
 def _segment(found: Any, logs: Any) -> _Segment:

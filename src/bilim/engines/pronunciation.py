@@ -37,7 +37,7 @@ _SHORT_TEXT = 3
 _MOST_TARGETS = 12
 """Sounds judged in one text, each by two more alignments of some words."""
 _NEIGHBOURS = 4
-_WINDOW_MARGIN = 10
+_WINDOW_MARGIN = 20
 _KEPT, _REPLACED = 30.0, -60.0
 """Log-likelihood ratios of the text's sound to the other: from here on it was kept, and up to here replaced."""
 _SUSPECT = 60
@@ -246,10 +246,10 @@ def _pace(words: list[Aligned | None]) -> float:
 def _listen_for(
     aligner: Aligner, samples: bytes, words: list[str], alignment: Alignment, contrasts: list[Contrast]
 ) -> list[ContrastReport]:
-    """Judge the declared sounds of the words that were found, up to a bound."""
+    """Judge the declared sounds of the words that were found, red ones too, up to a bound."""
     reports: list[ContrastReport] = []
     for place, found in enumerate(alignment.words):
-        if found is None or score_of(found.score) < _UNCLEAR:
+        if found is None:
             continue
         phones = aligner.phones(words[place])
         for contrast in contrasts:

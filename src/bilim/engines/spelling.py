@@ -39,7 +39,7 @@ def words_of(text: str) -> list[str]:
         Refused: `not_english`: a letter of another alphabet, or no word at all.
 
     >>> words_of("It’s 7 o'clock — wake up!")
-    ['it's', 'seven', "o'clock", 'wake', 'up']
+    ["it's", 'seven', "o'clock", 'wake', 'up']
     """
     plain = spoken(text.translate(_APOSTROPHES), "en").translate(_APOSTROPHES).lower().translate(_ACCENTS)
     words = [word.rstrip("'") for word in _WORD.findall(plain)]

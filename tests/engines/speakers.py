@@ -1,5 +1,6 @@
-"""Speech for tests of what hears: espeak-ng reads, since no recording of a person belongs to this project. Its sounds are plainer than a
-person's, so thresholds are held by `bench/speech` on real recordings.
+"""Speech for tests of what hears: espeak-ng reads, since no recording of a person belongs to this project.
+
+Its sounds are plainer than a person's, so figures are held by `bench/speech` on real recordings.
 """
 
 import random
@@ -28,7 +29,7 @@ def said(text: str, language: str = "en-us") -> bytes:
 
 def with_noise(samples: bytes, level: float, seed: int = 1) -> bytes:
     """The same with white noise of a standard deviation behind it."""
-    source = random.Random(seed)
+    source = random.Random(seed)  # noqa: S311 - noise is no secret
     values = array("h", samples)
     return array("h", (max(-32768, min(32767, value + round(source.gauss(0, level)))) for value in values)).tobytes()
 

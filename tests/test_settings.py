@@ -77,6 +77,12 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("TELEGRAM_RATE", "0"),
         ("RUN_JOBS", "sometimes"),
         ("REDIS_URL", "localhost:6379"),
+        ("TTS_PROVIDER", "somebody"),
+        ("GTTS_BASE", "translate.google.com"),
+        ("DISABLE_TTS", "perhaps"),
+        ("VOICE_PROCESSES", "0"),
+        ("VOICE_PROCESSES", "17"),
+        ("TTS_KEEP_DAYS", "0"),
     ],
 )
 def test_values_that_cannot_be_used_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:

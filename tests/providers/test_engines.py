@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bilim.kit.errors import Unavailable
-from bilim.kit.frames import MAX_BYTES, BadFrame
+from bilim.kit.frames import MAX_BYTES, BadFrame, Request, encode
 from bilim.providers.engine_process import _environment
 from bilim.providers.engines import EnginePool, EngineRefused, EngineTerms
 
@@ -265,6 +265,15 @@ def test_an_engine_ends_when_its_server_does() -> None:
     code = f"import os\nfrom bilim.providers.engines import EnginePool\nprint({pool}.call('pid', {{}}, 10), flush=True)\nos._exit(1)"
     pid = int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, env=_environment()).stdout)
     wait_until(lambda: not Path(f"/proc/{pid}").exists() or "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text())
+
+
+def test_an_engine_ends_itself_where_nobody_is_left_to_end_it() -> None:
+    process = subprocess.Popen(STUB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())
+    assert process.stdin
+    process.stdin.write(encode(Request("sleep", {"seconds": 60}, seconds=-9)))  # late already, less the grace of ten seconds
+    process.stdin.flush()
+    assert process.wait(30) == -signal.SIGALRM
+    process.communicate()
 
 
 def test_processes_killed_at_random_lose_their_own_call_alone(make_pool: MakePool) -> None:

@@ -17,6 +17,7 @@ from bilim.providers import google_voice
 from bilim.providers.google_voice import GoogleVoice, pieces
 from bilim.providers.voice import OnlineVoice
 from bilim.speech.protocols import SpokenText, VoiceInfo
+from kit.repeatable import repeatable
 
 Answer = Callable[[str], tuple[int, str, bytes]]
 
@@ -171,6 +172,7 @@ def test_no_more_calls_at_once_than_allowed(service: tuple[Service, str], monkey
     assert [each.provider for each in asyncio.run(both())] == ["gtts", "espeak-ng"]
 
 
+@repeatable
 @given(st.text(st.sampled_from("ab .,!\n;д"), max_size=1000) | st.text(max_size=500))
 def test_pieces_are_short_and_lose_nothing_but_spaces(text: str) -> None:
     cut = list(pieces(text))

@@ -90,6 +90,11 @@ def test_values_that_cannot_be_used_are_refused_by_name(tmp_path: Path, name: st
         load({"BILIM_HOME": str(tmp_path), name: value})
 
 
+@pytest.mark.parametrize(("value", "meant"), [("1", True), ("true", True), ("0", False), ("", False)])
+def test_speech_is_switched_off_as_the_guide_says(tmp_path: Path, value: str, meant: bool) -> None:
+    assert load({"BILIM_HOME": str(tmp_path), "DISABLE_TTS": value}).disable_tts is meant
+
+
 def test_every_setting_stands_in_the_example_file() -> None:
     example = Path(__file__).parents[1].joinpath(".env.example").read_text("utf8")
     named = {line.lstrip("# ").partition("=")[0] for line in example.splitlines() if "=" in line}

@@ -276,6 +276,24 @@ def test_an_engine_ends_itself_where_nobody_is_left_to_end_it() -> None:
     process.communicate()
 
 
+def test_a_call_that_met_a_dying_process_is_tried_anew_but_one_that_kills_two_is_not(make_pool: MakePool, tmp_path: Path) -> None:
+    pool = make_pool()
+    met = tmp_path / "met"
+    pool.call("echo", {"data": 1}, 10)
+    assert pool.call("die_once", {"mark": str(met)}, 10) == "alive"
+    assert met.read_text() == "1"
+    with pytest.raises(Unavailable):
+        pool.call("die_often", {"mark": str(met)}, 10)
+    assert met.read_text() == "111", "two processes died of it"
+
+
+def test_a_new_process_that_dies_is_not_tried_anew(make_pool: MakePool, tmp_path: Path) -> None:
+    met = tmp_path / "met"
+    with pytest.raises(Unavailable):
+        make_pool().call("die_often", {"mark": str(met)}, 10)
+    assert met.read_text() == "1"
+
+
 def test_processes_killed_at_random_lose_their_own_call_alone(make_pool: MakePool) -> None:
     pool = make_pool(processes=2, waiting=100)
     stop = threading.Event()

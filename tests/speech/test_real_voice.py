@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import random
 import signal
+import threading
 from pathlib import Path
 
 import pytest
+from httpx import Response
 
 pytest.importorskip("espeakng_loader")
 pytest.importorskip("lameenc")
@@ -60,3 +63,35 @@ def test_a_killed_voice_is_replaced_and_none_is_left_when_the_server_stops(sqlit
     assert second != first
     asyncio.run(asyncio.to_thread(engines.close))
     assert not any(Path(f"/proc/{pid}").exists() for pid in (first, second))
+
+
+def test_voices_killed_at_random_cost_only_what_was_answered(sqlite_world: World) -> None:
+    student = sqlite_world.student()
+    services = sqlite_world.app.state.services
+    chance = random.Random(3)  # noqa: S311 - repeatable moments
+    killed: set[int] = set()
+
+    def kill() -> None:
+        for pid in services.voice_engines.pids:
+            killed.add(pid)
+            os.kill(pid, signal.SIGKILL)
+
+    answers: dict[str, Response] = {}
+    for number in range(30):
+        text = f"{number}-dars. Yangi soʻzlar va mashqlar."
+        killer = threading.Timer(chance.uniform(0, 0.04), kill)
+        if number % 2:
+            killer.start()
+        answers[text] = student.post(PATH, {"text": text})
+        if number % 2:
+            killer.join()
+            assert answers[text].status_code in (200, 503)
+        else:
+            assert answers[text].status_code == 200, "the next one is answered"
+    heard = [text for text, answer in answers.items() if answer.status_code == 200]
+    assert all(decode(answers[text].content).seconds > 1 for text in heard)
+    assert student.get("/api/v1/ai/usage").json()["tts_chars_left"] == 5000 - sum(map(len, heard))
+    assert len(list(services.store.files_in("tts"))) == len(heard)
+    assert len(killed) > 5
+    assert student.post(PATH, {"text": "Tamom"}).status_code == 200
+    assert not any(Path(f"/proc/{pid}").exists() for pid in killed), "no zombie is left"

@@ -115,9 +115,7 @@ def complete_lesson(scope: Any, _body: bytes) -> bytes:
     db.execute(dialect(sql.ENROLL), named)
     id_, has_more = db.execute(dialect(sql.COMPLETE), named).fetchone()
     db.execute(dialect(sql.LAST_VIEWED), named)
-    today = local(now).date()
-    days = {"today": db.day(today), "yesterday": db.day(today - _DAY)}
-    db.execute(dialect(sql.COUNT_LESSON), {"user_id": user_id, **days})
+    db.execute(dialect(sql.COUNT_LESSON), {"user_id": user_id, "today": db.day(now), "yesterday": db.day(now - _DAY)})
     assert has_more
     db.commit()
     moment = local(now)

@@ -90,8 +90,8 @@ COMPLETE = """
         WHERE lessons.course_id = :course_id AND lessons.deleted_at IS NULL AND lessons.id != :lesson_id AND NOT (EXISTS
             (SELECT done.id FROM completions AS done WHERE done.lesson_id = lessons.id AND done.user_id = :user_id)))
 """
-_STREAK = """CASE WHEN learner_totals.last_day >= :today THEN learner_totals.streak_days
-    WHEN learner_totals.last_day = :yesterday THEN learner_totals.streak_days + 1 ELSE 1 END"""
+_STREAK = """CASE WHEN (learner_totals.last_day >= :today) THEN learner_totals.streak_days
+    WHEN (learner_totals.last_day = :yesterday) THEN learner_totals.streak_days + 1 ELSE 1 END"""
 COUNT_LESSON = f"""
     INSERT INTO learner_totals (user_id, completed_lessons, streak_days, longest_streak, last_day) VALUES (:user_id, 1, 1, 1, :today)
     ON CONFLICT (user_id) DO UPDATE SET
@@ -119,6 +119,7 @@ _SQLITE = {
     "false": "0",
     "always": "1 = 1",
     "share": "",
+    "no_skip": "OFFSET 0",
     "share_exams": "",
     "share_tests": "",
     "sections": "json_each(:document)",
@@ -130,6 +131,7 @@ _POSTGRESQL = {
     "false": "false",
     "always": "true",
     "share": "FOR SHARE",
+    "no_skip": "",
     "share_exams": "FOR SHARE OF exams",
     "share_tests": "FOR SHARE OF mock_tests",
     "sections": "jsonb_each(CAST(:document AS JSONB))",
@@ -138,11 +140,11 @@ _POSTGRESQL = {
 _CASTS = {
     **dict.fromkeys(("now", "ends_at"), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),
-    "today": "DATE",
+    **dict.fromkeys(("today", "yesterday"), "DATE"),
     **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
     "is_correct": "BOOLEAN",
     **dict.fromkeys(
-        ("absent", "code", "document", "key", "listening", "reading", "role", "status", "writing", "written_answer"), "VARCHAR"
+        ("absent", "code", "document", "key", "listening", "period", "reading", "role", "status", "writing", "written_answer"), "VARCHAR"
     ),
 }
 _NAME = re.compile(r"(?<!:):([a-z_]+\d*)")

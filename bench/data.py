@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
 from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
+from bench.plans import fill_plans
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
 from bilim.accounts.passwords import hash_password
@@ -100,6 +101,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])
         fill_exams(connection, rng, scale.exams, staff.teachers, students[: scale.centre.students])
         fill_mock(connection, rng, scale.mock, staff.teachers, students)
+        fill_plans(connection, rng, staff.teachers, students)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     gather_statistics(engine)

@@ -270,7 +270,7 @@ def fill_plans(world: World, student: Person, times: int) -> dict[str, int]:
         ("student", "/api/v1/subscriptions/me", 2),
         ("student", "/api/v1/subscriptions/status", 3),
         ("admin", "/api/v1/subscriptions/users/{student}/subscriptions", 3),
-        ("student", "/api/v1/ai/usage", 4),
+        ("student", "/api/v1/ai/usage", 3),
         ("student", "/api/v1/statistics/", 2),
         ("student", "/api/v1/profile/stats", 4),
         ("admin", "/api/v1/statistics/top-users", 2),

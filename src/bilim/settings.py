@@ -200,6 +200,9 @@ def _problems(settings: Settings) -> list[str]:
         problems.append("REDIS_URL: use redis://host:port/number.")
     if "@" not in settings.first_superuser:
         problems.append("FIRST_SUPERUSER: an e-mail address is needed.")
+    gtts = urlsplit(settings.gtts_base)
+    if gtts.scheme not in ("http", "https") or not gtts.hostname:
+        problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
     return [*problems, *_telegram_problems(settings)]
 
 

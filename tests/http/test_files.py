@@ -68,3 +68,13 @@ def test_a_link_that_leads_out_is_not_followed(files: World) -> None:
 
 def test_a_name_longer_than_any_files_is_a_404(sqlite_world: World) -> None:
     assert sqlite_world.get("/uploads/" + "x" * 300).status_code == 404
+
+
+def test_spoken_texts_are_everyones(sqlite_world: World) -> None:
+    store = sqlite_world.app.state.services.store
+    store.put("tts/a.mp3", b"MP3")
+    store.put("tts-private/a.mp3", b"MP3")
+    answer = sqlite_world.get("/uploads/tts/a.mp3")
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "audio/mpeg", b"MP3")
+    assert sqlite_world.get("/uploads/tts-private/a.mp3").status_code == 404
+    assert sqlite_world.get("/uploads/tts").status_code == 404

@@ -296,6 +296,20 @@ def test_what_was_reserved_before_a_refill_is_not_given_back_after_it(world: Wor
     assert left(student)["tts_chars"] == 0
 
 
+def test_periods_are_kept_apart(world: World, set_clock: SetClock) -> None:
+    """What was reserved of the free month is neither given back to a subscription nor emptied by its refill."""
+    admin, student = world.admin(), world.student()
+    forgotten = take(world, student.id, GPT, 10)
+    granted = grant(world, student.id, stored_plan(world))
+    use(world, student.id, GPT, 3)
+    set_clock(NOON + RESERVED_FOR)
+    assert is_refused(world, student.id, GPT)
+    reset(admin, student.id)
+    admin.delete(f"{SUBSCRIPTIONS}{granted}")
+    assert give_back(world, forgotten) is True
+    assert left(student) == numbers(FREE)
+
+
 def test_of_somebody_unknown_the_record_is_answered_unchanged(world: World) -> None:
     """Reference, `ai/usage/reset`: no error."""
     admin, gone = world.admin(), world.student()

@@ -4,6 +4,7 @@ import ctypes
 import os
 import sys
 import time
+from pathlib import Path
 
 from bilim.engines.refusals import Refused
 from bilim.engines.serve import serve
@@ -22,6 +23,18 @@ def _sleep(seconds: float) -> None:
 
 def _die(code: int = 1) -> None:
     os._exit(code)
+
+
+def _die_often(mark: str) -> None:
+    with Path(mark).open("a") as file:
+        file.write("1")
+    os._exit(1)
+
+
+def _die_once(mark: str) -> str:
+    if not Path(mark).exists():
+        _die_often(mark)
+    return "alive"
 
 
 def _refuse(code: str, **params: object) -> None:
@@ -49,6 +62,8 @@ OPERATIONS = {
     "sleep": _sleep,
     "print": _print,
     "die": _die,
+    "die_once": _die_once,
+    "die_often": _die_often,
     "refuse": _refuse,
     "grow": _grow,
     "babble": _babble,

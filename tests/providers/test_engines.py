@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bilim.kit.errors import Unavailable
-from bilim.kit.frames import MAX_BYTES, BadFrame
+from bilim.kit.frames import MAX_BYTES, BadFrame, Request, encode
 from bilim.providers.engine_process import _environment
 from bilim.providers.engines import EnginePool, EngineRefused, EngineTerms
 
@@ -265,6 +265,33 @@ def test_an_engine_ends_when_its_server_does() -> None:
     code = f"import os\nfrom bilim.providers.engines import EnginePool\nprint({pool}.call('pid', {{}}, 10), flush=True)\nos._exit(1)"
     pid = int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, env=_environment()).stdout)
     wait_until(lambda: not Path(f"/proc/{pid}").exists() or "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text())
+
+
+def test_an_engine_ends_itself_where_nobody_is_left_to_end_it() -> None:
+    process = subprocess.Popen(STUB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())
+    assert process.stdin
+    process.stdin.write(encode(Request("sleep", {"seconds": 60}, seconds=-9)))  # late already, less the grace of ten seconds
+    process.stdin.flush()
+    assert process.wait(30) == -signal.SIGALRM
+    process.communicate()
+
+
+def test_a_call_that_met_a_dying_process_is_tried_anew_but_one_that_kills_two_is_not(make_pool: MakePool, tmp_path: Path) -> None:
+    pool = make_pool()
+    met = tmp_path / "met"
+    pool.call("echo", {"data": 1}, 10)
+    assert pool.call("die_once", {"mark": str(met)}, 10) == "alive"
+    assert met.read_text() == "1"
+    with pytest.raises(Unavailable):
+        pool.call("die_often", {"mark": str(met)}, 10)
+    assert met.read_text() == "111", "two processes died of it"
+
+
+def test_a_new_process_that_dies_is_not_tried_anew(make_pool: MakePool, tmp_path: Path) -> None:
+    met = tmp_path / "met"
+    with pytest.raises(Unavailable):
+        make_pool().call("die_often", {"mark": str(met)}, 10)
+    assert met.read_text() == "1"
 
 
 def test_processes_killed_at_random_lose_their_own_call_alone(make_pool: MakePool) -> None:

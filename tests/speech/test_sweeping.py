@@ -16,6 +16,7 @@ from bilim.speech import jobs
 from bilim.speech.inputs import SweepSpeech
 from bilim.speech.rules import to_sweep
 from conftest import NOON, SetClock
+from kit.repeatable import repeatable
 
 DAY = timedelta(days=1)
 
@@ -37,6 +38,7 @@ def test_the_oldest_go_where_all_take_too_much_room() -> None:
     assert to_sweep(files, NOON, 30 * DAY, 0) == ["a", "b", "c"]
 
 
+@repeatable
 @given(st.lists(st.tuples(st.floats(0, 60), st.integers(0, 100)), max_size=20), st.integers(0, 500))
 def test_what_stays_fits_and_is_young(files: list[tuple[float, int]], most: int) -> None:
     all_found = {str(number): found(str(number), days, size) for number, (days, size) in enumerate(files)}

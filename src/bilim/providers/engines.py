@@ -253,18 +253,34 @@ class _Owner:
 
     def _serve(self, call: _Call) -> None:
         try:
-            process = self._ready_process()
-            outcome: Reply | Exception = process.answer(call.message, call.deadline)
+            outcome: Reply | Exception = self._answer(call)
         except Late:
             self._end(at_once=True)
             outcome = Unavailable("speech_too_slow", retry_after=_RETRY_AFTER)
         except (Lost, OSError, BadFrame):
             self._end(at_once=True)
             outcome = Unavailable("speech_failed", retry_after=_RETRY_AFTER)
-        else:
-            if process.calls >= self._pool.terms.calls_each:
-                self._end()
         self._pool.finish(call, outcome)
+
+    def _answer(self, call: _Call) -> Reply:
+        """A call's reply. A process that answered calls before and dies now may have been dying already: a new one is tried, once.
+
+        Raises:
+            Late, Lost, OSError, BadFrame: see `Process.answer`.
+        """
+        process = self._ready_process()
+        was_used = process.calls > 0
+        try:
+            reply = process.answer(call.message, call.deadline)
+        except (Lost, OSError, BadFrame):
+            if not was_used:
+                raise
+            self._end(at_once=True)
+            process = self._ready_process()
+            reply = process.answer(call.message, call.deadline)
+        if process.calls >= self._pool.terms.calls_each:
+            self._end()
+        return reply
 
     def _ready_process(self) -> Process:
         """The process, or a new one where it died while nobody needed it."""

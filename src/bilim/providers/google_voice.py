@@ -36,7 +36,7 @@ _CODES = frozenset(
     ]
 )  # fmt: skip
 """The languages that it speaks; Uzbek is none of them."""
-_BREAK = re.compile(rf"(?s)\s*(\S.{{0,{_PIECE_CHARS - 2}}}(?:[.!?;:,…](?=\s)|(?=\s|$))|\S{{1,{_PIECE_CHARS}}})")
+_PIECE = re.compile(rf"(?s)\s*(\S.{{0,{_PIECE_CHARS - 1}}}(?=\s|$)|\S{{1,{_PIECE_CHARS}}})")
 
 
 class GoogleVoice:
@@ -99,6 +99,6 @@ class GoogleVoice:
 
 
 def pieces(text: str) -> Iterator[str]:
-    """A text in pieces of at most 200 characters, cut after a mark or between words where there are such."""
-    for found in _BREAK.finditer(text):
+    """A text in pieces of at most 200 characters, cut between words where there are such."""
+    for found in _PIECE.finditer(text):
         yield found[1]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bilim.engines.spoken import en, ru, uz
 from bilim.engines.spoken.ru_ordinals import ordinal as ru_ordinal
+from kit.repeatable import repeatable
 
 NUMBERS = st.one_of(
     st.integers(0, 10**12),
@@ -64,6 +65,7 @@ def value_of(words: str, values: Mapping[str, int], scales: Mapping[str, int], h
     return total + group
 
 
+@repeatable
 @given(NUMBERS)
 def test_every_number_is_read_right_in_uzbek(number: int) -> None:
     words = uz.cardinal(number)
@@ -71,6 +73,7 @@ def test_every_number_is_read_right_in_uzbek(number: int) -> None:
     assert words == " ".join(words.split())
 
 
+@repeatable
 @given(NUMBERS)
 def test_every_number_is_read_right_in_english(number: int) -> None:
     words = en.cardinal(number)
@@ -78,6 +81,7 @@ def test_every_number_is_read_right_in_english(number: int) -> None:
     assert words == " ".join(words.split())
 
 
+@repeatable
 @given(NUMBERS)
 def test_every_number_is_read_right_in_russian(number: int) -> None:
     words = ru.cardinal(number)
@@ -85,6 +89,7 @@ def test_every_number_is_read_right_in_russian(number: int) -> None:
     assert words == " ".join(words.split())
 
 
+@repeatable
 @given(NUMBERS)
 def test_thousands_are_feminine_in_russian_and_all_else_masculine(number: int) -> None:
     words = ru.cardinal(number).split()
@@ -97,6 +102,7 @@ def test_thousands_are_feminine_in_russian_and_all_else_masculine(number: int) -
             pytest.fail("nothing here is neuter")
 
 
+@repeatable
 @given(NUMBERS)
 def test_scales_agree_with_their_number_in_russian(number: int) -> None:
     words = ru.cardinal(number).split()
@@ -188,6 +194,7 @@ def test_ordinals_in_russian(number: int, ending: str, words: str) -> None:
     assert ru_ordinal(number, ending) == words
 
 
+@repeatable
 @given(st.integers(0, 10**12))
 def test_every_number_has_an_ordinal(number: int) -> None:
     assert uz.ordinal(number).endswith("nchi")
@@ -195,6 +202,7 @@ def test_every_number_has_an_ordinal(number: int) -> None:
     assert ru_ordinal(number, "ого").endswith("го")
 
 
+@repeatable
 @given(NUMBERS, st.sampled_from(["min", "km", None]))
 def test_the_last_word_agrees_with_the_unit_in_russian(number: int, unit: str | None) -> None:
     last = ru.cardinal(number, unit).split()[-1]

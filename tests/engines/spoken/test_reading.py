@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bilim.engines.spoken import spoken
+from kit.repeatable import repeatable
 
 UZBEK = [
     ("Narxi 1 250 000 so‘m", "Narxi bir million ikki yuz ellik ming so'm"),
@@ -133,17 +134,20 @@ TEXTS = st.text(
 )
 
 
+@repeatable
 @given(TEXTS, st.sampled_from(["uz", "ru", "en"]))
 def test_any_text_is_read_without_a_digit_left(text: str, language: str) -> None:
     words = spoken(text, language)
     assert not any(char.isdecimal() for char in words)
 
 
+@repeatable
 @given(st.integers(1, 31), st.integers(1, 12), st.integers(1000, 2999), st.sampled_from(["uz", "ru", "en"]))
 def test_every_date_is_the_same_in_both_spellings(day: int, month: int, year: int, language: str) -> None:
     assert spoken(f"{day:02}.{month:02}.{year}", language) == spoken(f"{year}-{month:02}-{day:02}", language) or day > 28
 
 
+@repeatable
 @given(st.integers(0, 10**12))
 def test_a_sum_is_the_same_however_its_thousands_are_divided(number: int) -> None:
     plain = spoken(f"{number} so'm", "uz")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, select
 
 from bilim.accounts.access import is_premium_now
 from bilim.accounts.models import User
@@ -82,16 +82,14 @@ _STANDING = PreparedSelection(
     .where(User.id == bindparam("user_id"))
     .order_by(Subscription.starts_at)
 )
-_OF_PERIOD: Any = {"user_id": bindparam("user_id"), "period": bindparam("period")}
 _COUNTED: list[Any] = [getattr(AiUsage, quota) for quota in Quota]
+_IS_EXPIRED = and_(AiReservation.user_id == AiUsage.user_id, AiReservation.period == AiUsage.period, AiReservation.expires_at <= NOW)
 _USED = Prepared(
-    select(AiUsage.began_at, *_COUNTED).where(AiUsage.user_id == _OF_PERIOD["user_id"], AiUsage.period == _OF_PERIOD["period"])
+    select(AiUsage.began_at, *_COUNTED, AiReservation.kind, AiReservation.amount)
+    .outerjoin(AiReservation, _IS_EXPIRED)
+    .where(AiUsage.user_id == bindparam("user_id"), AiUsage.period == bindparam("period"))
 )
-_EXPIRED = Prepared(
-    select(AiReservation.kind, func.sum(AiReservation.amount))
-    .where(AiReservation.user_id == _OF_PERIOD["user_id"], AiReservation.expires_at <= NOW, AiReservation.period == _OF_PERIOD["period"])
-    .group_by(AiReservation.kind)
-)
+"""What was used, in a row for each reservation that expired, or in one row."""
 
 
 @internal
@@ -119,10 +117,13 @@ def usage_of(tx: Tx, user_id: int) -> UsageView:
     allowed = allowance(tx, user_id)
     period = allowed.period
     wanted = {"user_id": user_id, "period": period.key, "now": tx.now}
-    row = tx.first(_USED, wanted)
-    began_at, used = (row[0], Limits(*row[1:])) if row else (period.began_at, rules.NOTHING)
-    returned = {Quota(kind): int(amount) for kind, amount in tx.all(_EXPIRED, wanted)}
-    left = allowed.limits.less(Limits(*(used.of(quota) - returned.get(quota, 0) for quota in Quota)))
+    rows = tx.all(_USED, wanted)
+    began_at, used = (rows[0][0], Limits(*rows[0][1:-2])) if rows else (period.began_at, rules.NOTHING)
+    returned = dict.fromkeys(Quota, 0)
+    for *_, kind, amount in rows:
+        if kind is not None:
+            returned[Quota(kind)] += amount
+    left = allowed.limits.less(Limits(*(used.of(quota) - returned[quota] for quota in Quota)))
     return UsageView(
         id=user_id,
         user_id=user_id,

@@ -12,7 +12,9 @@ import mock_school
 from bilim.db.prepared import watchers
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
+from bilim.speech.protocols import ContrastFound
 from plans import school as plans_school
+from speech.ears import FILE, give_ears
 from world import Person, World
 
 
@@ -349,3 +351,49 @@ def test_saving_a_draft_asks_three_questions(sqlite_world: World) -> None:
         with counted(sqlite_world) as statements:
             mock_school.save(student, session, questions, reading={str(number): "A" for number in range(1, questions + 1)})
         assert len(statements) == 3
+
+
+def practise(world: World, student: Person, times: int) -> int:
+    """A session with attempts, beside phrases, other sessions, words and sounds; the session's id."""
+    hearing = give_ears(world)
+    hearing.contrasts = [ContrastFound("w-v", 0, "why", "W", "V", "good")]
+    session = student.post("/api/v1/pronunciation/sessions/", {}).json()["id"]
+    for number in range(times):
+        student.post("/api/v1/pronunciation/sessions/", {})
+        phrase = student.post("/api/v1/pronunciation/phrases/", {"text": f"word{'x' * number} again"}).json()["id"]
+        student.post("/api/v1/pronunciation/analyze/", files={"file": FILE}, data={"phrase_id": phrase, "session_id": session})
+    return session
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/api/v1/pronunciation/phrases/", 2),
+        ("/api/v1/pronunciation/sessions/", 2),
+        ("/api/v1/pronunciation/sessions/{session}", 2),
+        ("/api/v1/pronunciation/history/", 2),
+        ("/api/v1/pronunciation/profile/", 4),
+    ],
+)
+def test_pronunciation_asks_a_constant_number_of_questions(sqlite_world: World, path: str, most: int) -> None:
+    student = sqlite_world.student()
+    numbers: list[int] = []
+    for times in (1, 4):
+        session = practise(sqlite_world, student, times)
+        with counted(sqlite_world) as statements:
+            assert student.get(path.format(session=session)).status_code == 200
+        numbers.append(len(statements))
+    assert numbers[0] == numbers[1] <= most
+
+
+def test_judging_a_longer_text_asks_as_many_questions(sqlite_world: World) -> None:
+    give_ears(sqlite_world)
+    student = sqlite_world.student()
+    numbers: list[int] = []
+    for words in (1, 40):
+        text = " ".join(f"word{'x' * number}" for number in range(words))
+        with counted(sqlite_world) as statements:
+            answer = student.post("/api/v1/ai/pronunciation", files={"file": FILE}, data={"reference_text": text})
+        assert answer.status_code == 200, answer.text
+        numbers.append(len(statements))
+    assert numbers[0] == numbers[1]

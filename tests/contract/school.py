@@ -21,6 +21,7 @@ from bilim.http.openapi import document
 from bilim.settings import Settings
 from conftest import SECRET
 from plans import school as plans_school
+from speech.ears import FILE, give_ears
 from telegram_stub import TOKEN
 from world import PASSWORD, Person, World
 
@@ -108,6 +109,7 @@ class School:
         student.post(f"/api/v1/exams/{exam['id']}/submit/", {"answers": answers})
         plan = plans_school.make_plan(superadmin)
         plans_school.subscribe(superadmin, student.id, plan["id"])
+        practise(world, teacher, student)
         world.dead_job()
         teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
         code = student.get("/api/certificates/").json()[0]["code"]
@@ -160,6 +162,15 @@ class School:
                 values.update({name: hits[name] for name in hits.keys() & values.keys()})
 
 
+def practise(world: World, teacher: Person, student: Person) -> None:
+    """A phrase of a teacher's, and a student's attempt at it in a session of practice."""
+    phrase = teacher.post("/api/v1/pronunciation/phrases/", {"text": "Three ships", "level": "A1", "contrasts": ["th-s"]}).json()
+    session = student.post("/api/v1/pronunciation/sessions/", {}).json()
+    give_ears(world)
+    about = {"phrase_id": phrase["id"], "session_id": session["id"]}
+    assert student.post("/api/v1/pronunciation/analyze/", files={"file": FILE}, data=about).status_code == 200
+
+
 def sat_mock_test(teacher: Person, student: Person, other: Person) -> tuple[dict[str, Any], str, str]:
     """A mock test with a key; a scored session of a student and one that runs; another person's that is over."""
     test = mock_school.make_test(teacher)
@@ -176,7 +187,21 @@ def sat_mock_test(teacher: Person, student: Person, other: Person) -> tuple[dict
 
 
 ENDING_THEIR_SESSION = {"POST /api/v1/logout", "PATCH /api/v1/users/me", "PUT /api/auth/profile"}
-IDS = {"id", "lesson_id", "course_id", "user_id", "certificate_id", "course", "subject", "group", "group_id", "plan_id", "subscription_id"}
+IDS = {
+    "id",
+    "lesson_id",
+    "course_id",
+    "user_id",
+    "certificate_id",
+    "course",
+    "subject",
+    "group",
+    "group_id",
+    "plan_id",
+    "subscription_id",
+    "phrase_id",
+    "session_id",
+}
 
 
 def is_never_422(_context: CheckContext, answer: Answer, _case: Case) -> None:

@@ -16,6 +16,7 @@ from conftest import serving, settings_for
 from contract.school import CHECKS, DOCUMENT, IDS, OPERATIONS, QUESTIONS, SCHEMA, School
 from kit.repeatable import repeatable
 from plans.school import MONTHLY
+from speech.ears import give_ears
 from speech.voices import give_voice
 from telegram_stub import TOKEN
 from world import PASSWORD, World
@@ -43,6 +44,7 @@ def school(founded: tuple[School, Path], tmp_path: Path) -> Iterator[School]:
     shutil.copy(file, tmp_path)
     with serving(settings_with_bot(tmp_path)) as world:
         give_voice(world)  # the contract is about what is answered, not about how it sounds
+        give_ears(world)
         yield replace(first, world=world)
 
 
@@ -295,6 +297,16 @@ WRITTEN = [
     ("superadmin", "POST /api/v1/ai/usage/reset", None, 200),
     ("student", "POST /api/v1/ai/tts", {"text": "Assalomu alaykum!", "language": "uz"}, 200),
     ("student", "GET /api/v1/ai/tts/voices", None, 200),
+    ("student", "POST /api/v1/ai/stt", {}, 400),
+    ("student", "POST /api/v1/ai/pronunciation", {"reference_text": "Three ships"}, 400),
+    ("student", "POST /api/v1/interactive-lessons/assess-pronunciation", {"expected_text": "Three ships"}, 400),
+    ("student", "POST /api/v1/pronunciation/phrases", {"text": "Three ships", "level": "A1", "contrasts": ["th-s"]}, 201),
+    ("teacher", "PUT /api/v1/pronunciation/phrases/{phrase_id}", {"text": "Three sheep"}, 200),
+    ("student", "DELETE /api/v1/pronunciation/phrases/{phrase_id}", None, 403),
+    ("teacher", "DELETE /api/v1/pronunciation/phrases/{phrase_id}", None, 200),
+    ("student", "POST /api/v1/pronunciation/sessions", {}, 201),
+    ("student", "PATCH /api/v1/pronunciation/sessions/{session_id}/complete", None, 200),
+    ("student", "POST /api/v1/pronunciation/analyze", {"phrase_id": 1}, 400),
     ("teacher", "POST /api/lessons", {"section": 1, "title": "Dars", "is_preview": True}, 201),
 ]
 

@@ -253,6 +253,7 @@ print(sorted(queue.name for queue in app.conf.task_queues))
     found = python(script, tmp_path, REDIS_URL=REDIS, ENVIRONMENT="test")
     tasks, queues = found.stdout.splitlines()
     cleaning, exams = ["files.delete", "files.sweep", "rate-limits.forget", "speech.sweep"], ["mock.close-sessions", "mock.remark"]
+    exams.append("homework.recording")
     assert tasks == str(sorted([*cleaning, *exams, "telegram.message", "telegram.reply"]))
     assert queues == "['default', 'messages', 'money', 'speech']"
     assert found.stderr == ""

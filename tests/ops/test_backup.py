@@ -5,6 +5,7 @@ import re
 import tarfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx import Response
@@ -19,10 +20,12 @@ from bilim.ops.backup import BackupError, back_up, restore
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
 from bilim.settings import Settings
+from bilim.speech.protocols import ContrastFound
 from bilim.study.models import Certificate, Completion
 from bilim.tables import METADATA
 from conftest import settings_for
 from plans.school import grant, left, stored_plan
+from speech.ears import FILE, give_ears
 from world import Person, World
 
 
@@ -88,6 +91,18 @@ def unsigned(answer: Response) -> str:
     return re.sub(r"\?expires=[0-9]+&signature=[0-9a-f]+", "", answer.text)
 
 
+def practise(world: World, teacher: Person, learner: Person) -> dict[str, Any]:
+    """An attempt at a phrase in a session, with its sums; what the learner sees of it, by path."""
+    hearing = give_ears(world)
+    hearing.contrasts = [ContrastFound("w-v", 0, "why", "W", "V", "replaced")]
+    phrase = teacher.post("/api/v1/pronunciation/phrases/", {"text": "Why not", "contrasts": ["w-v"]}).json()["id"]
+    session = learner.post("/api/v1/pronunciation/sessions/", {}).json()["id"]
+    read = learner.post("/api/v1/pronunciation/analyze/", files={"file": FILE}, data={"phrase_id": phrase, "session_id": session})
+    assert read.status_code == 200
+    paths = [f"/api/v1/pronunciation/{name}/" for name in ("history", "profile", "sessions")]
+    return {path: learner.get(path).json() for path in paths}
+
+
 def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: Path) -> None:
     settings: Settings = world.app.state.services.settings
     load_demo(settings)
@@ -116,7 +131,8 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     admin.delete(f"/api/v1/payments/{payment['id']}/")
     paths = ["attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"]
     paths += ["mock/tests", "mock/session/answers", "subscription-plans", "subscriptions", "statistics", "statistics/top-users"]
-    paths += [f"homework/{homework['id']}/submissions"]
+    paths += [f"homework/{homework['id']}/submissions", "pronunciation/phrases"]
+    practised = practise(world, admin, learner)
     grant(world, student.id, stored_plan(world), "payment:1")
     with world.db.write() as tx:
         reserved = quotas.take(tx, student.id, Quota.TTS_CHARS, 40)
@@ -129,6 +145,8 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     with TestClient(OuterMiddleware(app), base_url="http://testserver") as client:
         for path in paths:
             assert unsigned(client.get(f"/api/v1/{path}/", headers=admin.headers)) == shown[path], path
+        for path, before in practised.items():
+            assert client.get(path, headers=learner.headers).json() == before, path
         again = Person(client, student.id, student.username, student.access, student.refresh)
         assert left(again) == used
         with app.state.services.db.write() as tx:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from typing import Any
 
 from bilim.files.kinds import StagedFile
 from bilim.files.store import Found
@@ -98,3 +99,12 @@ def points_of(score: float, most: int) -> int:
     18
     """
     return int(score * most / 100 + 0.5)
+
+
+def of_tenths(tenths: Any) -> float:
+    """A number that is stored in tenths, or a mean of such, with one decimal.
+
+    >>> of_tenths(875)
+    87.5
+    """
+    return round(float(tenths) / 10, 1)

@@ -17,7 +17,7 @@ from bilim.kit.paging import Page, RowStream
 from bilim.speech.access import IS_OWN_ATTEMPT, VIEWER
 from bilim.speech.models import Attempt, ContrastTotal, WordTotal
 from bilim.speech.protocols import Assessment
-from bilim.speech.queries.sessions import of_tenths
+from bilim.speech.rules import of_tenths
 
 _RECENT = 10
 """Attempts that count as recent; those before them show whether somebody improves."""

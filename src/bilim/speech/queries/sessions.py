@@ -1,7 +1,6 @@
 """Times of practice."""
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import bindparam, func, select
@@ -15,6 +14,7 @@ from bilim.kit.actors import Actor
 from bilim.kit.paging import Page, RowStream
 from bilim.speech.access import IS_OWN_SESSION
 from bilim.speech.models import Attempt, PracticeSession
+from bilim.speech.rules import of_tenths
 
 
 class SessionView(Struct):
@@ -32,11 +32,6 @@ class SessionView(Struct):
 _OF_SESSION = Attempt.session_id == PracticeSession.id
 _COUNT = select(func.count()).where(_OF_SESSION).correlate(PracticeSession).scalar_subquery()
 _AVERAGE = select(func.avg(Attempt.score)).where(_OF_SESSION).correlate(PracticeSession).scalar_subquery()
-
-
-def of_tenths(tenths: Any) -> float:
-    """A number that is stored in tenths, or a mean of such, with one decimal."""
-    return round(float(tenths) / 10, 1)
 
 
 _SESSION = select_into(

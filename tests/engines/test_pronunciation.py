@@ -147,7 +147,7 @@ def test_a_decoder_with_many_spellings_is_replaced(monkeypatch: pytest.MonkeyPat
     for _ in range(2):
         aligner.renew()
         assert aligner.align(said("Chilonzor"), ["chilonzor"]) is not None
-        assert aligner._added
+        assert aligner._close.added
 
 
 # --- rules ----------------------------------------------------------------------------------------------------------------------------

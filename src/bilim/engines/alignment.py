@@ -28,8 +28,12 @@ _SCALE = 1 << 10
 _UNLIKELY = 1e-300
 _QUIET_SCORE = -5.0
 """Mean log-likelihood of a frame of silence."""
-_BEAMS = {"beam": 1e-100, "wbeam": 1e-90, "pbeam": 1e-100}
-"""Much wider than the decoder's own: the right path must survive a wrong word, and several skipped in a row."""
+_WIDE = {"beam": 1e-100, "wbeam": 1e-90, "pbeam": 1e-100}
+"""The right path survives a wrong word and several skipped in a row. The decoder's own beams lose it then, but these lose ends of texts."""
+_WELL, _LOST = -30.0, -60.0
+"""Scores above which a word is surely found, and which a word counts at least."""
+_TRAILING_FRAMES = 60
+"""So much quiet at most follows the last word."""
 _MARGIN_FRAMES = 20
 """Of quiet, put before and after what is aligned: the decoder expects speech to begin and to end."""
 _MOST_ADDED = 2_000
@@ -64,41 +68,94 @@ class Alignment(Struct, frozen=True):
 
 
 class Aligner:
-    """The aligner of this process. Its decoder is loaded when first needed, and thrown away where it failed: it would stay broken."""
+    """The aligner of this process, with a decoder that looks closely and one that looks widely, each loaded when first needed."""
 
     def __init__(self) -> None:
-        self._rules = Rules()
-        self._decoder: Any = None
-        self._added: dict[Phones, str] = {}
+        self._close = _Chains({})
+        self._wide = _Chains(_WIDE)
 
     def align(self, samples: bytes, words: list[str]) -> Alignment | None:
-        """Find words in 16 kHz mono samples; None where no path through them fits at all.
+        """Find words in 16 kHz mono samples that end with what is said; None where no path through them fits at all.
+
+        Where a close look does not find every word well, a wide one is taken too: a wrong word may have led it astray. Of the two the one
+        counts that explains the sound better.
 
         Raises:
             Refused: `unknown_words`.
         """
+        found = self._close.align(samples, words)
+        if found is not None and fit(found) > _WELL and all(word and word.score > _WELL for word in found.words):
+            return found
+        other = self._wide.align(samples, words)
+        return max((each for each in (found, other) if each), key=_explained, default=None)
+
+    def likelihood(self, samples: bytes, words: list[str], place: int, phones: Phones) -> float | None:
+        """How likely it is that exactly these words were said, with these sounds for one of them; None where they cannot be aligned.
+
+        Only the difference between two calls for the same samples means something.
+        """
+        return self._close.likelihood(samples, words, place, phones)
+
+    def readings(self, word: str) -> list[Phones]:
+        """How a word may sound, the most usual way first.
+
+        Raises:
+            Refused: `unknown_words`.
+        """
+        return self._close.readings(word)
+
+    def renew(self) -> None:
+        """Between two texts: replace decoders whose dictionaries grew by many spellings."""
+        self._close.renew()
+        self._wide.renew()
+
+
+def fit(alignment: Alignment) -> float:
+    """How well a text was found: the mean score of its words, those not found counted as other words would be."""
+    return sum(max(_LOST, word.score) if word else _LOST for word in alignment.words) / len(alignment.words)
+
+
+def _explained(alignment: Alignment) -> float:
+    """How well the whole sound was explained: the mean score of all its frames."""
+    parts = [each for each in (*alignment.words, *alignment.gaps) if each]
+    return sum(each.score * (each.end - each.begin) for each in parts) / sum(each.end - each.begin for each in parts)
+
+
+class _Chains:
+    """A decoder, and chains of words for it. It is thrown away where it failed: it would stay broken."""
+
+    def __init__(self, beams: dict[str, float]) -> None:
+        self._beams = beams
+        self._rules = Rules()
+        self._decoder: Any = None
+        self.added: dict[Phones, str] = {}
+
+    def align(self, samples: bytes, words: list[str]) -> Alignment | None:
+        """See `Aligner.align`."""
         entries = [self._entry(word) for word in words]
         found = self._decode(samples, self._chain(entries, is_strict=False))
         return None if found is None else _alignment(found, entries)
 
     def likelihood(self, samples: bytes, words: list[str], place: int, phones: Phones) -> float | None:
-        """How likely it is that exactly these words were said, with other sounds for one of them; None where they cannot be aligned.
-
-        Only the difference between two calls for the same samples means something.
-        """
+        """See `Aligner.likelihood`."""
         entries = [self._entry(word) for word in words]
         entries[place] = self._named(phones)
         found = self._decode(samples, self._chain(entries, is_strict=True))
-        return None if found is None else sum(segment.total for segment in found)
+        if found is None or [segment.entry for segment in found if not segment.entry.startswith(("<", "["))] != entries:
+            return None  # the decoder answers the best beginning where it does not reach the end
+        return sum(segment.total for segment in found)
 
-    def phones(self, word: str) -> Phones:
-        """How a word sounds.
+    def readings(self, word: str) -> list[Phones]:
+        """How a word may sound, the most usual way first.
 
         Raises:
             Refused: `unknown_words`.
         """
-        listed: str | None = self._loaded().lookup_word(word)
-        return tuple(listed.split()) if listed else self._rules.phones(word)
+        decoder = self._loaded()
+        found = [decoder.lookup_word(word)]
+        while found[-1]:
+            found.append(decoder.lookup_word(f"{word}({len(found) + 1})"))
+        return [tuple(each.split()) for each in found if each] or [self._rules.phones(word)]
 
     def _entry(self, word: str) -> str:
         """The dictionary's entry for a word, which is added where it lacks."""
@@ -106,16 +163,16 @@ class Aligner:
 
     def renew(self) -> None:
         """Between two texts: replace a decoder whose dictionary grew by many spellings."""
-        if len(self._added) > _MOST_ADDED:
+        if len(self.added) > _MOST_ADDED:
             self._discard()
 
     def _named(self, phones: Phones) -> str:
         """The entry of sounds."""
-        if phones not in self._added:
-            name = f"={len(self._added)}"
+        if phones not in self.added:
+            name = f"={len(self.added)}"
             self._loaded().add_word(name, " ".join(phones), True)
-            self._added[phones] = name
-        return self._added[phones]
+            self.added[phones] = name
+        return self.added[phones]
 
     def _chain(self, entries: list[str], *, is_strict: bool) -> Any:
         decoder = self._loaded()
@@ -152,12 +209,14 @@ class Aligner:
     def _loaded(self) -> Any:
         if self._decoder is None:
             model = Path(get_model_path()) / "en-us"
-            self._decoder = Decoder(hmm=str(model / "en-us"), dict=str(model / "cmudict-en-us.dict"), lm=None, loglevel="FATAL", **_BEAMS)
+            self._decoder = Decoder(
+                hmm=str(model / "en-us"), dict=str(model / "cmudict-en-us.dict"), lm=None, loglevel="FATAL", **self._beams
+            )
         return self._decoder
 
     def _discard(self) -> None:
         self._decoder = None
-        self._added = {}
+        self.added = {}
 
 
 class _Segment(Struct, frozen=True):
@@ -171,7 +230,8 @@ class _Segment(Struct, frozen=True):
 def _segments(decoder: Any) -> list[_Segment]:
     """What was found, up to the last word, and the quiet behind it.
 
-    The decoder reports the likelihood of the last segment wrongly, as that of the one before it: so quiet at the end counts as quiet.
+    The decoder reports the likelihood of the last segment wrongly, as that of the one before it: a short one counts as quiet, a long one as
+    speech that was not found, since little quiet is left at the end.
     """
     found = [_segment(each, decoder.get_logmath()) for each in decoder.seg()]
     trailing: list[_Segment] = []
@@ -179,7 +239,8 @@ def _segments(decoder: Any) -> list[_Segment]:
         trailing.append(found.pop())
     if trailing:
         begin, end = trailing[-1].begin, trailing[0].end
-        found.append(_Segment(_SILENCE, begin, end, (end - begin) * _QUIET_SCORE))
+        is_quiet = end - begin <= _TRAILING_FRAMES + _MARGIN_FRAMES
+        found.append(_Segment(_SILENCE, begin, end, (end - begin) * (_QUIET_SCORE if is_quiet else _LOST)))
     return found
 
 

@@ -31,13 +31,17 @@ _OTHER_SCORE = -30.0
 _SAID_FRAMES, _REPLACED_FRAMES = 25, 12
 """So long something else must be to count as said between words, and instead of a word."""
 _PAUSE_FRAMES = 30
-_FOUND_SHARE = 1 / 3
+_FOUND_SHARE = 0.4
 _SHORT_TEXT = 3
 """Of fewer words, one wrong word is no other text."""
 _MOST_TARGETS = 12
 """Sounds judged in one text, each by two more alignments of some words."""
-_NEIGHBOURS = 4
+_TAIL_SECONDS = 0.3
+"""Of quiet, kept behind the last utterance."""
+_NEIGHBOURS = 6
 _WINDOW_MARGIN = 20
+_FAR = 500.0
+"""The ratio where the other sound does not fit at all."""
 _KEPT, _REPLACED = 30.0, -60.0
 """Log-likelihood ratios of the text's sound to the other: from here on it was kept, and up to here replaced."""
 _SUSPECT = 60
@@ -112,12 +116,13 @@ def assess(aligner: Aligner, samples: bytes, text: str, contrasts: Iterable[str]
     Raises:
         Refused: `not_heard`, `too_noisy`, `not_english`, `text_too_long`, `unknown_words`, or `off_text`: these words were not said.
     """
-    words = words_of(text)
+    words, seconds = words_of(text), len(samples) / (2 * RATE)
     if len(words) > MAX_WORDS:
         raise Refused("text_too_long", words=MAX_WORDS)
     gated = gate(samples)
     require_speech(gated)
     aligner.renew()
+    samples = samples[: 2 * int((gated.spans[-1][1] + _TAIL_SECONDS) * RATE)]
     alignment = aligner.align(samples, words)
     if alignment is None or not is_on_text(alignment):
         raise Refused("off_text")
@@ -135,7 +140,7 @@ def assess(aligner: Aligner, samples: bytes, text: str, contrasts: Iterable[str]
         contrasts=hints,
         pauses=_pauses(alignment),
         words_per_minute=_pace(alignment.words),
-        seconds=round(len(samples) / (2 * RATE), 2),
+        seconds=round(seconds, 2),
         speech_seconds=round(gated.speech_seconds, 2),
         snr=round(gated.snr, 1),
     )
@@ -251,10 +256,11 @@ def _listen_for(
     for place, found in enumerate(alignment.words):
         if found is None:
             continue
-        phones = aligner.phones(words[place])
+        readings = aligner.readings(words[place])
         for contrast in contrasts:
-            if len(reports) < _MOST_TARGETS and (changed := replaced(phones, contrast)):
-                others, sound, other = changed
+            changes = [(phones, changed) for phones in readings if (changed := replaced(phones, contrast))]
+            if changes and len(reports) < _MOST_TARGETS:
+                phones, (others, sound, other) = changes[0]
                 ratio = likelihood_ratio(aligner, samples, words, alignment, place, phones, others)
                 reports.append(ContrastReport(contrast.name, place, words[place], sound, other, _outcome(ratio)))
     return reports
@@ -269,12 +275,16 @@ def likelihood_ratio(
         for near in range(max(0, place - _NEIGHBOURS), min(len(words), place + _NEIGHBOURS + 1))
         if (found := alignment.words[near])
     ]
-    begin, end = max(0, around[0][1].begin - _WINDOW_MARGIN), around[-1][1].end + _WINDOW_MARGIN
-    window = samples[begin * _BYTES_A_FRAME : end * _BYTES_A_FRAME]
+    is_first, is_last = place <= _NEIGHBOURS, place + _NEIGHBOURS >= len(words) - 1
+    begin = 0 if is_first else max(0, around[0][1].begin - _WINDOW_MARGIN)
+    end = len(samples) if is_last else (around[-1][1].end + _WINDOW_MARGIN) * _BYTES_A_FRAME
+    window = samples[begin * _BYTES_A_FRAME : end]
     said, target = [words[near] for near, _ in around], [near for near, _ in around].index(place)
     own = aligner.likelihood(window, said, target, phones)
     other = aligner.likelihood(window, said, target, others)
-    return None if own is None or other is None else own - other
+    if own is None:
+        return None
+    return _FAR if other is None else own - other
 
 
 _BYTES_A_FRAME = 2 * RATE // FRAMES_A_SECOND

@@ -164,6 +164,27 @@ def restore(settings: Settings, source: Path) -> None:
 
 
 @main.group()
+def models() -> None:
+    """Models that recognise speech."""
+
+
+@models.command("download")
+@click.argument("name")
+@with_settings
+def download_model(settings: Settings, name: str) -> None:
+    """Fetch a Whisper model (tiny, base, small, medium, large-v3) for WHISPER_MODEL."""
+    from bilim.providers.models import NotFetched, command_of, fetch, folder_of
+
+    try:
+        target = folder_of(settings.models, name)
+        part = target.with_name(f"{target.name}.part")
+        fetch(command_of(name, part), part, target)
+    except NotFetched as error:
+        raise SystemExit(f"bilim: {error}") from None
+    click.echo(f"The model is in {target}. Set WHISPER_MODEL={name}.")
+
+
+@main.group()
 def telegram() -> None:
     """The school's Telegram bot."""
 

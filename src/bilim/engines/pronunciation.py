@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from bilim.engines.alignment import FRAMES_A_SECOND, Aligned, Aligner, Alignment, Gap
+from bilim.engines.alignment import FRAMES_A_SECOND, Aligned, Aligner, Alignment, Gap, fit
 from bilim.engines.contrasts import CONTRASTS, Contrast, replaced
 from bilim.engines.decoding import RATE
 from bilim.engines.gate import gate, require_speech
@@ -31,7 +31,9 @@ _OTHER_SCORE = -30.0
 _SAID_FRAMES, _REPLACED_FRAMES = 25, 12
 """So long something else must be to count as said between words, and instead of a word."""
 _PAUSE_FRAMES = 30
-_FOUND_SHARE = 0.4
+_FOUND_SHARE, _LEAST_FIT = 0.4, -40.0
+"""How many of its words, and how well on the whole, a text must be found to have been read. Texts by natives fit with -17 and better, other
+texts with -38 and worse (bench/speech)."""
 _SHORT_TEXT = 3
 """Of fewer words, one wrong word is no other text."""
 _MOST_TARGETS = 12
@@ -165,7 +167,7 @@ def is_on_text(alignment: Alignment) -> bool:
     found = sum(word is not None and score_of(word.score) >= _UNCLEAR for word in alignment.words)
     if len(alignment.words) < _SHORT_TEXT:
         return any(alignment.words)
-    return found >= len(alignment.words) * _FOUND_SHARE
+    return found >= len(alignment.words) * _FOUND_SHARE and fit(alignment) > _LEAST_FIT
 
 
 def _word(word: str, found: Aligned | None) -> WordReport:

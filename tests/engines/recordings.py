@@ -27,11 +27,13 @@ KINDS: dict[str, tuple[str, str, dict[str, str]]] = {
     "flac": ("flac", "flac", {}),
     "aac": ("adts", "aac", {}),
 }
+OTHER_KINDS: dict[str, tuple[str, str, dict[str, str]]] = {"aiff": ("aiff", "pcm_s16be", {}), "au": ("au", "pcm_s16be", {})}
+"""Sound too, but of no phone and no browser."""
 
 
 def recorded(kind: str, seconds: float = 1.0, samples: bytes | None = None) -> bytes:
     """A recording of a kind, as bytes of a file."""
-    name, codec, options = KINDS[kind]
+    name, codec, options = (KINDS | OTHER_KINDS)[kind]
     data = tone(seconds) if samples is None else samples
     file = BytesIO()
     with av.open(file, "w", format=name, options=options) as container:

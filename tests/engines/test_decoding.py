@@ -13,7 +13,7 @@ pytest.importorskip("av")
 from bilim.engines import decoding
 from bilim.engines.decoding import RATE, decode, read_recording
 from bilim.engines.refusals import Refused
-from engines.recordings import KINDS, recorded, tone
+from engines.recordings import KINDS, OTHER_KINDS, recorded, tone
 
 REFUSALS = {"too_large", "not_audio", "too_long", "too_short", "truncated"}
 
@@ -108,6 +108,11 @@ def test_a_file_cut_anywhere_is_decoded_or_refused(kind: str, share: float) -> N
 )
 def test_what_is_no_recording_is_said_to_be_none(data: bytes) -> None:
     assert refusal(data) == "not_audio"
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_formats_that_nobody_records_in_are_not_even_tried(kind: str) -> None:
+    assert refusal(recorded(kind)) == "not_audio"
 
 
 @pytest.mark.parametrize("rate", [1, 1000, 400_000, 0xFFFFFFFF])

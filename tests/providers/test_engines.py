@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bilim.kit.errors import Unavailable
-from bilim.kit.frames import MAX_BYTES, BadFrame, Request, encode
+from bilim.kit.frames import HEADER, MAX_BYTES, BadFrame, Request, encode, length
 from bilim.providers.engine_process import _environment
 from bilim.providers.engines import EnginePool, EngineRefused, EngineTerms
 
@@ -274,6 +274,18 @@ def test_an_engine_ends_itself_where_nobody_is_left_to_end_it() -> None:
     process.stdin.flush()
     assert process.wait(30) == -signal.SIGALRM
     process.communicate()
+
+
+def test_an_engines_own_clock_stops_with_the_answer() -> None:
+    with subprocess.Popen(STUB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=_environment()) as process:
+        assert process.stdin
+        assert process.stdout
+        for _ in range(2):
+            process.stdin.write(encode(Request("echo", {"data": 1}, seconds=-9)))  # it would end itself after a second
+            assert process.stdout.read(length(process.stdout.read(HEADER)))
+            time.sleep(1.2)
+        process.stdin.close()
+        assert process.wait(30) == 0
 
 
 def test_a_call_that_met_a_dying_process_is_tried_anew_but_one_that_kills_two_is_not(make_pool: MakePool, tmp_path: Path) -> None:

@@ -170,6 +170,7 @@ def test_no_more_calls_at_once_than_allowed(service: tuple[Service, str], monkey
         return list(await asyncio.gather(voice.speak("One", "en"), voice.speak("Two", "en")))
 
     assert [each.provider for each in asyncio.run(both())] == ["gtts", "espeak-ng"]
+    assert asyncio.run(voice.speak("Three", "en")).provider == "gtts", "places are given back"
 
 
 @repeatable

@@ -43,6 +43,15 @@ def test_a_text_is_answered_as_an_mp3_and_its_characters_are_counted(world: Worl
     assert voice.asked == [("Salom", "uz")]
 
 
+def test_what_was_read_stays_counted(world: World, set_clock: SetClock) -> None:
+    give_voice(world)
+    student = world.student()
+    for _ in range(2):  # read, then answered from its file
+        assert student.post(PATH, {"text": "Salom"}).status_code == 200
+    set_clock(NOON + timedelta(hours=1))  # what nobody settled is free again by now
+    assert left(student) == 5000 - 10
+
+
 def test_a_text_that_was_read_before_is_not_read_again_but_counted(world: World) -> None:
     voice, student, other = give_voice(world), world.student(), world.student()
     first = student.post(PATH, {"text": "Salom", "language": "uz"})
@@ -191,6 +200,7 @@ def test_61_texts_a_minute_are_too_many(world: World, set_clock: SetClock) -> No
     assert left(student) == 5000 - 10 - 50 * 2
     assert other.post(PATH, {"text": "0"}).status_code == 200
     set_clock(NOON + timedelta(seconds=61))
+    assert student.post(PATH, {"text": "0"}).status_code == 200
 
 
 def test_many_at_once_hear_the_same_whole_text(world: World) -> None:

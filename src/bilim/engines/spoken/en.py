@@ -101,7 +101,7 @@ _YEAR_WORDS = "in|since|from|of|by|until|till|before|after|year|" + "|".join(_MO
 _OWN = (
     (re.compile(r"(?<![\w.,])([0-9]{1,15})(?:st|nd|rd|th)\b", re.IGNORECASE), lambda found: ordinal(int(found[1]))),
     (
-        re.compile(rf"\b({_YEAR_WORDS}),?\s(1[1-9][0-9]{{2}}|20[0-9]{{2}})(?![\w%]|[.,]?[0-9]|\s?[a-z])"),
+        re.compile(rf"\b((?i:{_YEAR_WORDS})),?\s(1[1-9][0-9]{{2}}|20[0-9]{{2}})(?![\w%]|[.,]?[0-9]|\s?[a-z])"),
         lambda f: f"{f[1]} {year(int(f[2]))}",
     ),
     (re.compile(r"(?<![\w.,:])([0-9]{1,2})\s?([ap])\.?m\b\.?", re.IGNORECASE), lambda found: f"{cardinal(int(found[1]))} {found[2]} m"),

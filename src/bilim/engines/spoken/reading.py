@@ -101,7 +101,7 @@ def _quantity(language: Language) -> re.Pattern[str]:
     signs = "".join(map(re.escape, SIGNS))
     return re.compile(
         rf"(?P<minus>(?<![\w.,)])-\s?)?(?P<sign>[{signs}]\s?)?(?P<number>{NUMBER})"
-        rf"(?:\s?(?P<scale>{scales})(?!\w)\.?)?(?:\s?(?P<unit>[{signs}%]|(?:{units})(?!\w)))?",
+        rf"(?:\s?(?P<scale>{scales})(?![\w'])\.?)?(?:\s?(?P<unit>[{signs}%]|(?:{units})(?![\w'])))?",
         re.IGNORECASE,
     )
 

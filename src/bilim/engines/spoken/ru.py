@@ -72,10 +72,13 @@ def _before(stems: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.,])([0-9]{{1,15}})\s(?=(?:{stems})\w*)", re.IGNORECASE)
 
 
+_AFTER_HYPHEN = "|".join(sorted(_ENDINGS, key=len, reverse=True))
+_AFTER_DIGIT = "|".join(sorted(_ENDINGS.keys() - {"м"}, key=len, reverse=True))  # `5м` are metres
+
 _OWN = (
     (
-        re.compile(rf"(?<![\w.,])([0-9]{{1,15}})-?({'|'.join(sorted(_ENDINGS, key=len, reverse=True))})(?!\w)"),
-        lambda found: ordinal(int(found[1]), _ENDINGS[found[2]]),
+        re.compile(rf"(?<![\w.,])([0-9]{{1,15}})(?:-({_AFTER_HYPHEN})|({_AFTER_DIGIT}))(?!\w)"),
+        lambda found: ordinal(int(found[1]), _ENDINGS[found[2] or found[3]]),
     ),
     (
         re.compile(r"(?<![\w.,])([12][0-9]{3})\s?(год(?:а|у|ом)?(?!\w)|г\.)"),

@@ -60,8 +60,9 @@ format: install-dev ## Format and mend what can be mended.
 bench: install-dev ## Measure against a floor, as ratios inside one run.
 	$(BIN)/python -m bench
 
-bench-speech: install-dev ## How fast texts are read and recordings decoded, and what hostile ones cost.
+bench-speech: install-dev ## How fast texts are read and recordings decoded, what hostile ones cost, how well speech is judged.
 	$(BIN)/python -m bench.speech
+	$(BIN)/python -m bench.speech.hearing
 
 bench-exam-day: install-dev ## Two thousand students sit down at the same minute.
 	$(BIN)/python -m bench.exam_day

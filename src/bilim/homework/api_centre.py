@@ -36,6 +36,11 @@ class HomeworkBody(HomeworkInput):
     """Homework of a group (a text, an uploaded file, or both) or of a course; in a PUT what is left out of these stays."""
 
 
+def _written(tx: Tx, actor: Actor, urls: Urls, homework_id: int, data: HomeworkChanges) -> HomeworkOut:
+    """Homework as it was just written, with its files where some were sent."""
+    return homework_out(queries.homework_by_id(tx, actor, homework_id, with_files=bool(data.files)), urls)
+
+
 @get("/api/v1/homework", opt=may(queries.homework), tags=["homework"])
 @work
 def list_homework(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: AnyLimit = None) -> RowStream[HomeworkOut]:
@@ -54,7 +59,7 @@ def list_own_homework(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: A
 @work
 def set_homework(tx: Tx, actor: Actor, urls: Urls, data: HomeworkBody) -> HomeworkOut:
     """Set homework for a group or for a course."""
-    return homework_out(queries.homework_by_id(tx, actor, actions.set_homework(tx, actor, data)), urls)
+    return _written(tx, actor, urls, actions.set_homework(tx, actor, data), data)
 
 
 @get("/api/v1/homework/{id:int}", opt=may(queries.homework_by_id), tags=["homework"])
@@ -82,7 +87,7 @@ def read_homework(
 def change_homework(tx: Tx, actor: Actor, urls: Urls, id: PathId, data: HomeworkChangesBody) -> HomeworkOut:
     """Change homework: what is left out stays."""
     actions.change_homework(tx, actor, id, data)
-    return homework_out(queries.homework_by_id(tx, actor, id), urls)
+    return _written(tx, actor, urls, id, data)
 
 
 @delete("/api/v1/homework/{id:int}", opt=may(actions.delete_homework), tags=["homework"])

@@ -18,7 +18,7 @@ from bilim.homework import access
 from bilim.homework.models import Assignment, Homework
 from bilim.homework.queries.files import FileView, handed_out
 from bilim.homework.rules import Status
-from bilim.kit.access import signed_in
+from bilim.kit.access import internal, signed_in
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Forbidden
 from bilim.kit.paging import Page, RowStream
@@ -108,7 +108,7 @@ def own_homework(tx: Tx, actor: Actor, page: Page) -> RowStream[HomeworkView]:
 
 
 @signed_in
-def homework_by_id(tx: Tx, actor: Actor, homework_id: int, *, with_files: bool = True) -> HomeworkView:
+def homework_by_id(tx: Tx, actor: Actor, homework_id: int, *, with_files: bool = False) -> HomeworkView:
     """One piece of homework.
 
     Raises:
@@ -119,6 +119,7 @@ def homework_by_id(tx: Tx, actor: Actor, homework_id: int, *, with_files: bool =
     return _with_files(tx, [found])[0] if with_files else found
 
 
+@internal
 def with_lessons(tx: Tx, actor: Actor, views: list[HomeworkView]) -> list[HomeworkView]:
     """Homework with its lessons, each with what of it is open to the viewer."""
     known = lessons_by_id(tx, actor, {view.lesson_id for view in views if view.lesson_id is not None})

@@ -198,7 +198,8 @@ def _convert_form(form: dict[str, Any], members: tuple[FieldInfo, ...]) -> None:
 
 def _takes_objects(kind: Any) -> bool:
     """Whether a field takes an object of any members, alone or beside something else."""
-    kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    bare = bare_type(kind)
+    kinds = get_args(bare) if get_origin(bare) in (Union, UnionType) else (bare,)
     return any(get_origin(bare_type(each)) is dict for each in kinds)
 
 

@@ -15,9 +15,27 @@ branch_labels = None
 depends_on = None
 
 
+_NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+def _last_id() -> int | None:
+    """The highest id that homework ever had, which SQLite forgets with the table that a batch replaces."""
+    if op.get_bind().dialect.name != "sqlite":
+        return None
+    return op.get_bind().execute(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'homework'")).scalar()
+
+
+def _go_on_from(last: int | None) -> None:
+    """Let new homework have ids above the highest one that there ever was."""
+    if last is not None:
+        op.execute("DELETE FROM sqlite_sequence WHERE name = 'homework'")
+        op.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES ('homework', :last)").bindparams(last=last))
+
+
 def upgrade() -> None:
     """Homework of courses, assignments, submissions and their files. Homework so far is of groups, and its students know of it."""
-    with op.batch_alter_table("homework") as table:
+    last = _last_id()
+    with op.batch_alter_table("homework", table_kwargs=_NEVER_REUSED) as table:
         table.alter_column("group_id", existing_type=BigId, nullable=True)
         table.add_column(sa.Column("course_id", BigId, nullable=True))
         table.add_column(sa.Column("lesson_id", BigId, nullable=True))
@@ -38,9 +56,10 @@ def upgrade() -> None:
         table.create_check_constraint(op.f("ck_homework_content"), "course_id IS NOT NULL OR text IS NOT NULL OR file IS NOT NULL")
         table.create_check_constraint(op.f("ck_homework_title"), "course_id IS NULL OR title IS NOT NULL")
         table.create_check_constraint(op.f("ck_homework_max_score"), "max_score BETWEEN 1 AND 100")
-    with op.batch_alter_table("homework") as table:  # what is written from now on says so itself
+    with op.batch_alter_table("homework", table_kwargs=_NEVER_REUSED) as table:  # what is written from now on says so itself
         table.alter_column("max_score", existing_type=sa.Integer(), server_default=None)
         table.alter_column("is_published", existing_type=sa.Boolean(), server_default=None)
+    _go_on_from(last)
     op.create_index("ix_homework_course_id", "homework", ["course_id", "id"])
     op.create_index("ix_homework_lesson_id", "homework", ["lesson_id", "id"])
 
@@ -108,7 +127,8 @@ def downgrade() -> None:
     op.execute("DELETE FROM homework WHERE group_id IS NULL")
     op.drop_index("ix_homework_lesson_id", "homework")
     op.drop_index("ix_homework_course_id", "homework")
-    with op.batch_alter_table("homework") as table:
+    last = _last_id()
+    with op.batch_alter_table("homework", table_kwargs=_NEVER_REUSED) as table:
         for name in ("max_score", "title", "content", "lesson", "group_or_course"):
             table.drop_constraint(op.f(f"ck_homework_{name}"), type_="check")
         table.drop_constraint(op.f("fk_homework_lesson_id"), type_="foreignkey")
@@ -119,3 +139,4 @@ def downgrade() -> None:
             table.drop_column(name)
         table.alter_column("group_id", existing_type=BigId, nullable=False)
         table.create_check_constraint(op.f("ck_homework_content"), "text IS NOT NULL OR file IS NOT NULL")
+    _go_on_from(last)

@@ -1,5 +1,7 @@
 """Assigning homework, handing it in, grading it."""
 
+from typing import Any
+
 from litestar import post
 
 from bilim.db.engine import Tx
@@ -18,6 +20,8 @@ from bilim.http.work import work
 from bilim.kit.actors import Actor
 from bilim.kit.inputs import required
 
+_HAVE_IT: dict[str, Any] = {"answers": {"200": "It was assigned before"}}
+
 
 @required("feedback")
 class GradeForm(GradeInput, kw_only=True):
@@ -28,7 +32,7 @@ def _one(tx: Tx, actor: Actor, urls: Urls, assignment_id: int) -> AssignmentOut:
     return assignment_out(assignments.assignments(tx, actor, [assignment_id])[0], urls)
 
 
-@post("/api/v1/homework/{id:int}/assign", opt=may(assigning.assign_homework), tags=["homework"])
+@post("/api/v1/homework/{id:int}/assign", opt=may(assigning.assign_homework) | _HAVE_IT, tags=["homework"])
 @work
 def assign_homework(tx: Tx, actor: Actor, urls: Urls, id: PathId, data: AssignInput) -> WithStatus[list[AssignmentOut]]:
     """Assign homework to people; 200 where all of them have it."""
@@ -36,7 +40,7 @@ def assign_homework(tx: Tx, actor: Actor, urls: Urls, id: PathId, data: AssignIn
     return WithStatus([assignment_out(view, urls) for view in assignments.assignments(tx, actor, ids)], 201 if is_new else 200)
 
 
-@post("/api/v1/homework/{id:int}/assign/{user_id:int}", opt=may(assigning.assign_to_one), tags=["homework"])
+@post("/api/v1/homework/{id:int}/assign/{user_id:int}", opt=may(assigning.assign_to_one) | _HAVE_IT, tags=["homework"])
 @work
 def assign_to_one(tx: Tx, actor: Actor, urls: Urls, id: PathId, user_id: PathId) -> WithStatus[AssignmentOut]:
     """Assign homework to somebody; 200 where they have it."""

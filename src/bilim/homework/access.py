@@ -3,11 +3,12 @@
 from functools import cache
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, or_, select, true, union
 
 from bilim.catalog.access import VIEWER, Visibility, is_visible, viewer, visibility_of
 from bilim.catalog.models import Course
 from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared, PreparedSelection
 from bilim.db.select_into import select_into
 from bilim.groups.models import Group, Membership
 from bilim.homework.models import Assignment, Homework
@@ -69,12 +70,12 @@ def is_known(visibility: Visibility, *, is_teacher: bool) -> ColumnElement[bool]
     return is_known_to_staff(visibility) if is_teacher else IS_OWN
 
 
-def may_manage(actor: Actor) -> ColumnElement[bool]:
-    """Homework that the actor assigns and grades, and whose submissions they read.
+def may_manage(visibility: Visibility) -> ColumnElement[bool]:
+    """Homework that the viewer, one of the staff, assigns and grades, and whose submissions they read.
 
     Its author, its course's instructor, any teacher where the group is active; an admin all.
     """
-    if actor.is_admin:
+    if visibility is Visibility.ADMIN:
         return true()
     active = exists(select(Group.id).where(Group.id == Homework.group_id, Group.is_active, Group.deleted_at.is_(None)))
     return or_(_is_author(), _its_course(Course.instructor_id == VIEWER), active)
@@ -97,9 +98,9 @@ class HeldHomework(Struct):
     """Whether the actor may assign and grade it."""
 
 
-def _held(tx: Tx, actor: Actor, homework_id: int, *, shared: bool) -> HeldHomework:
-    """Homework that the actor knows of, locked until the transaction ends."""
-    known = is_known_to_staff(visibility_of(actor))
+@cache
+def _held(visibility: Visibility, *, shared: bool) -> PreparedSelection[HeldHomework]:
+    """Homework that staff know of, locked until the transaction ends."""
     columns = select_into(
         HeldHomework,
         id=Homework.id,
@@ -112,10 +113,10 @@ def _held(tx: Tx, actor: Actor, homework_id: int, *, shared: bool) -> HeldHomewo
         oral_assignment=Homework.oral_assignment,
         max_score=Homework.max_score,
         created_by=Homework.created_by,
-        is_managed=case((may_manage(actor), True), else_=False),
+        is_managed=case((may_manage(visibility), True), else_=False),
     )
-    found = columns.where(Homework.id == homework_id, known).with_for_update(read=shared, of=Homework)
-    return tx.fetch_one(found, viewer(actor))
+    found = columns.where(Homework.id == bindparam("homework_id"), is_known_to_staff(visibility))
+    return PreparedSelection(found.with_for_update(read=shared, of=Homework))
 
 
 @requires(Role.TEACHER)
@@ -126,7 +127,7 @@ def lock_editable(tx: Tx, actor: Actor, homework_id: int) -> HeldHomework:
         NotFound: there is none that the actor may know of.
         Forbidden: another author's.
     """
-    held = _held(tx, actor, homework_id, shared=False)
+    held = tx.fetch_one(_held(visibility_of(actor), shared=False), viewer(actor, homework_id=homework_id))
     if not actor.is_admin and held.created_by != actor.id:
         raise Forbidden
     return held
@@ -140,7 +141,7 @@ def lock_managed(tx: Tx, actor: Actor, homework_id: int) -> HeldHomework:
         NotFound: there is none that the actor may know of.
         Forbidden: another teacher's.
     """
-    held = _held(tx, actor, homework_id, shared=True)
+    held = tx.fetch_one(_held(visibility_of(actor), shared=True), viewer(actor, homework_id=homework_id))
     if not held.is_managed:
         raise Forbidden
     return held
@@ -154,7 +155,7 @@ def require_managed(tx: Tx, actor: Actor, homework_id: int) -> None:
         NotFound: there is no such homework that the actor may know of.
         Forbidden: another teacher's.
     """
-    known = tx.first(_managed(actor).where(Homework.id == homework_id), viewer(actor))
+    known = tx.first(_managed(visibility_of(actor)), viewer(actor, homework_id=homework_id))
     if known is None:
         raise NotFound
     if not known[0]:
@@ -164,8 +165,10 @@ def require_managed(tx: Tx, actor: Actor, homework_id: int) -> None:
 @signed_in
 def is_managed(tx: Tx, actor: Actor, homework_id: int) -> bool:
     """Whether the actor grades a piece of homework, and so may read what was handed in."""
-    return actor.is_teacher and bool(tx.scalar(_managed(actor).where(Homework.id == homework_id), viewer(actor)))
+    return actor.is_teacher and bool(tx.scalar(_managed(visibility_of(actor)), viewer(actor, homework_id=homework_id)))
 
 
-def _managed(actor: Actor) -> Select[bool]:
-    return select(case((may_manage(actor), True), else_=False)).select_from(Homework).where(is_known_to_staff(visibility_of(actor)))
+@cache
+def _managed(visibility: Visibility) -> Prepared:
+    known = (Homework.id == bindparam("homework_id"), is_known_to_staff(visibility))
+    return Prepared(select(case((may_manage(visibility), True), else_=False)).where(*known))

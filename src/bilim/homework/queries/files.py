@@ -76,7 +76,7 @@ def file(tx: Tx, actor: Actor, file_id: int) -> FileView:
     known = access.is_known(visibility_of(actor), is_teacher=actor.is_teacher)
     out = and_(HomeworkFile.assignment_id.is_(None), known)
     own = Assignment.user_id == VIEWER
-    handed_in = or_(own, and_(known, access.may_manage(actor))) if actor.is_teacher else own
+    handed_in = or_(own, and_(known, access.may_manage(visibility_of(actor)))) if actor.is_teacher else own
     owner = case((HomeworkFile.assignment_id.is_(None), HomeworkFile.homework_id), else_=HomeworkFile.assignment_id)
     query = (
         select_into(FileView, **_columns(owner))

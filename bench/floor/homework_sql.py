@@ -16,8 +16,7 @@ OWN = f"""
     {_HOMEWORK} WHERE homework.id IN (SELECT anon_1.id FROM (
         SELECT homework.id FROM homework WHERE {_OFFERED} AND {_OWN_GROUP}
         UNION SELECT homework.id FROM homework WHERE {_OFFERED} AND {_OWN_COURSE}
-        UNION SELECT homework.id FROM homework WHERE {_OFFERED} AND {_ASSIGNED}
-    ) AS anon_1 ORDER BY anon_1.id LIMIT :limit OFFSET :skip) ORDER BY homework.id
+        UNION SELECT homework.id FROM homework WHERE {_OFFERED} AND {_ASSIGNED}) AS anon_1 ORDER BY anon_1.id LIMIT :limit OFFSET :skip) ORDER BY homework.id
 """
 
 _SUBMISSION = """
@@ -67,10 +66,10 @@ DUE = f"""
 """
 SUBMIT = """
     INSERT INTO homework_assignments (homework_id, user_id, status, content, revision, submitted_at, created_at, updated_at)
-    VALUES (:homework_id, :viewer_id, 'submitted', :content, 1, :now, :now, :now)
+    VALUES (:homework_id, :viewer_id, :status, :content, 1, :now, :now, :now)
     ON CONFLICT (homework_id, user_id) DO UPDATE SET status = excluded.status, content = excluded.content,
         revision = (homework_assignments.revision + 1), submitted_at = excluded.submitted_at, updated_at = excluded.updated_at
-    WHERE homework_assignments.status != 'graded' RETURNING homework_assignments.id, homework_assignments.revision
+    WHERE homework_assignments.status != :graded RETURNING homework_assignments.id, homework_assignments.revision
 """
 OLD_FILES = "SELECT homework_files.id FROM homework_files WHERE homework_files.assignment_id = :assignment_id"
 HANDED_IN = f"{_ASSIGNMENT} WHERE homework_assignments.id IN (:assignment_id) ORDER BY homework_assignments.id"
@@ -79,6 +78,6 @@ SENT = {
     "own homework": (OWN,),
     "own assignments": (ASSIGNMENTS, PERSON, files(1)),
     "submissions": (ONE, MANAGED, SUBMISSIONS, files(1)),
+    "hand homework in": (DUE, SUBMIT, OLD_FILES, HANDED_IN, PERSON, files(1)),
 }
-HAND_IN = (DUE, SUBMIT, OLD_FILES, HANDED_IN, PERSON, files(1))
-"""After the statement that finds the actor, which is sent twice: before a body that may hold files is read, and after it."""
+"""What each scenario sends after the statement that finds the actor."""

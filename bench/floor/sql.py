@@ -100,7 +100,6 @@ SENT = {
     "one course": (ACTOR, COURSE, PARTS),
     "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED),
     **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT | homework_sql.SENT).items()},
-    "hand homework in": (ACTOR, ACTOR, *homework_sql.HAND_IN),
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
@@ -135,7 +134,8 @@ _CASTS = {
     **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
     "is_correct": "BOOLEAN",
     **dict.fromkeys(
-        ("absent", "code", "content", "document", "key", "listening", "reading", "role", "status", "writing", "written_answer"), "VARCHAR"
+        ("absent", "code", "content", "document", "graded", "key", "listening", "reading", "role", "status", "writing", "written_answer"),
+        "VARCHAR",
     ),
 }
 _NAME = re.compile(r"(?<!:):([a-z_]+\d*)")

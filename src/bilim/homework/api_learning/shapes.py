@@ -156,8 +156,9 @@ def assignment_out(view: AssignmentView, urls: Urls) -> AssignmentOut:
 
 
 def _submission_fields(view: SubmissionView, urls: Urls) -> dict[str, Any]:
-    recording = next((file for file in view.files if file.is_recording), None)
-    document = next((file for file in view.files if not file.is_recording), None)
+    recording = document = None
+    for file in reversed(view.files):  # the first of each kind is shown by itself too
+        recording, document = (file, document) if file.is_recording else (recording, file)
     return {
         "id": view.id,
         "homework_id": view.homework_id,

@@ -13,10 +13,10 @@ _COLUMNS = """
     homework.metadata, homework.oral_assignment, homework.course_id, homework.lesson_id"""
 _HOMEWORK = f"SELECT {_COLUMNS.replace('{due}', 'homework.due_date, ')} FROM homework"
 OWN = f"""
-    {_HOMEWORK} WHERE homework.id IN (SELECT anon_1.id FROM (
-        SELECT homework.id FROM homework WHERE {_OFFERED} AND {_OWN_GROUP}
+    {_HOMEWORK} WHERE homework.id IN (SELECT anon_1.id FROM (SELECT homework.id FROM homework WHERE {_OFFERED} AND {_OWN_GROUP}
         UNION SELECT homework.id FROM homework WHERE {_OFFERED} AND {_OWN_COURSE}
-        UNION SELECT homework.id FROM homework WHERE {_OFFERED} AND {_ASSIGNED}) AS anon_1 ORDER BY anon_1.id LIMIT :limit OFFSET :skip) ORDER BY homework.id
+        UNION SELECT homework.id FROM homework WHERE {_OFFERED} AND {_ASSIGNED}) AS anon_1
+    ORDER BY anon_1.id LIMIT :limit OFFSET :skip) ORDER BY homework.id
 """
 
 _SUBMISSION = """

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
 from bench.exams import EXAMS, ExamScale, fill_exams
+from bench.homework import Piece, fill_homework, pieces
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
@@ -63,6 +64,8 @@ class Content(Struct):
     """(user, lesson) pairs to complete: open lessons, not completed, of free courses that the user joined, in random order."""
     sessions: list[Running]
     """Mock tests that are being sat."""
+    homework: list[Piece]
+    """All homework of everybody, which they handed in before."""
 
 
 def is_free(course_id: int) -> bool:
@@ -100,6 +103,8 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])
         fill_exams(connection, rng, scale.exams, staff.teachers, students[: scale.centre.students])
         fill_mock(connection, rng, scale.mock, staff.teachers, students)
+        homework = pieces(joined, free)
+        fill_homework(connection, rng, staff.teachers, free, homework)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     gather_statistics(engine)
@@ -108,7 +113,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
     writes = [(user_id, lesson_id(course, place)) for user_id, courses in joined.items() for course in courses for place in left]
     rng.shuffle(writes)
     sessions = running_sessions(scale.mock, students)
-    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions)
+    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions, homework)
 
 
 def students_of(users: int) -> range:

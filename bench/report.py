@@ -61,7 +61,7 @@ def scale(of: Scale) -> str:
         f"{of.users:,} users, {of.courses:,} courses, {of.courses * 25:,} lessons, {of.completions:,} completed, {of.reviews:,} reviews;"
         f" {centre.students:,} of them in {centre.groups} groups, {centre.attendance:,} attendance, {centre.scores:,} scores,"
         f" {centre.payments:,} payments; {exams.exams} exams, {exams.results:,} results;"
-        f" {mock.tests} mock tests, {mock.over + mock.running:,} sessions"
+        f" {mock.tests} mock tests, {mock.over + mock.running:,} sessions; ten pieces of homework a student"
     )
 
 

@@ -19,7 +19,7 @@ from bilim.db.prepared import watchers
 from bilim.settings import Settings
 
 _READS = 100
-_PASSING = re.compile(rb'"(server_time|seconds_left|saved_at|audio_file|question_file)":("[^"]*"|\d+)')
+_PASSING = re.compile(rb'"(server_time|seconds_left|saved_at|submitted_at|audio_file|question_file)":("[^"]*"|\d+)')
 
 
 def differing(product: Server, floor: Server, scenario: Scenario) -> str | None:

@@ -38,6 +38,7 @@ MARK, SOME_STUDENTS, STUDENTS, RATED_STUDENTS, RATED_GROUPS, DASHBOARD, ATTENDAN
     "attendance",
 )
 ENTER, SUBMIT, RESULTS = "enter an exam", "submit an exam", "exam results"
+OWN_HOMEWORK, OWN_ASSIGNMENTS, SUBMISSIONS, HAND_IN = "own homework", "own assignments", "submissions", "hand homework in"
 START, DRAFT = "start a mock test", "save a draft"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
@@ -106,7 +107,13 @@ def alone(scenario: Scenario) -> Scenario:
 
 def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """All that is measured."""
-    return [*_learning(content, scale), *_centre(content, scale, undo), *_exams(content, scale, undo), *_mock_tests(content, scale, undo)]
+    return [
+        *_learning(content, scale),
+        *_centre(content, scale, undo),
+        *_exams(content, scale, undo),
+        *_mock_tests(content, scale, undo),
+        *_homework(content),
+    ]
 
 
 def _learning(content: Content, scale: Scale) -> list[Scenario]:
@@ -213,6 +220,26 @@ def _mock_tests(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     return [
         Scenario(START, START, "POST", WRITE_BAR, cycle(starts), renewal, again=_session_path),
         Scenario(DRAFT, f"save a draft of {_DRAFTED} answers", "PUT", WRITE_BAR, drafts()),
+    ]
+
+
+def _homework(content: Content) -> list[Scenario]:
+    """Homework of courses: ten pieces a student, all of which they handed in before."""
+    some = Random(4).sample(content.homework, _SPREAD)
+
+    def reads(path: str) -> Iterator[Ask]:
+        return cycle([Ask(path, content.tokens[piece.student_id]) for piece in some])
+
+    graded = cycle([Ask(f"/api/v1/homework/{piece.id}?include_submissions=true", content.admin) for piece in some])
+    sent = [
+        Ask(f"/api/v1/homework/{piece.id}/submit", content.tokens[piece.student_id], f'{{"submission":"Javobim {piece.id}"}}')
+        for piece in some
+    ]
+    return [
+        Scenario(OWN_HOMEWORK, "a student's homework", "GET", READ_BAR, reads(f"/api/v1/homework/?limit={PAGE}")),
+        Scenario(OWN_ASSIGNMENTS, "a student's submissions", "GET", READ_BAR, reads(f"/api/v1/homework/user/me?limit={PAGE}")),
+        Scenario(SUBMISSIONS, "homework with submissions", "GET", READ_BAR, graded),
+        Scenario(HAND_IN, HAND_IN, "POST", WRITE_BAR, cycle(sent)),
     ]
 
 

@@ -173,6 +173,24 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/api/v1/homework/{homework}"): (401, 403, 403, 200, 200),
     ("PATCH", "/api/v1/homework/{homework}"): (401, 403, 403, 200, 200),
     ("DELETE", "/api/v1/homework/{homework}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/v1/homework/lesson/{lesson}"): SIGNED_IN,
+    ("GET", "/api/v1/homework/lesson/{draft_lesson}"): (401, 404, 404, 200, 200),
+    ("GET", "/api/v1/homework/user/me"): SIGNED_IN,
+    ("GET", "/api/v1/homework/submissions/me"): SIGNED_IN,
+    ("GET", "/api/v1/homework/{course_homework}"): (401, 404, 200, 200, 200),
+    ("GET", "/api/v1/homework/{draft_homework}"): (401, 404, 404, 200, 200),
+    ("GET", "/api/v1/homework/{homework}/submissions"): AUTHORS,
+    ("GET", "/api/v1/homework/{course_homework}/submissions"): ADMINS,
+    ("GET", "/api/v1/homework/files/{homework_file}/download"): (401, 404, 200, 200, 200),
+    ("GET", "/api/v1/homework/files/{submitted_file}/download"): (401, 404, 404, 200, 200),
+    ("POST", "/api/v1/homework/{homework}/assign"): (401, 403, 201, 200, 200),
+    ("POST", "/api/v1/homework/{course_homework}/assign"): (401, 403, 403, 201, 200),
+    ("POST", "/api/v1/homework/{homework}/assign/{pupil}"): (401, 403, 201, 200, 200),
+    ("POST", "/api/v1/homework/{course_homework}/assign/{pupil}"): (401, 403, 403, 201, 200),
+    ("POST", "/api/v1/homework/{course_homework}/submit"): (401, 404, 403, 403, 403),
+    ("POST", "/api/v1/homework/{course_homework}/submit-oral"): (401, 400, 400, 400, 400),
+    ("POST", "/api/v1/homework/submissions/{submission}/grade"): ADMINS,
+    ("POST", "/api/v1/homework/grade/{submission}"): ADMINS,
     ("GET", "/api/v1/mock/tests"): SIGNED_IN,
     ("POST", "/api/v1/mock/tests/create"): (401, 403, 400, 400, 400),
     ("GET", "/api/v1/mock/tests/{mock_test}"): AUTHORS,
@@ -289,6 +307,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/v1/scores/{score}"): {"student": "{member}", "group": "{group}", "score": 5},
     ("POST", "/api/v1/homework"): {"group": "{group}", "text": "2-mashq"},
     ("PUT", "/api/v1/homework/{homework}"): {"group": "{group}", "text": "2-mashq"},
+    ("POST", "/api/v1/homework/{homework}/assign"): {"user_ids": ["{pupil}"]},
+    ("POST", "/api/v1/homework/{course_homework}/assign"): {"user_ids": ["{pupil}"]},
+    ("POST", "/api/v1/homework/{course_homework}/submit"): {"submission": "Men emas"},
+    ("POST", "/api/v1/homework/submissions/{submission}/grade"): {"score": 80},
+    ("POST", "/api/v1/homework/grade/{submission}"): {"score": 80, "feedback": "Yaxshi"},
     ("PUT", "/api/v1/mock/tests/{mock_test}/key"): mock_school.KEY,
     ("POST", "/api/v1/mock/tests/{mock_test}/key/preview"): mock_school.KEY,
     ("POST", "/api/v1/mock/session/start"): {"test": "{mock_test}", "code": "{mock_code}"},
@@ -346,6 +369,7 @@ def _stage(world: World) -> dict[str, Any]:
         "code": certificate["verification_code"],
         "review": review["id"],
         **_stage_centre(world, owner),
+        **_stage_homework(owner, other, finished["id"], draft["id"]),
         **_stage_mock_test(owner, other, pupil),
         "pupil": pupil.id,
         "message": message["id"],
@@ -369,6 +393,22 @@ def _stage_centre(world: World, teacher: Person) -> dict[str, Any]:
     work_log = admin.get("/api/v1/work-logs/").json()[0]["id"]
     about = {"subject": group["subject"], "group": group["id"], "member": student.id, "work_log": work_log}
     return ids | about | _stage_exams(teacher, student, group["subject"])
+
+
+def _stage_homework(teacher: Person, student: Person, course: int, draft: int) -> dict[str, Any]:
+    """Homework of a course with a file, and what its student handed in with another; and homework of a draft."""
+    pdf = [("files", ("a.pdf", b"%PDF-1.7", "application/pdf"))]
+    new = {"title": "Insho", "course_id": str(course), "is_published": "true"}
+    homework = teacher.call("POST", "/api/v1/homework/", data=new, files=pdf).json()
+    hidden = teacher.post("/api/v1/homework/", {"title": "Insho", "course_id": draft}).json()
+    submission = student.call("POST", f"/api/v1/homework/{homework['id']}/submit", data={"submission": "Javobim"}, files=pdf).json()
+    return {
+        "course_homework": homework["id"],
+        "draft_homework": hidden["id"],
+        "homework_file": homework["files"][0]["id"],
+        "submission": submission["id"],
+        "submitted_file": submission["files"][0]["id"],
+    }
 
 
 def _stage_exams(teacher: Person, student: Person, subject: int) -> dict[str, Any]:

@@ -121,6 +121,49 @@ def test_the_centre_asks_a_constant_number_of_questions(sqlite_world: World, pat
     assert seen[0] == seen[1] <= most
 
 
+def homework_of(world: World, teacher: Person, student: Person, times: int) -> tuple[int, int]:
+    """A lesson and its homework: all of it handed in by a student, of one by many, with files."""
+    course = world.course(teacher, lessons=1)
+    student.post("/api/enrollments/", {"course": course["id"]})
+    lesson = course["lessons"][0]["id"]
+    teacher.post("/api/v1/words/", {"word": "salom", "translation": "hello", "lesson_id": lesson})
+    new = {"title": "Insho", "course_id": course["id"], "lesson_id": lesson, "is_published": True}
+    made = [teacher.post("/api/v1/homework", new).json()["id"] for _ in range(times)]
+    pdf = [("files", ("a.pdf", b"%PDF-1.7", "application/pdf"))]
+    for homework_id in made:
+        student.call("POST", f"/api/v1/homework/{homework_id}/submit", data={"submission": "Javobim"}, files=pdf)
+    for _ in range(times):
+        other = world.student()
+        other.post("/api/enrollments/", {"course": course["id"]})
+        other.call("POST", f"/api/v1/homework/{made[0]}/submit", data={"submission": "Javobim"}, files=pdf)
+    return lesson, made[0]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "most"),
+    [
+        ("student", "/api/v1/homework", 5),
+        ("student", "/api/v1/homework/lesson/{lesson}?include_files=true", 8),
+        ("student", "/api/v1/homework/user/me", 7),
+        ("student", "/api/v1/homework/submissions/me", 4),
+        ("student", "/api/v1/homework/{homework}?include_files=true", 5),
+        ("teacher", "/api/v1/homework", 5),
+        ("teacher", "/api/v1/homework/{homework}?include_submissions=true", 7),
+        ("teacher", "/api/v1/homework/{homework}/submissions", 5),
+    ],
+)
+def test_homework_asks_a_constant_number_of_questions(sqlite_world: World, who: str, path: str, most: int) -> None:
+    teacher, student = sqlite_world.teacher(), sqlite_world.student()
+    seen: list[int] = []
+    for times in (1, 6):
+        lesson, homework = homework_of(sqlite_world, teacher, student, times)
+        with counted(sqlite_world) as statements:
+            asked = {"teacher": teacher, "student": student}[who].get(path.format(lesson=lesson, homework=homework))
+            assert asked.status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
 def exam_of(world: World, subject: object, questions: int, students: int) -> tuple[Person, dict[str, Any], int]:
     """A student who entered an exam that others handed in, the exam, and the id of a result."""
     options = [{"text": text, "is_correct": text == "a"} for text in "abcd"]

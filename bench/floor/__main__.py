@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, exams, mock, sql
+from bench.floor import centre, exams, homework, mock, sql
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -119,6 +119,12 @@ def complete_lesson(scope: Any, _body: bytes) -> bytes:
     return encode(Completion(id_, user_id, lesson_id, moment, moment))
 
 
+def _submit(scope: Any, body: bytes) -> bytes:
+    """POST …/submit, of homework or of an exam."""
+    write = homework.submit_homework if scope["path"].startswith("/api/v1/homework/") else exams.submit_exam
+    return write(scope, body)
+
+
 _OBJECTS = {"/api/v1/users/me": read_profile, "/api/v1/dashboard/": centre.read_dashboard}
 _LISTS = {
     "/api/v1/users/": list_users,
@@ -128,12 +134,14 @@ _LISTS = {
     "/api/v1/students/rating/": centre.rate_students,
     "/api/v1/groups/rating/": centre.rate_groups,
     "/api/v1/exam-results/": exams.list_results,
+    "/api/v1/homework/": homework.list_homework,
+    "/api/v1/homework/user/me": homework.list_assignments,
 }
 _WRITES = {
     "complete": (200, complete_lesson),
     "bulk_create": (201, centre.open_register),
     "enter-code": (200, exams.enter_exam),
-    "submit": (201, exams.submit_exam),
+    "submit": (201, _submit),
     "start": (201, mock.start_session),
     "draft": (200, mock.save_draft),
 }
@@ -153,6 +161,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif found := _WRITES.get(path.rstrip("/").rpartition("/")[2]):
         status, write = found
         body = write(scope, await _body(receive))
+    elif path.startswith("/api/v1/homework/"):
+        body = homework.read_homework(scope)
     elif path.startswith("/api/courses/"):
         body = read_course(scope)
     else:

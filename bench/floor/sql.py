@@ -7,7 +7,7 @@ PostgreSQL's inserts return no id where nothing reads it.
 
 import re
 
-from bench.floor import centre_sql, exams_sql, mock_sql
+from bench.floor import centre_sql, exams_sql, homework_sql, mock_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -99,7 +99,7 @@ SENT = {
     "courses, far": _LIST,
     "one course": (ACTOR, COURSE, PARTS),
     "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED),
-    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT).items()},
+    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT | homework_sql.SENT).items()},
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
@@ -111,6 +111,7 @@ _SQLITE = {
     "share": "",
     "share_exams": "",
     "share_tests": "",
+    "share_homework": "",
     "sections": "json_each(:document)",
     "answers": "json_each(section.value)",
 }
@@ -122,6 +123,7 @@ _POSTGRESQL = {
     "share": "FOR SHARE",
     "share_exams": "FOR SHARE OF exams",
     "share_tests": "FOR SHARE OF mock_tests",
+    "share_homework": "FOR SHARE OF homework",
     "sections": "jsonb_each(CAST(:document AS JSONB))",
     "answers": "jsonb_each_text(section.value)",
 }
@@ -132,7 +134,8 @@ _CASTS = {
     **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
     "is_correct": "BOOLEAN",
     **dict.fromkeys(
-        ("absent", "code", "document", "key", "listening", "reading", "role", "status", "writing", "written_answer"), "VARCHAR"
+        ("absent", "code", "content", "document", "graded", "key", "listening", "reading", "role", "status", "writing", "written_answer"),
+        "VARCHAR",
     ),
 }
 _NAME = re.compile(r"(?<!:):([a-z_]+\d*)")

@@ -24,6 +24,7 @@ from bilim.files import claims
 from bilim.files.store import LocalStore, Store
 from bilim.groups import api_centre as groups_centre
 from bilim.homework import api_centre as homework
+from bilim.homework import api_learning as homework_learning
 from bilim.http import files, logs, openapi
 from bilim.http.access import authenticate, require_declared
 from bilim.http.bodies import ApiRequest, mark_file_routes
@@ -74,6 +75,7 @@ ROUTES: list[Any] = [
     *journal_centre.ROUTES,
     *centre.ROUTES,
     *homework.ROUTES,
+    *homework_learning.ROUTES,
     *mock.ROUTES,
     *billing_centre.ROUTES,
     *exams.ROUTES,

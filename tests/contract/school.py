@@ -94,6 +94,10 @@ class School:
         teacher.post("/api/v1/attendance/", about | {"status": "keldi"})
         teacher.post("/api/v1/scores/", about | {"score": 80})
         teacher.post("/api/v1/homework/", {"group": group["id"], "text": "1-mashq"})
+        of_lesson = {"title": "Insho", "course_id": course["id"], "lesson_id": course["lessons"][0]["id"], "is_published": "true"}
+        pdf = [("files", ("insho.pdf", b"%PDF-1.7", "application/pdf"))]
+        homework = teacher.call("POST", "/api/v1/homework/", data=of_lesson, files=pdf).json()
+        student.call("POST", f"/api/v1/homework/{homework['id']}/submit", data={"submission": "Javobim"}, files=pdf)
         superadmin.post("/api/v1/payments/", about | {"amount": "300000", "months": [{"year": 2025, "month": 1}]})
         superadmin.post("/api/v1/expenses/", {"amount": "100000", "reason": "Ijara", "recipient_user": teacher.id})
         new = {"subject": group["subject"], "title": "Grammar", "is_published": True, "time_limit": 30, "questions": QUESTIONS}

@@ -69,3 +69,44 @@ def test_jobs_and_rate_limits_survive_the_new_names(old: Engine, database_url: s
             ("main", "Unheard", "dead", 8),
         ]
         assert connection.execute(text("SELECT key, next_at FROM paces")).all() == [("telegram", 42)]
+
+
+def ids_of_homework(engine: Engine) -> list[int]:
+    with engine.connect() as connection:
+        return list(connection.execute(text("SELECT id FROM homework ORDER BY id")).scalars())
+
+
+def set_group_homework(engine: Engine, group_id: int, more: str = "", values: str = "") -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                f"INSERT INTO homework (group_id, text, homework_type, created_by, created_at, updated_at{more})"  # noqa: S608
+                f" VALUES (:group_id, '1-mashq', 'written', 1, :at, :at{values})"
+            ),
+            {"at": MOMENT, "group_id": group_id},
+        )
+
+
+def test_group_homework_survives_the_homework_of_courses(database_url: str) -> None:
+    """Its students know of it as before, and no id is given twice."""
+    command.downgrade(config(database_url), "0010")
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO subjects (id, name, created_at) VALUES (1, 'IELTS', :at)"), {"at": MOMENT})
+        about = "INSERT INTO groups (id, name, subject_id, is_active, created_at, updated_at) VALUES (1, 'A1', 1, :yes, :at, :at)"
+        connection.execute(text(about), {"at": MOMENT, "yes": True})
+    for _ in range(3):
+        set_group_homework(engine, 1)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM homework WHERE id IN (1, 3)"))
+    command.upgrade(config(database_url), "head")
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT id, text, max_score, is_published, course_id, deleted_at FROM homework")).one()
+        assert tuple(kept) == (2, "1-mashq", 100, 1, None, None)
+    set_group_homework(engine, 1, ", max_score, is_published", ", 100, true")
+    assert ids_of_homework(engine) == [2, 4]
+    command.downgrade(config(database_url), "0010")
+    set_group_homework(engine, 1)
+    assert ids_of_homework(engine) == [2, 4, 5]
+    command.upgrade(config(database_url), "head")
+    engine.dispose()

@@ -156,7 +156,7 @@ def test_a_text_or_a_file_is_needed(sqlite_world: World, body: dict[str, Any]) -
         ({"text": "a", "group": 987654}, "group"),
         ({"text": "a", "group": "closed"}, "group"),
         ({"text": "a", "group": "open", "course_id": 1}, "non_field_errors"),
-        ({"text": "a", "course_id": 1}, "course_id"),
+        ({"title": "a", "course_id": 987654}, "course_id"),
         ({"text": "a", "group": "open", "homework_type": "song"}, "homework_type"),
     ],
 )

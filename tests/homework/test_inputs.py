@@ -5,8 +5,13 @@ from typing import Any
 import pytest
 
 from bilim.files.kinds import StagedFile
-from bilim.homework import access, actions, inputs, queries
-from bilim.homework.inputs import HomeworkChanges, HomeworkInput
+from bilim.homework import access, inputs
+from bilim.homework.actions import assigning, homework, submissions
+from bilim.homework.actions import files as written_files
+from bilim.homework.inputs import HomeworkChanges, HomeworkInput, SubmissionInput
+from bilim.homework.queries import assignments
+from bilim.homework.queries import files as read_files
+from bilim.homework.queries import homework as read_homework
 from bilim.kit.access import rule_of
 from bilim.kit.actors import Role
 from bilim.kit.errors import Invalid, Problem
@@ -33,8 +38,12 @@ def test_a_form_is_told_of_every_wrong_field_at_once() -> None:
     ("data", "found"),
     [
         ({"group_id": 1, "course_id": 1}, {"non_field_errors": "group_or_course"}),
-        ({"course_id": 1}, {"course_id": "no_course_homework"}),
+        ({"course_id": 1}, {"title": "required"}),
+        ({"course_id": 1, "title": "Insho", "homework_type": "oral"}, {"oral_assignment": "required"}),
+        ({"course_id": 1, "homework_type": "oral"}, {"title": "required", "oral_assignment": "required"}),
+        ({"group_id": 1, "lesson_id": 1, "text": "1-mashq"}, {"lesson_id": "lesson_of_course"}),
         ({"text": "1-mashq"}, {"group_id": "required"}),
+        ({"title": "Insho"}, {"group_id": "required", "course_id": "required"}),
         ({"group_id": None}, {"group_id": "required"}),
     ],
 )
@@ -52,9 +61,45 @@ def test_code_cannot_say_what_a_form_could_not() -> None:
 
 
 def test_every_function_says_who_may_call_it_and_holds_to_it() -> None:
-    require_guarded(actions, queries)
-    assert {rule.role for function in public_functions(actions) if (rule := rule_of(function))} == {Role.TEACHER}
-    assert rule_of(access.lock_editable) == rule_of(actions.change_homework)
+    require_guarded(homework, assigning, submissions, written_files, read_homework, assignments, read_files)
+    for actions in (homework, assigning):
+        assert {rule.role for function in public_functions(actions) if (rule := rule_of(function))} == {Role.TEACHER}
+    assert rule_of(submissions.grade_submission) == rule_of(homework.change_homework) == rule_of(access.lock_editable)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ({"due_date": "ertaga"}, "no_datetime"),
+        ({"due_date": "0001-01-01T00:00:00+05:00"}, "bad_due_date"),
+        ({"due_date": "1999-12-31T23:59:59Z"}, "bad_due_date"),
+        ({"due_date": "2200-01-01T00:00:00Z"}, "bad_due_date"),
+        ({"max_score": 0}, "too_small"),
+        ({"max_score": 101}, "too_great"),
+        ({"metadata": []}, "no_object"),
+        ({"metadata": {"a": "b" * 20_000}}, "details_too_large"),
+        ({"oral_assignment": 5}, "no_text"),
+        ({"oral_assignment": "b" * 20_000}, "details_too_large"),
+        ({"files": [StagedFile("files/ab/x.pdf", "x.pdf", 6, b"<html>")]}, "wrong_file_kind"),
+        ({"files": [PDF] * 11}, "too_many_items"),
+        ({"files": ["https://elsewhere.example/x.pdf"]}, "no_object"),
+        ({"title": "a" * 256}, "too_many_characters"),
+    ],
+)
+def test_wrong_values_are_named(data: dict[str, Any], code: str) -> None:
+    assert problems({"course_id": 1, "title": "Insho"} | data) == {next(iter(data)): code}
+
+
+@pytest.mark.parametrize("data", [{}, {"submission": None}, {"submission": " \n"}, {"submission": "", "files": []}])
+def test_an_empty_submission_is_none(data: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(SubmissionInput, data)
+    assert list(refused.value.fields) == ["submission"]
+
+
+def test_a_submission_is_a_text_or_files() -> None:
+    assert read(SubmissionInput, {"submission": "Javobim"}).submission == "Javobim"
+    assert read(SubmissionInput, {"files": [PDF]}).files == [PDF]
 
 
 def test_an_oversized_form_is_not_read(sqlite_world: World) -> None:

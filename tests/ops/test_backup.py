@@ -96,10 +96,23 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
         teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
     with world.db.write() as tx:
         assert outbox.claim(tx, "messages", {}), "one runs, one waits"
+    learner, lesson = world.student(), world.course(teacher, lessons=1)["lessons"][0]
+    of_lesson = {
+        "title": "Insho",
+        "course_id": lesson["course_id"],
+        "lesson_id": lesson["id"],
+        "is_published": "true",
+        "metadata": '{"a": 1}',
+    }
+    pdf = [("files", ("insho.pdf", b"%PDF-1.7", "application/pdf"))]
+    homework = teacher.call("POST", "/api/v1/homework/", data=of_lesson | {"oral_assignment": "Gapiring"}, files=pdf).json()
+    teacher.post(f"/api/v1/homework/{homework['id']}/assign/{learner.id}")
+    submission = learner.call("POST", f"/api/v1/homework/{homework['id']}/submit", data={"submission": "Javobim"}, files=pdf).json()
+    teacher.post(f"/api/v1/homework/submissions/{submission['id']}/grade", {"score": 80, "feedback": "Yaxshi"})
     payment = admin.post("/api/v1/payments/", {"student": student.id, "group": group["id"], "amount": "1"}).json()
     admin.delete(f"/api/v1/payments/{payment['id']}/")
     paths = ["attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"]
-    paths += ["mock/tests", "mock/session/answers"]
+    paths += ["mock/tests", "mock/session/answers", f"homework/{homework['id']}/submissions"]
     shown = {path: unsigned(admin.get(f"/api/v1/{path}/")) for path in paths}
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)

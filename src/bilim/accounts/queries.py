@@ -103,6 +103,7 @@ def _of_session(selection: "Selection[Any]") -> PreparedSelection[Any]:
 _ACTOR_OF_SESSION = _of_session(select_into(Actor, **_ACTOR).select_from(Session))
 _ACTOR_WITH_PERSON = _of_session(select_into(ActorWithPerson, **_ACTOR, person=nested(PersonView, **_PERSON)).select_from(Session))
 _BY_ID = PreparedSelection(_PEOPLE.where(User.id == bindparam("user_id")))
+_BY_IDS = PreparedSelection(select_into(PersonView, **_PERSON).where(User.id.in_(bindparam("user_ids", expanding=True))))
 _ALL = ListQuery(_PEOPLE.order_by(User.id), select(func.count()).select_from(User).where(User.deleted_at.is_(None)))
 _AUDIT = ListQuery(
     select_into(
@@ -153,6 +154,13 @@ def person(tx: Tx, user_id: int) -> PersonView:
         NotFound: there is none, or they were deleted.
     """
     return tx.fetch_one(_BY_ID, {"user_id": user_id})
+
+
+@internal
+def people_by_id(tx: Tx, user_ids: set[int]) -> dict[int, PersonView]:
+    """Some people by their ids, hidden ones too: their records stay."""
+    found = tx.fetch_all(_BY_IDS, {"user_ids": sorted(user_ids)}) if user_ids else []
+    return {person.id: person for person in found}
 
 
 @signed_in

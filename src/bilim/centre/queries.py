@@ -95,7 +95,9 @@ _STUDENTS_COUNT = _of_group(
     .join(User, User.id == Membership.student_id)
     .where(Membership.group_id == Group.id, Membership.left_at.is_(None), is_open_student())
 )
-_HOMEWORK_COUNT = _of_group(select(func.count()).select_from(Homework).where(Homework.group_id == Group.id))
+_HOMEWORK_COUNT = _of_group(
+    select(func.count()).select_from(Homework).where(Homework.group_id == Group.id, Homework.is_published, Homework.deleted_at.is_(None))
+)
 
 _GROUP = (
     select_into(

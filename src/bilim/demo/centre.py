@@ -24,7 +24,7 @@ from bilim.groups import actions
 from bilim.groups.inputs import GroupInput, SubjectInput
 from bilim.groups.models import Membership
 from bilim.groups.rules import DAYS, parse_time
-from bilim.homework import actions as homework
+from bilim.homework.actions import homework
 from bilim.homework.inputs import HomeworkInput
 from bilim.journal.models import Attendance, Score, WorkLog
 from bilim.kit.actors import Actor, Role

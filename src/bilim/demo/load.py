@@ -16,6 +16,7 @@ from bilim.catalog.inputs import CourseInput, SectionInput, SectionLessonInput, 
 from bilim.db.engine import Tx
 from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
+from bilim.demo.homework import load_homework
 from bilim.demo.mock import load_mock_test
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
@@ -24,6 +25,7 @@ from bilim.settings import Settings
 
 PASSWORD = "bilim-demo-2026"  # noqa: S105 - printed for everyone who loads the demo
 
+_COURSES = ("english_a1", "uzbek_a1", "ielts_foundations")
 _PEOPLE = (
     PersonInput(
         username="demo_admin",
@@ -91,11 +93,11 @@ def load_demo(settings: Settings) -> bool:
                 return False
             ids = {new.username: store_person(tx, new, password_hash) for new in _PEOPLE}
             author = Actor(ids["demo_admin"], Role.ADMIN, is_premium=False, session_id=0)
-            for name in ("english_a1", "uzbek_a1", "ielts_foundations"):
-                load_course(tx, author, ids["demo_teacher"], _read(name))
+            first, *_ = [load_course(tx, author, ids["demo_teacher"], _read(name)) for name in _COURSES]
             teacher = Actor(ids["demo_teacher"], Role.TEACHER, is_premium=False, session_id=0)
             load_centre(tx, author, teacher, ids["demo_student"], password_hash)
             student = Actor(ids["demo_student"], Role.STUDENT, is_premium=False, session_id=0)
+            load_homework(tx, teacher, student, first)
             load_mock_test(tx, make_store(settings), teacher, student)
     finally:
         database.close()

@@ -36,6 +36,8 @@ _SIGNATURES: dict[str, tuple[tuple[tuple[int, bytes], ...], ...]] = {
 """By extension: alternatives of what a file of the kind begins with, each as pairs of offset and bytes."""
 _RECORDINGS = (".mp3", ".m4a", ".ogg", ".wav")
 """Extensions of audio that every browser plays."""
+_SPOKEN = (*_RECORDINGS, ".webm", ".mp4")
+"""Extensions of audio that browsers play, or record themselves."""
 _TEXTS = (".txt", ".csv", ".md")
 """Extensions of plain text in UTF-8."""
 
@@ -81,6 +83,16 @@ def audio_problem(file: StagedFile) -> Problem | None:
     return file_problem(file) or (None if suffix(file.filename) in _RECORDINGS else Problem("no_audio"))
 
 
+def speech_problem(file: StagedFile) -> Problem | None:
+    """What is wrong with an uploaded file that should be somebody's speech, as their browser or telephone recorded it."""
+    return file_problem(file) or (None if suffix(file.filename) in _SPOKEN else Problem("no_speech"))
+
+
+def documents_problem(files: list[StagedFile]) -> Problem | None:
+    """What is wrong with the first wrong one of several uploaded files."""
+    return next((problem for file in files if (problem := file_problem(file))), None)
+
+
 def _matches(ending: str, head: bytes) -> bool:
     if ending in _TEXTS:
         return _is_text(head)
@@ -101,5 +113,7 @@ Pdf = Annotated[StagedFile, Rule(pdf_problem)]
 """A PDF, in an input."""
 Audio = Annotated[StagedFile, Rule(audio_problem)]
 """A recording, in an input."""
+Speech = Annotated[StagedFile, Rule(speech_problem)]
+"""A recording of somebody's speech, in an input."""
 Picture = Annotated[StagedFile, Rule(image_problem)]
 """An image, in an input."""

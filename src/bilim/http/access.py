@@ -118,8 +118,13 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         if not is_public:
             raise
         scope[_ADMITTED] = True
-    if TAKES_FILES in handler.opt:  # without the right to send files the body is not received
+    if TAKES_FILES in handler.opt and _may_hold_files(connection):  # without the right to send files the body is not received
         await services.pools.reads.run(_check_role, services, connection)
+
+
+def _may_hold_files(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether a body may be large: JSON and plain forms are small on every route, and are checked with their transaction."""
+    return connection.headers.get("content-type", "").lstrip().lower().startswith("multipart/")
 
 
 def _check_role(services: CoreServices, connection: Any) -> None:

@@ -1,13 +1,17 @@
 """Reading bodies: JSON, forms and multipart alike."""
 
 import re
-from typing import Any, get_args, get_origin
+from collections.abc import AsyncGenerator
+from math import inf
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Empty
 from msgspec import Struct
 from msgspec.structs import FieldInfo
@@ -51,6 +55,20 @@ class ApiRequest(Request[Any, Any, State]):
         if self._kind == "multipart/form-data":
             return b"multipart"
         return await super().body() or b"{}"
+
+    async def stream(self) -> AsyncGenerator[bytes]:
+        """The body in chunks. Routes that take files allow large bodies, but only multipart ones, which are not held in memory.
+
+        Raises:
+            RequestEntityTooLarge: larger than the route, or for what is no multipart body the settings, allow.
+        """
+        is_held = TAKES_FILES in self.route_handler.opt and self._kind != "multipart/form-data"
+        left = self.app.state.services.settings.max_body_bytes if is_held else inf
+        async for chunk in super().stream():
+            left -= len(chunk)
+            if left < 0:
+                raise RequestEntityTooLarge
+            yield chunk
 
     async def raw_body(self) -> bytes:
         """The body as it arrived, for signatures over it; not of a multipart body."""
@@ -131,7 +149,14 @@ def mark_file_routes(app: Litestar) -> None:
 
 def _takes_files(kind: Any) -> bool:
     """Whether a body has a field for a file, itself or in an object inside."""
-    return any(bare_type(member.type) is StagedFile or _takes_files(bare_type(member.type)) for member in _members_of(kind))
+    return any(
+        bare_type(member.type) is StagedFile or _is_list_of_files(bare_type(member.type)) or _takes_files(bare_type(member.type))
+        for member in _members_of(kind)
+    )
+
+
+def _is_list_of_files(kind: Any) -> bool:
+    return get_origin(kind) is list and bare_type(get_args(kind)[0]) is StagedFile
 
 
 def _put_back(data: dict[str, Any], members: tuple[FieldInfo, ...]) -> None:
@@ -140,10 +165,21 @@ def _put_back(data: dict[str, Any], members: tuple[FieldInfo, ...]) -> None:
         value, kind = data.get(member.encode_name), bare_type(member.type)
         if kind is StagedFile and not isinstance(value, StagedFile):
             data.pop(member.encode_name, None)
+        elif _is_list_of_files(kind):
+            _put_back_files(data, member.encode_name)
         elif isinstance(value, dict) and "id" in value and _takes_id(kind):
             data[member.encode_name] = value["id"]
         elif isinstance(value, dict):
             _put_back(value, _members_of(kind))
+
+
+def _put_back_files(data: dict[str, Any], name: str) -> None:
+    """Of a field of several files keep those that were uploaded: neither what was shown, nor what a form sends where none was chosen."""
+    value = data.pop(name, None)
+    sent = value if isinstance(value, list) else [value]
+    files = [each for each in sent if isinstance(each, StagedFile) and (each.filename or each.size)]
+    if files:
+        data[name] = files
 
 
 def _convert_form(form: dict[str, Any], members: tuple[FieldInfo, ...]) -> None:
@@ -154,8 +190,32 @@ def _convert_form(form: dict[str, Any], members: tuple[FieldInfo, ...]) -> None:
             form[member.encode_name] = [value]
         elif isinstance(value, dict):
             _convert_form(value, _members_of(bare_type(inner)))
+        elif isinstance(value, str) and value.lstrip().startswith("{") and _takes_objects(inner):
+            form[member.encode_name] = _object_of(value)
         elif value == "" and bare_type(inner) is not str:
             form[member.encode_name] = None
+
+
+def _takes_objects(kind: Any) -> bool:
+    """Whether a field takes an object of any members, alone or beside something else."""
+    bare = bare_type(kind)
+    kinds = get_args(bare) if get_origin(bare) in (Union, UnionType) else (bare,)
+    return any(get_origin(bare_type(each)) is dict for each in kinds)
+
+
+def _object_of(written: str) -> Any:
+    """The object that a form writes as JSON; the text itself where it is none, for the field to refuse.
+
+    Raises:
+        Malformed: it holds a NUL character.
+    """
+    try:
+        data = msgspec.json.decode(written)
+    except (msgspec.DecodeError, RecursionError):
+        return written
+    if _holds_nul(data):
+        raise Malformed("form_nul")
+    return data
 
 
 def _takes_id(kind: Any) -> bool:

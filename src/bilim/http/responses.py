@@ -1,9 +1,11 @@
 """Answers that are already encoded."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from litestar import Response
+from starlette.responses import FileResponse
 
 _JSON = b"application/json"
 
@@ -34,3 +36,15 @@ class RawResponse(Response[bytes]):
     async def _send(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - an ASGI application's signature
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+class Download(RawResponse):
+    """A stored file to keep, in ranges where requested, under the name that its owner gave it."""
+
+    def __init__(self, path: Path, filename: str) -> None:
+        super().__init__(b"", 200)
+        self._file: Any = FileResponse(path, filename=filename)
+
+    def to_asgi_response(self, *_args: Any, **_kwargs: Any) -> Any:
+        """The answer as an ASGI application."""
+        return self._file

@@ -103,6 +103,12 @@ def _lessons_of(visibility: Visibility) -> PreparedSelection[LessonView]:
 
 
 @cache
+def _lessons_named(visibility: Visibility) -> PreparedSelection[LessonView]:
+    named = Lesson.id.in_(bindparam("lesson_ids", expanding=True))
+    return PreparedSelection(_selected(visibility).where(Lesson.deleted_at.is_(None), is_visible(visibility), named))
+
+
+@cache
 def _one_lesson(visibility: Visibility) -> PreparedSelection[LessonView]:
     there = (Lesson.id == bindparam("lesson_id"), Lesson.deleted_at.is_(None), is_visible(visibility))
     return PreparedSelection(_selected(visibility).where(*there))
@@ -135,6 +141,15 @@ def _lessons_in(visibility: Visibility, *, of_course: bool, of_section: bool) ->
 def lessons_of(tx: Tx, actor: Actor | None, course_ids: list[int]) -> list[LessonView]:
     """The lessons of courses, with words, in the order of study."""
     return _with_words(tx, tx.fetch_all(_lessons_of(visibility_of(actor)), viewer(actor, course_ids=course_ids)))
+
+
+@internal
+def lessons_by_id(tx: Tx, actor: Actor | None, lesson_ids: set[int]) -> dict[int, LessonView]:
+    """Those of some lessons that the viewer may know of, by id, with words."""
+    if not lesson_ids:
+        return {}
+    found = tx.fetch_all(_lessons_named(visibility_of(actor)), viewer(actor, lesson_ids=sorted(lesson_ids)))
+    return {view.id: view for view in _with_words(tx, found)}
 
 
 @public

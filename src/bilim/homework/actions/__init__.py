@@ -1,0 +1,1 @@
+"""Writes of homework: setting it, assigning it, handing it in, grading it."""

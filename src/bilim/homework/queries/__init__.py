@@ -1,0 +1,1 @@
+"""Reads of homework, of what was handed in, and of the files of both."""

@@ -11,6 +11,7 @@ from bench.centre import CENTRE, CentreScale, Staff, fill_centre
 from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.homework import Piece, fill_homework, pieces
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
+from bench.plans import fill_plans
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
 from bilim.accounts.passwords import hash_password
@@ -105,6 +106,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_mock(connection, rng, scale.mock, staff.teachers, students)
         homework = pieces(joined, free)
         fill_homework(connection, rng, staff.teachers, free, homework)
+        fill_plans(connection, rng, staff.teachers, students)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     gather_statistics(engine)

@@ -39,6 +39,7 @@ MARK, SOME_STUDENTS, STUDENTS, RATED_STUDENTS, RATED_GROUPS, DASHBOARD, ATTENDAN
 )
 ENTER, SUBMIT, RESULTS = "enter an exam", "submit an exam", "exam results"
 OWN_HOMEWORK, OWN_ASSIGNMENTS, SUBMISSIONS, HAND_IN = "own homework", "own assignments", "submissions", "hand homework in"
+STATISTICS, ADMIN_STATISTICS, TOP_USERS, QUOTAS = "statistics", "admin statistics", "top users", "quotas left"
 START, DRAFT = "start a mock test", "save a draft"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
@@ -113,6 +114,7 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
         *_exams(content, scale, undo),
         *_mock_tests(content, scale, undo),
         *_homework(content),
+        *_figures(content),
     ]
 
 
@@ -246,3 +248,19 @@ def _homework(content: Content) -> list[Scenario]:
 def _session_path(answer: bytes) -> str:
     """Where a session is read that was answered when it began."""
     return f"/api/v1/mock/session/{msgspec.json.decode(answer)['id']}/"
+
+
+def _figures(content: Content) -> list[Scenario]:
+    """Figures and quotas, as students and an admin look at them."""
+    tokens = Random(4).sample([*content.tokens.values()], _SPREAD)
+
+    def reads(path: str) -> Iterator[Ask]:
+        return cycle([Ask(path, token) for token in tokens])
+
+    top = Ask(f"/api/v1/statistics/top-users?limit={PAGE}&skip=0", content.admin)
+    return [
+        Scenario(STATISTICS, STATISTICS, "GET", READ_BAR, reads("/api/v1/statistics/")),
+        Scenario(ADMIN_STATISTICS, ADMIN_STATISTICS, "GET", READ_BAR, cycle([Ask("/api/v1/admin/statistics", content.admin)])),
+        Scenario(TOP_USERS, f"{PAGE} {TOP_USERS}", "GET", READ_BAR, cycle([top])),
+        Scenario(QUOTAS, QUOTAS, "GET", READ_BAR, reads("/api/v1/ai/usage")),
+    ]

@@ -10,6 +10,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 import mock_school
+from plans import school as plans_school
 from world import Person, World
 
 CALLERS = ("anonymous", "student", "teacher", "admin", "superadmin")
@@ -250,6 +251,30 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/api/v1/exam-results/{exam_result}"): AUTHORS,
     ("PATCH", "/api/v1/exam-results/{exam_result}"): AUTHORS,
     ("DELETE", "/api/v1/exam-results/{exam_result}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/v1/subscription-plans"): ANYONE,
+    ("POST", "/api/v1/subscription-plans"): (401, 403, 403, 201, 201),
+    ("GET", "/api/v1/subscription-plans/{plan}"): ANYONE,
+    ("PUT", "/api/v1/subscription-plans/{plan}"): ADMINS,
+    ("DELETE", "/api/v1/subscription-plans/{plan}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/admin/subscription-plans"): ADMINS,
+    ("POST", "/api/v1/admin/subscription-plans"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/admin/subscription-plans/{plan}"): ADMINS,
+    ("DELETE", "/api/v1/admin/subscription-plans/{plan}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/subscriptions"): ADMINS,
+    ("GET", "/api/v1/subscriptions/plans"): ANYONE,
+    ("GET", "/api/v1/subscriptions/me"): SIGNED_IN,
+    ("GET", "/api/v1/subscriptions/status"): SIGNED_IN,
+    ("GET", "/api/v1/subscriptions/users/{other}/subscriptions"): ADMINS,
+    ("POST", "/api/v1/subscriptions/users/{other}/subscriptions"): (401, 403, 403, 400, 400),
+    ("POST", "/api/v1/subscriptions/users/{other}/subscriptions?plan_id={plan}"): (401, 403, 403, 201, 201),
+    ("DELETE", "/api/v1/subscriptions/{subscription}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/ai/usage"): SIGNED_IN,
+    ("POST", "/api/v1/ai/usage/reset"): (401, 403, 403, 400, 400),
+    ("POST", "/api/v1/ai/usage/reset?user_id={other}"): ADMINS,
+    ("GET", "/api/v1/statistics"): SIGNED_IN,
+    ("GET", "/api/v1/statistics/top-users"): ADMINS,
+    ("GET", "/api/v1/admin/statistics"): ADMINS,
+    ("GET", "/api/v1/profile/stats"): SIGNED_IN,
     ("GET", "/api/v1/admin/jobs"): ADMINS,
     ("POST", "/api/v1/admin/jobs/{job}/retry"): (401, 403, 403, 200, 409),
     ("GET", "/api/v1/messages"): AUTHORS,
@@ -334,6 +359,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/v1/exams/{exam}"): {"subject": "{subject}", "title": "Grammatika"},
     ("POST", "/api/v1/exams/{exam}/submit"): {"answers": []},
     ("POST", "/api/v1/exams/{draft_exam}/submit"): {"answers": []},
+    ("POST", "/api/v1/subscription-plans"): plans_school.MONTHLY,
+    ("PUT", "/api/v1/subscription-plans/{plan}"): {"price": 1},
+    ("POST", "/api/v1/admin/subscription-plans"): plans_school.MONTHLY,
+    ("PUT", "/api/v1/admin/subscription-plans/{plan}"): {"price": 1},
     ("POST", "/api/v1/messages"): {"text": "Ertaga dars yoʻq!", "recipient_ids": ["{pupil}"]},
 }
 
@@ -371,6 +400,7 @@ def _stage(world: World) -> dict[str, Any]:
         **_stage_centre(world, owner),
         **_stage_homework(owner, other, finished["id"], draft["id"]),
         **_stage_mock_test(owner, other, pupil),
+        **_stage_plans(world, other),
         "pupil": pupil.id,
         "message": message["id"],
         "job": world.dead_job(),
@@ -417,6 +447,14 @@ def _stage_exams(teacher: Person, student: Person, subject: int) -> dict[str, An
     exam, draft = (teacher.post("/api/v1/exams/", new | {"is_published": each}).json() for each in (True, False))
     handed_in = student.post(f"/api/v1/exams/{exam['id']}/submit/", {"answers": []}).json()
     return {"exam": exam["id"], "exam_code": exam["code"], "draft_exam": draft["id"], "exam_result": handed_in["id"]}
+
+
+def _stage_plans(world: World, student: Person) -> dict[str, Any]:
+    """A plan that nobody has, and another one with a student's subscription."""
+    admin = world.admin()
+    plan, taken = plans_school.make_plan(admin), plans_school.make_plan(admin)
+    subscription = plans_school.subscribe(admin, student.id, taken["id"]).json()
+    return {"plan": plan["id"], "subscription": subscription["id"]}
 
 
 def _stage_mock_test(teacher: Person, student: Person, other: Person) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from sqlalchemy import event
 
 import mock_school
 from bilim.db.prepared import watchers
+from bilim.plans.actions import quotas
+from bilim.plans.rules import Quota
+from plans import school as plans_school
 from world import Person, World
 
 
@@ -75,7 +78,7 @@ def test_completing_a_lesson_asks_a_constant_number_of_questions(sqlite_world: W
         with counted(sqlite_world) as statements:
             sqlite_world.complete(student, course["lessons"][1]["id"])  # type: ignore[index]
         seen.append(len(statements))
-    assert seen[0] == seen[1] <= 5
+    assert seen[0] == seen[1] <= 6
 
 
 def fill_centre(world: World, times: int) -> dict[str, object]:
@@ -243,6 +246,54 @@ def test_marking_a_class_asks_a_constant_number_of_questions(sqlite_world: World
             assert len(teacher.post("/api/v1/attendance/bulk_create/", {"group_id": group["id"]}).json()) == students
         seen.append(len(statements))
     assert seen[0] == seen[1] <= 6
+
+
+def fill_plans(world: World, student: Person, times: int) -> dict[str, int]:
+    """Plans, each with subscriptions of a student and of others who finished a lesson; the last one's ids."""
+    teacher = world.teacher()
+    for _ in range(times):
+        plan = plans_school.stored_plan(world, days=1)
+        for person in (student, world.student()):
+            subscription = plans_school.grant(world, person.id, plan)
+            fill(world, teacher, person, 1)
+            with world.db.write() as tx:
+                quotas.take(tx, person.id, Quota.TTS_CHARS, 1)
+    return {"plan": plan, "student": student.id, "subscription": subscription}  # type: ignore[possibly-undefined]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "most"),
+    [
+        ("student", "/api/v1/subscription-plans/", 2),
+        ("student", "/api/v1/subscription-plans/{plan}", 2),
+        ("admin", "/api/v1/subscriptions/", 2),
+        ("student", "/api/v1/subscriptions/me", 2),
+        ("student", "/api/v1/subscriptions/status", 3),
+        ("admin", "/api/v1/subscriptions/users/{student}/subscriptions", 3),
+        ("student", "/api/v1/ai/usage", 3),
+        ("student", "/api/v1/statistics/", 2),
+        ("student", "/api/v1/profile/stats", 4),
+        ("admin", "/api/v1/statistics/top-users", 2),
+        ("admin", "/api/v1/statistics/top-users?limit=1", 3),
+        ("admin", "/api/v1/admin/statistics", 6),
+    ],
+)
+def test_plans_and_figures_ask_a_constant_number_of_questions(sqlite_world: World, who: str, path: str, most: int) -> None:
+    student, admin = sqlite_world.student(), sqlite_world.admin()
+    seen: list[int] = []
+    for times in (1, 6):
+        ids = fill_plans(sqlite_world, student, times)
+        with counted(sqlite_world) as statements:
+            assert (admin if who == "admin" else student).get(path.format(**ids)).status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+def test_a_quota_is_taken_in_three_statements(sqlite_world: World) -> None:
+    student = sqlite_world.student()
+    with counted(sqlite_world) as statements, sqlite_world.db.write() as tx:
+        quotas.take(tx, student.id, Quota.TTS_CHARS, 1)
+    assert len(statements) == 3
 
 
 def fill_mock_tests(world: World, teacher: Person, student: Person, times: int) -> dict[str, str]:

@@ -1,17 +1,19 @@
 """The floor's ASGI function and its answers."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, exams, homework, mock, sql
+from bench.floor import centre, exams, homework, mock, sql, statistics
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
+
+_DAY = timedelta(days=1)
 
 
 def read_profile(scope: Any) -> bytes:
@@ -34,8 +36,8 @@ def list_users(scope: Any) -> tuple[bytes, int]:
     """GET /api/v1/users/; the body, and the number of all people."""
     asked = parse_qs(scope["query_string"])
     db.begin(writes=False)
-    actor(scope, datetime.now(UTC), "admin")
-    wanted = {"limit": int(asked[b"limit"][0]), "skip": int(asked[b"skip"][0])}
+    actor(scope, now := datetime.now(UTC), "admin")
+    wanted = {"limit": int(asked[b"limit"][0]), "skip": int(asked[b"skip"][0]), "now": db.bound(now)}
     rows = db.execute(dialect(sql.PEOPLE), wanted).fetchall()
     total = db.execute(dialect(sql.PEOPLE_COUNT), {}).fetchone()[0]
     db.commit()
@@ -113,6 +115,7 @@ def complete_lesson(scope: Any, _body: bytes) -> bytes:
     db.execute(dialect(sql.ENROLL), named)
     id_, has_more = db.execute(dialect(sql.COMPLETE), named).fetchone()
     db.execute(dialect(sql.LAST_VIEWED), named)
+    db.execute(dialect(sql.COUNT_LESSON), {"user_id": user_id, "today": db.day(now), "yesterday": db.day(now - _DAY)})
     assert has_more
     db.commit()
     moment = local(now)
@@ -125,7 +128,13 @@ def _submit(scope: Any, body: bytes) -> bytes:
     return write(scope, body)
 
 
-_OBJECTS = {"/api/v1/users/me": read_profile, "/api/v1/dashboard/": centre.read_dashboard}
+_OBJECTS = {
+    "/api/v1/users/me": read_profile,
+    "/api/v1/dashboard/": centre.read_dashboard,
+    "/api/v1/statistics/": statistics.read_platform,
+    "/api/v1/admin/statistics": statistics.read_dashboard,
+    "/api/v1/ai/usage": statistics.read_usage,
+}
 _LISTS = {
     "/api/v1/users/": list_users,
     "/api/courses/": list_courses,
@@ -136,6 +145,7 @@ _LISTS = {
     "/api/v1/exam-results/": exams.list_results,
     "/api/v1/homework/": homework.list_homework,
     "/api/v1/homework/user/me": homework.list_assignments,
+    "/api/v1/statistics/top-users": statistics.list_top_users,
 }
 _WRITES = {
     "complete": (200, complete_lesson),

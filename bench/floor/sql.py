@@ -7,16 +7,17 @@ PostgreSQL's inserts return no id where nothing reads it.
 
 import re
 
-from bench.floor import centre_sql, exams_sql, homework_sql, mock_sql
+from bench.floor import centre_sql, exams_sql, homework_sql, mock_sql, statistics_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
     WHERE sessions.id = :session_id AND sessions.user_id = :user_id AND sessions.ended_at IS NULL AND sessions.expires_at > :now
       AND users.is_active{yes} AND users.deleted_at IS NULL
 """
-ACTOR = f"SELECT users.id, users.role, users.is_premium, sessions.id {_SESSION}"
+_PREMIUM = "users.is_premium{yes} OR users.premium_until IS NOT NULL AND users.premium_until > :now"
+ACTOR = f"SELECT users.id, users.role, {_PREMIUM}, sessions.id {_SESSION}"
 ACTOR_AND_PERSON = f"""
-    SELECT users.id, users.role, users.is_premium, sessions.id, users.username, users.email, users.phone, users.telegram_id,
+    SELECT users.id, users.role, {_PREMIUM}, sessions.id, users.username, users.email, users.phone, users.telegram_id,
            users.first_name, users.last_name, users.is_active, users.current_level, users.last_viewed_lesson_id, users.created_at
     {_SESSION}
 """
@@ -24,7 +25,7 @@ ACTOR_AND_PERSON = f"""
 _PEOPLE = "FROM users WHERE users.deleted_at IS NULL"
 PEOPLE = f"""
     SELECT users.id, users.username, users.email, users.phone, users.telegram_id, users.first_name, users.last_name, users.role,
-           users.is_active, users.is_premium, users.current_level, users.last_viewed_lesson_id, users.created_at
+           users.is_active, {_PREMIUM}, users.current_level, users.last_viewed_lesson_id, users.created_at
     {_PEOPLE} ORDER BY users.id LIMIT :limit OFFSET :skip
 """
 PEOPLE_COUNT = f"SELECT count(*) {_PEOPLE}"
@@ -89,6 +90,15 @@ COMPLETE = """
         WHERE lessons.course_id = :course_id AND lessons.deleted_at IS NULL AND lessons.id != :lesson_id AND NOT (EXISTS
             (SELECT done.id FROM completions AS done WHERE done.lesson_id = lessons.id AND done.user_id = :user_id)))
 """
+_STREAK = """CASE WHEN (learner_totals.last_day >= :today) THEN learner_totals.streak_days
+    WHEN (learner_totals.last_day = :yesterday) THEN learner_totals.streak_days + 1 ELSE 1 END"""
+COUNT_LESSON = f"""
+    INSERT INTO learner_totals (user_id, completed_lessons, streak_days, longest_streak, last_day) VALUES (:user_id, 1, 1, 1, :today)
+    ON CONFLICT (user_id) DO UPDATE SET
+        completed_lessons = (learner_totals.completed_lessons + 1), streak_days = {_STREAK},
+        longest_streak = CASE WHEN ({_STREAK} > learner_totals.longest_streak) THEN {_STREAK} ELSE learner_totals.longest_streak END,
+        last_day = CASE WHEN (learner_totals.last_day > :today) THEN learner_totals.last_day ELSE :today END
+"""
 LAST_VIEWED = "UPDATE users SET last_viewed_lesson_id=:lesson_id WHERE users.id = :user_id"
 
 _LIST = (ACTOR, COURSES, COURSE_COUNT)
@@ -98,8 +108,11 @@ SENT = {
     "courses, near": _LIST,
     "courses, far": _LIST,
     "one course": (ACTOR, COURSE, PARTS),
-    "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED),
-    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT | homework_sql.SENT).items()},
+    "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED, COUNT_LESSON),
+    **{
+        name: (ACTOR, *texts)
+        for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT | homework_sql.SENT | statistics_sql.SENT).items()
+    },
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
@@ -109,6 +122,7 @@ _SQLITE = {
     "false": "0",
     "always": "1 = 1",
     "share": "",
+    "no_skip": "OFFSET 0",
     "share_exams": "",
     "share_tests": "",
     "share_homework": "",
@@ -121,6 +135,7 @@ _POSTGRESQL = {
     "false": "false",
     "always": "true",
     "share": "FOR SHARE",
+    "no_skip": "",
     "share_exams": "FOR SHARE OF exams",
     "share_tests": "FOR SHARE OF mock_tests",
     "share_homework": "FOR SHARE OF homework",
@@ -130,11 +145,25 @@ _POSTGRESQL = {
 _CASTS = {
     **dict.fromkeys(("now", "ends_at"), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),
-    "today": "DATE",
+    **dict.fromkeys(("today", "yesterday"), "DATE"),
     **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
     "is_correct": "BOOLEAN",
     **dict.fromkeys(
-        ("absent", "code", "content", "document", "graded", "key", "listening", "reading", "role", "status", "writing", "written_answer"),
+        (
+            "absent",
+            "code",
+            "content",
+            "document",
+            "graded",
+            "key",
+            "listening",
+            "period",
+            "reading",
+            "role",
+            "status",
+            "writing",
+            "written_answer",
+        ),
         "VARCHAR",
     ),
 }

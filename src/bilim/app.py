@@ -53,10 +53,12 @@ from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
 from bilim.ops import api_admin as ops_admin
+from bilim.plans import api_learning as plans
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
 from bilim.settings import Settings, SettingsError, load
+from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
 
@@ -70,7 +72,9 @@ ROUTES: list[Any] = [
     *catalog_market.ROUTES,
     *study_learning.ROUTES,
     *study_market.ROUTES,
+    *plans.ROUTES,
     *market.ROUTES,
+    *statistics.ROUTES,
     *groups_centre.ROUTES,
     *journal_centre.ROUTES,
     *centre.ROUTES,

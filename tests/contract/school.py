@@ -20,6 +20,7 @@ from bilim.groups.actions import join_group
 from bilim.http.openapi import document
 from bilim.settings import Settings
 from conftest import SECRET
+from plans import school as plans_school
 from telegram_stub import TOKEN
 from world import PASSWORD, Person, World
 
@@ -105,6 +106,8 @@ class School:
         student.post("/api/v1/exams/enter-code/", {"code": exam["code"]})
         answers = [{"question_id": 1, "option_id": 2}, {"question_id": 2, "written_answer": "It widens the mind."}]
         student.post(f"/api/v1/exams/{exam['id']}/submit/", {"answers": answers})
+        plan = plans_school.make_plan(superadmin)
+        plans_school.subscribe(superadmin, student.id, plan["id"])
         world.dead_job()
         teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
         code = student.get("/api/certificates/").json()[0]["code"]
@@ -173,7 +176,7 @@ def sat_mock_test(teacher: Person, student: Person, other: Person) -> tuple[dict
 
 
 ENDING_THEIR_SESSION = {"POST /api/v1/logout", "PATCH /api/v1/users/me", "PUT /api/auth/profile"}
-IDS = {"id", "lesson_id", "course_id", "user_id", "certificate_id", "course", "subject", "group", "group_id"}
+IDS = {"id", "lesson_id", "course_id", "user_id", "certificate_id", "course", "subject", "group", "group_id", "plan_id", "subscription_id"}
 
 
 def is_never_422(_context: CheckContext, answer: Answer, _case: Case) -> None:

@@ -15,6 +15,7 @@ from bilim.settings import Settings
 from conftest import serving, settings_for
 from contract.school import CHECKS, DOCUMENT, IDS, OPERATIONS, QUESTIONS, SCHEMA, School
 from kit.repeatable import repeatable
+from plans.school import MONTHLY
 from telegram_stub import TOKEN
 from world import PASSWORD, World
 
@@ -98,8 +99,9 @@ def example_of(label: str, school: School, body: Any = None, **headers: str) -> 
         named = {"<test>": school.mock_test["id"], "<code>": school.mock_test["code"], "<running>": school.running, "<over>": school.over}
         body = {name: named.get(value, value) if isinstance(value, str) else value for name, value in body.items()}
     path = {parameter.name: values[parameter.name] for parameter in operation.path_parameters}
+    query = {parameter.name: values[parameter.name] for parameter in operation.query if parameter.is_required}
     sent = {} if body is None else {"body": body, "media_type": "application/json"}
-    return operation.Case(path_parameters=path, headers=headers, **sent)
+    return operation.Case(path_parameters=path, query=query, headers=headers, **sent)
 
 
 def test_every_routed_operation_is_documented_and_every_documented_one_is_routed(school: School) -> None:
@@ -279,6 +281,16 @@ WRITTEN = [
     ("teacher", "PATCH /api/v1/mock/score/{id}/update", {"writing": 7.5, "speaking": 7.0}, 200),
     ("teacher", "PUT /api/v1/mock/tests/{id}/key", MOCK_KEY, 200),
     ("teacher", "POST /api/v1/mock/tests/{id}/key/preview", MOCK_KEY, 200),
+    ("superadmin", "POST /api/v1/subscription-plans", MONTHLY, 201),
+    ("superadmin", "PUT /api/v1/subscription-plans/{plan_id}", {"price": 0, "description": None}, 200),
+    ("superadmin", "DELETE /api/v1/subscription-plans/{plan_id}", None, 200),
+    ("superadmin", "POST /api/v1/admin/subscription-plans", MONTHLY | {"tts_chars_quota": 0}, 201),
+    ("superadmin", "PUT /api/v1/admin/subscription-plans/{plan_id}", {"duration_days": 365}, 200),
+    ("superadmin", "DELETE /api/v1/admin/subscription-plans/{plan_id}", None, 200),
+    ("superadmin", "POST /api/v1/subscriptions/users/{user_id}/subscriptions", None, 201),
+    ("student", "POST /api/v1/subscriptions/users/{user_id}/subscriptions", None, 403),
+    ("superadmin", "DELETE /api/v1/subscriptions/{subscription_id}", None, 200),
+    ("superadmin", "POST /api/v1/ai/usage/reset", None, 200),
     ("teacher", "POST /api/lessons", {"section": 1, "title": "Dars", "is_preview": True}, 201),
 ]
 

@@ -16,11 +16,14 @@ from bilim.db import outbox
 from bilim.demo.load import load_demo
 from bilim.http.outer import OuterMiddleware
 from bilim.ops.backup import BackupError, back_up, restore
+from bilim.plans.actions import quotas
+from bilim.plans.rules import Quota
 from bilim.settings import Settings
 from bilim.study.models import Certificate, Completion
 from bilim.tables import METADATA
 from conftest import settings_for
-from world import World
+from plans.school import grant, left, stored_plan
+from world import Person, World
 
 
 def studied(world: World, people: int = 3) -> Path:
@@ -112,7 +115,19 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     payment = admin.post("/api/v1/payments/", {"student": student.id, "group": group["id"], "amount": "1"}).json()
     admin.delete(f"/api/v1/payments/{payment['id']}/")
     paths = ["attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"]
-    paths += ["mock/tests", "mock/session/answers", f"homework/{homework['id']}/submissions"]
+    paths += [
+        "mock/tests",
+        "mock/session/answers",
+        f"homework/{homework['id']}/submissions",
+        "subscription-plans",
+        "subscriptions",
+        "statistics",
+        "statistics/top-users",
+    ]
+    grant(world, student.id, stored_plan(world), "payment:1")
+    with world.db.write() as tx:
+        reserved = quotas.take(tx, student.id, Quota.TTS_CHARS, 40)
+    used = left(student)
     shown = {path: unsigned(admin.get(f"/api/v1/{path}/")) for path in paths}
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)
@@ -121,6 +136,11 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     with TestClient(OuterMiddleware(app), base_url="http://testserver") as client:
         for path in paths:
             assert unsigned(client.get(f"/api/v1/{path}/", headers=admin.headers)) == shown[path], path
+        again = Person(client, student.id, student.username, student.access, student.refresh)
+        assert left(again) == used
+        with app.state.services.db.write() as tx:
+            assert quotas.give_back(tx, reserved)
+        assert left(again) == used | {"tts_chars": 100}
         listed = client.get("/api/v1/admin/jobs", headers=admin.headers).json()
         assert [(job["kind"], job["state"]) for job in listed] == [("telegram.message", "dead")] * 2, "most likely done since"
 

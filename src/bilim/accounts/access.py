@@ -3,12 +3,21 @@
 from collections.abc import Collection
 from typing import TypeGuard
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from bilim.accounts.models import User
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Forbidden, NotFound
+
+
+def is_premium_now() -> ColumnElement[bool]:
+    """Whether somebody is premium at the moment that is bound as `now`: granted by an admin, or subscribed (CONTRACT section 1).
+
+    A subscription that ended counts as ended at once, whatever has run since. Never null, so that it can be negated.
+    """
+    now = bindparam("now", type_=User.premium_until.type)
+    return or_(User.is_premium, and_(User.premium_until.is_not(None), User.premium_until > now))
 
 
 def makes_accounts(actor: Actor | None) -> TypeGuard[Actor]:

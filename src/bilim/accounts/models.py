@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bilim.db.base import Base, BigId, Row, UtcDateTime
 from bilim.kit.actors import Role
 
 MAX_NETWORK = 64
+_SUBSCRIBED = text("premium_until IS NOT NULL")
 
 
 class User(Row):
@@ -19,6 +20,8 @@ class User(Row):
     __table_args__ = (
         CheckConstraint(f"role IN ({', '.join(repr(role.value) for role in Role)})", name="role"),
         Index("ix_users_role", "role", "id"),
+        Index("ix_users_is_premium", "id", sqlite_where=text("is_premium = 1"), postgresql_where=text("is_premium")),
+        Index("ix_users_premium_until", "premium_until", sqlite_where=_SUBSCRIBED, postgresql_where=_SUBSCRIBED),
     )
 
     username: Mapped[str] = mapped_column(String(150))
@@ -34,7 +37,9 @@ class User(Row):
     role: Mapped[str] = mapped_column(String(16), default=Role.STUDENT)
     is_active: Mapped[bool] = mapped_column(default=True)
     is_premium: Mapped[bool] = mapped_column(default=False)
-    """Premium granted by an admin; a running subscription grants it too."""
+    """Premium granted by an admin, without an end. Whether somebody is premium now: `access.is_premium_now`."""
+    premium_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the last of the person's subscriptions ends; written by `plans` in the transaction that changes them."""
     current_level: Mapped[str | None] = mapped_column(String(50))
     last_viewed_lesson_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

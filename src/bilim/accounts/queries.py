@@ -5,8 +5,9 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, not_, select
 
+from bilim.accounts import access
 from bilim.accounts.models import AuditRecord, Session, User
 from bilim.accounts.tokens import Claims
 from bilim.db.engine import Tx
@@ -68,7 +69,8 @@ class AuditView(Struct):
     created_at: datetime
 
 
-_PERSON: dict[str, Any] = {
+_IS_PREMIUM = access.is_premium_now()
+PERSON: dict[str, Any] = {
     "id": User.id,
     "username": User.username,
     "email": User.email,
@@ -78,13 +80,13 @@ _PERSON: dict[str, Any] = {
     "last_name": User.last_name,
     "role": convert(role_named, User.role),
     "is_active": User.is_active,
-    "is_premium": User.is_premium,
+    "is_premium": _IS_PREMIUM,
     "current_level": User.current_level,
     "last_viewed_lesson_id": User.last_viewed_lesson_id,
     "created_at": User.created_at,
 }
-_ACTOR: dict[str, Any] = {"id": User.id, "role": convert(role_named, User.role), "is_premium": User.is_premium, "session_id": Session.id}
-_PEOPLE = select_into(PersonView, **_PERSON).where(User.deleted_at.is_(None))
+_ACTOR: dict[str, Any] = {"id": User.id, "role": convert(role_named, User.role), "is_premium": _IS_PREMIUM, "session_id": Session.id}
+_PEOPLE = select_into(PersonView, **PERSON).where(User.deleted_at.is_(None))
 
 
 def _of_session(selection: "Selection[Any]") -> PreparedSelection[Any]:
@@ -101,9 +103,9 @@ def _of_session(selection: "Selection[Any]") -> PreparedSelection[Any]:
 
 
 _ACTOR_OF_SESSION = _of_session(select_into(Actor, **_ACTOR).select_from(Session))
-_ACTOR_WITH_PERSON = _of_session(select_into(ActorWithPerson, **_ACTOR, person=nested(PersonView, **_PERSON)).select_from(Session))
+_ACTOR_WITH_PERSON = _of_session(select_into(ActorWithPerson, **_ACTOR, person=nested(PersonView, **PERSON)).select_from(Session))
 _BY_ID = PreparedSelection(_PEOPLE.where(User.id == bindparam("user_id")))
-_BY_IDS = PreparedSelection(select_into(PersonView, **_PERSON).where(User.id.in_(bindparam("user_ids", expanding=True))))
+_BY_IDS = PreparedSelection(select_into(PersonView, **PERSON).where(User.id.in_(bindparam("user_ids", expanding=True))))
 _ALL = ListQuery(_PEOPLE.order_by(User.id), select(func.count()).select_from(User).where(User.deleted_at.is_(None)))
 _AUDIT = ListQuery(
     select_into(
@@ -153,7 +155,7 @@ def person(tx: Tx, user_id: int) -> PersonView:
     Raises:
         NotFound: there is none, or they were deleted.
     """
-    return tx.fetch_one(_BY_ID, {"user_id": user_id})
+    return tx.fetch_one(_BY_ID, {"user_id": user_id, "now": tx.now})
 
 
 @internal
@@ -185,13 +187,13 @@ def person_of(tx: Tx, _actor: Actor, user_id: int, roles: tuple[Role, ...] = tup
 @requires(Role.ADMIN)
 def people(tx: Tx, _actor: Actor, page: Page, roles: tuple[Role, ...] | None = None) -> RowStream[PersonView]:
     """Everyone, or everyone of some roles, by id."""
-    return paginate(tx, _ALL if roles is None else _of_roles(roles), page)
+    return paginate(tx, _ALL if roles is None else _of_roles(roles), page, {"now": tx.now})
 
 
 @requires(Role.ADMIN)
 def people_of_role(tx: Tx, _actor: Actor, role: Role, page: Page, *, is_premium: bool) -> RowStream[PersonView]:
-    """Everyone of a role, by id; students can be filtered by whether premium is granted."""
-    return paginate(tx, _of_standing(role, is_premium if role is Role.STUDENT else None), page)
+    """Everyone of a role, by id; students can be filtered by whether they are premium now."""
+    return paginate(tx, _of_standing(role, is_premium if role is Role.STUDENT else None), page, {"now": tx.now})
 
 
 @requires(Role.ADMIN)
@@ -232,4 +234,6 @@ def _of_roles(roles: tuple[Role, ...]) -> ListQuery[PersonView]:
 @cache
 def _of_standing(role: Role, is_premium: bool | None) -> ListQuery[PersonView]:  # noqa: FBT001 - a value of a column
     chosen = _PEOPLE.where(User.role == role)
-    return ListQuery((chosen if is_premium is None else chosen.where(User.is_premium.is_(is_premium))).order_by(User.id))
+    if is_premium is not None:
+        chosen = chosen.where(_IS_PREMIUM if is_premium else not_(_IS_PREMIUM))
+    return ListQuery(chosen.order_by(User.id))

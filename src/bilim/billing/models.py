@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bilim.db.base import Base, Row, UtcDateTime
+
+_PENDING = text("status = 'pending'")
 
 
 class Payment(Row):
@@ -19,6 +21,7 @@ class Payment(Row):
         CheckConstraint("kind <> 'tuition' OR group_id IS NOT NULL", name="tuition"),
         CheckConstraint("status IN ('pending', 'captured', 'cancelled')", name="status"),
         Index("ix_payments_payer_id", "payer_id", "id"),
+        Index("ix_payments_pending", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
     )
 
     kind: Mapped[str] = mapped_column(String(16))

@@ -16,7 +16,7 @@ from bilim.db.lists import ListQuery, paginate
 from bilim.db.prepared import Prepared, PreparedSelection
 from bilim.db.select_into import convert, nested, nested_or_none, select_into, uzs
 from bilim.journal import queries as journal
-from bilim.kit.access import requires, signed_in
+from bilim.kit.access import internal, requires, signed_in
 from bilim.kit.actors import Actor, Role
 from bilim.kit.money import to_uzs
 from bilim.kit.paging import Page, RowStream
@@ -198,8 +198,14 @@ _FINANCE = PreparedSelection(
 )
 
 
+@internal
+def finance(tx: Tx) -> Finance:
+    """Captured payments of every kind less refunds, and expenses, of all time."""
+    return tx.fetch_one(_FINANCE)
+
+
 @requires(Role.TEACHER)
 def dashboard(tx: Tx, actor: Actor) -> DashboardView:  # noqa: ARG001 - the same for all staff
     """Captured payments of every kind less refunds, and expenses, of all time; and the employees of today (CONTRACT section 8)."""
     present, employees = journal.employees(tx)
-    return DashboardView(tx.fetch_one(_FINANCE), present, employees)
+    return DashboardView(finance(tx), present, employees)

@@ -18,6 +18,7 @@ from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
 from bilim.demo.homework import load_homework
 from bilim.demo.mock import load_mock_test
+from bilim.demo.plans import load_plans
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
@@ -59,7 +60,6 @@ _PEOPLE = (
         first_name="Oʻgʻiloy",
         last_name="Gʻaniyeva",
         current_level="B1",
-        is_premium=True,
     ),
 )
 
@@ -99,6 +99,7 @@ def load_demo(settings: Settings) -> bool:
             student = Actor(ids["demo_student"], Role.STUDENT, is_premium=False, session_id=0)
             load_homework(tx, teacher, student, first)
             load_mock_test(tx, make_store(settings), teacher, student)
+            load_plans(tx, author, ids["demo_premium"])
     finally:
         database.close()
     return True

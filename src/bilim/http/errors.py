@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 from litestar.exceptions import NotFoundException as RouteNotFound
+from litestar.params import QueryParameter
 from msgspec import Struct
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -240,6 +241,8 @@ def _problems_of(request: Http, kinds: dict[str, Any], parameters: Any, body: An
         called = getattr(parameter.kwarg_definition, "name", None) or name
         if called in request.query_params and (found := wrong_fields(request.query_params[called], kinds[name])):
             wrong[called] = found
+        elif isinstance(parameter.kwarg_definition, QueryParameter) and parameter.is_required and called not in request.query_params:
+            wrong[called] = [Problem("required")]
     if "data" in parameters:
         found = wrong_fields(body, parameters["data"].annotation)
         wrong |= found if isinstance(found, dict) else {"non_field_errors": found} if found else {}

@@ -19,7 +19,7 @@ from bilim.kit.actors import Actor, Role
 from bilim.kit.codes import new_code
 from bilim.kit.errors import BadRequest, Conflict, FieldProblems, Forbidden, Invalid, NotFound, unknown
 from bilim.kit.inputs import sent_fields, value_or
-from bilim.study import rules
+from bilim.study import rules, totals
 from bilim.study.inputs import CertificateInput, EnrollmentInput, ReviewChanges, ReviewInput
 from bilim.study.models import Certificate, Completion, Enrollment, Review
 from bilim.study.queries.progress import CompletionView
@@ -104,6 +104,7 @@ def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool
         completion, has_more = known.completion, known.has_more
     else:
         moment = tx.local_now
+        totals.count_lesson(tx, actor.id, moment.date())
         completion, has_more = CompletionView(row[0], actor.id, lesson_id, moment, moment), bool(row[1])
     if lesson.is_published and not has_more:
         issue_certificate(tx, actor.id, lesson.course_id)

@@ -1,11 +1,11 @@
 """What people study and have finished."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bilim.db.base import Row, UtcDateTime
+from bilim.db.base import Base, BigId, Row, UtcDateTime
 
 
 class Enrollment(Row):
@@ -30,6 +30,24 @@ class Completion(Row):
     lesson_id: Mapped[int] = mapped_column(ForeignKey("lessons.id", ondelete="RESTRICT"), index=True)
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LearnerTotal(Base):
+    """How many lessons somebody finished, and on how many days in a row: so that figures read a row a learner, not one a lesson.
+
+    Written in the transaction that writes a completion.
+    """
+
+    __tablename__ = "learner_totals"
+    __table_args__ = (Index("ix_learner_totals_completed_lessons", "completed_lessons"),)
+
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    completed_lessons: Mapped[int]
+    streak_days: Mapped[int]
+    """Days in a row, on the school's clock, up to `last_day`."""
+    longest_streak: Mapped[int]
+    last_day: Mapped[date]
+    """The last day on which a lesson was finished."""
 
 
 class Certificate(Row):

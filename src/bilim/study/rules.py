@@ -1,4 +1,11 @@
-"""What a certificate says by default, and how far somebody got. No I/O."""
+"""What a certificate says by default, how far somebody got, and how many days in a row they learn. No I/O."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+_DAY = timedelta(days=1)
 
 CERTIFICATE_TITLE = "Certificate of Completion"
 CODE_LENGTH = 26
@@ -17,3 +24,33 @@ def percent(completed: int, total: int) -> int:
 def is_finished(completed: int, total: int) -> bool:
     """Whether all lessons of a course are finished. A course without lessons never is."""
     return 0 < total == completed
+
+
+class LearnerTotal(Struct):
+    """What somebody finished in all: a lesson on `last_day`, and on each of the `streak_days` up to it."""
+
+    completed_lessons: int
+    streak_days: int
+    longest_streak: int
+    last_day: date
+
+
+def total_of(days: Iterable[date]) -> LearnerTotal:
+    """The total of the days on which lessons were finished: one day for each lesson, at least one, the earliest first.
+
+    >>> total_of([date(2026, 2, 27), date(2026, 2, 28), date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 3)])
+    LearnerTotal(completed_lessons=5, streak_days=1, longest_streak=3, last_day=datetime.date(2026, 3, 3))
+    """
+    total = LearnerTotal(0, 0, 0, date.min)
+    for day in days:
+        if day > total.last_day:
+            total.streak_days = total.streak_days + 1 if day - _DAY == total.last_day else 1
+            total.last_day = day
+        total.completed_lessons += 1
+        total.longest_streak = max(total.longest_streak, total.streak_days)
+    return total
+
+
+def streak_on(today: date, streak_days: int, last_day: date) -> int:
+    """How many days in a row somebody learns, on a day: 0 once a whole day passed without a lesson."""
+    return streak_days if last_day >= today - _DAY else 0

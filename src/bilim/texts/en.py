@@ -130,6 +130,10 @@ TEXTS: dict[str, str] = {
     # Money
     "not_by_hand": "Only payments taken by hand can be changed or deleted.",
     "month_twice": "The same month stands here twice.",
+    # Plans and quotas
+    "subscribed_for_years": "This person has subscriptions for years ahead.",
+    "quota_exceeded": "{quota} quota exceeded",
+    "no_units": "Take one unit or more.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot is not configured",
     "job_not_dead": "Only a job that was given up can be tried anew.",

@@ -130,6 +130,10 @@ TEXTS: dict[str, str] = {
     # Money
     "not_by_hand": "Менять и удалять можно только платежи, принятые вручную.",
     "month_twice": "Один месяц указан дважды.",
+    # Plans and quotas
+    "subscribed_for_years": "У этого человека есть подписки на годы вперёд.",
+    "quota_exceeded": "{quota}: квота исчерпана (quota exceeded)",
+    "no_units": "Возьмите хотя бы одну единицу.",
     # Messages and jobs
     "telegram_not_configured": "Telegram-бот не настроен.",
     "job_not_dead": "Повторить можно только остановленную задачу.",

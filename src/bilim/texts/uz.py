@@ -130,6 +130,10 @@ TEXTS: dict[str, str] = {
     # Money
     "not_by_hand": "Faqat qoʻlda olingan toʻlovni oʻzgartirish yoki oʻchirish mumkin.",
     "month_twice": "Bitta oy ikki marta yozilgan.",
+    # Plans and quotas
+    "subscribed_for_years": "Bu kishining obunalari bir necha yil oldinga yetadi.",
+    "quota_exceeded": "{quota}: kvota tugadi (quota exceeded)",
+    "no_units": "Kamida bitta birlik oling.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot sozlanmagan.",
     "job_not_dead": "Faqat toʻxtatilgan vazifani qayta boshlash mumkin.",

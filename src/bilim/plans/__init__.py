@@ -1,0 +1,1 @@
+"""Subscription plans, who is subscribed, and quotas of what costs the school money."""

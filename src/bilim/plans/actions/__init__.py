@@ -1,0 +1,1 @@
+"""Writes of plans, of subscriptions and of quotas, a module each."""

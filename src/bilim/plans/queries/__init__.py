@@ -1,0 +1,1 @@
+"""Reads of plans, of subscriptions and of quotas, a module each."""

@@ -17,6 +17,7 @@ from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
 from bilim.centre import api_centre as centre
+from bilim.community import api_learning as community
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.exams import api_centre as exams
@@ -77,6 +78,7 @@ ROUTES: list[Any] = [
     *mock.ROUTES,
     *billing_centre.ROUTES,
     *exams.ROUTES,
+    *community.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
     *ops_admin.ROUTES,

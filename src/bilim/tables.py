@@ -3,6 +3,7 @@
 from bilim.accounts import models as accounts
 from bilim.billing import models as billing
 from bilim.catalog import models as catalog
+from bilim.community import models as community
 from bilim.db import outbox_tables as outbox
 from bilim.db.base import Base
 from bilim.exams import models as exams
@@ -15,5 +16,5 @@ from bilim.mock import models as mock
 from bilim.notify import models as notify
 from bilim.study import models as study
 
-MODULES = (accounts, catalog, study, groups, journal, homework, billing, exams, mock, notify, files, limits, outbox)
+MODULES = (accounts, catalog, study, groups, journal, homework, billing, exams, mock, community, notify, files, limits, outbox)
 METADATA = Base.metadata

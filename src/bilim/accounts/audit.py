@@ -1,4 +1,4 @@
-"""The audit records: changes of people's rights, of money, and of results that were checked."""
+"""The audit records: changes of people's rights, of money, of results that were checked; what staff delete of others in the forum."""
 
 from typing import Any, Literal
 
@@ -7,7 +7,7 @@ from bilim.db.engine import Tx
 from bilim.kit.access import internal
 from bilim.kit.actors import Actor
 
-Kind = Literal["person", "payment", "expense", "exam_result", "mock_score", "mock_key"]
+Kind = Literal["person", "payment", "expense", "exam_result", "mock_score", "mock_key", "forum_topic", "forum_post"]
 
 
 @internal

@@ -123,6 +123,8 @@ TEXTS: dict[str, str] = {
     # Money
     "not_by_hand": "Only payments taken by hand can be changed or deleted.",
     "month_twice": "The same month stands here twice.",
+    # Forum
+    "topic_closed": "This topic is closed.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot is not configured",
     "job_not_dead": "Only a job that was given up can be tried anew.",

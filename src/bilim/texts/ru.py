@@ -123,6 +123,8 @@ TEXTS: dict[str, str] = {
     # Money
     "not_by_hand": "Менять и удалять можно только платежи, принятые вручную.",
     "month_twice": "Один месяц указан дважды.",
+    # Forum
+    "topic_closed": "Эта тема закрыта.",
     # Messages and jobs
     "telegram_not_configured": "Telegram-бот не настроен.",
     "job_not_dead": "Повторить можно только остановленную задачу.",

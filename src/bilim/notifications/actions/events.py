@@ -28,16 +28,17 @@ def _is(user_id: int) -> ColumnElement[bool]:
 
 @internal
 def lesson_added(tx: Tx, lesson_id: int) -> News | None:
-    """A new lesson, told to those who study its course, while that is published. Its instructor knows."""
+    """A new lesson, told to those who studied its course when it came, while that is published. Its instructor knows."""
     found = tx.first(
-        select(Lesson.title, Course.id, Course.title, Course.instructor_id)
+        select(Lesson.title, Course.id, Course.title, Course.instructor_id, Lesson.created_at)
         .join(Course, Course.id == Lesson.course_id)
         .where(Lesson.id == lesson_id, Lesson.deleted_at.is_(None), Course.is_published, Course.deleted_at.is_(None))
     )
     if found is None:
         return None
-    title, course_id, course, instructor_id = found
-    students = User.id.in_(select(Enrollment.user_id).where(Enrollment.course_id == course_id))
+    title, course_id, course, instructor_id, added_at = found
+    joined = select(Enrollment.user_id).where(Enrollment.course_id == course_id, Enrollment.created_at <= added_at)
+    students = User.id.in_(joined)
     who = students if instructor_id is None else students & (User.id != instructor_id)
     return News("new_lesson", lesson_id, {"lesson_id": lesson_id, "lesson": title, "course_id": course_id, "course": course}, who)
 

@@ -30,8 +30,8 @@ class News(Struct):
 
 
 @internal
-def tell(tx: Tx, news: News) -> int:
-    """Tell everybody who was not told yet, in one statement; how many that are.
+def tell(tx: Tx, news: News) -> None:
+    """Tell everybody who was not told yet, in one statement.
 
     Closed accounts and those who wish to hear nothing of the kind are left out. What is to go to Telegram is marked here, in the row that
     is written once, and queued by `queue_pushes`.
@@ -52,7 +52,7 @@ def tell(tx: Tx, news: News) -> int:
     )
     told = tx.inserting(Notification).from_select(["user_id", "kind", "subject_id", "data", "created_at", "push"], people)
     once = [Notification.user_id, Notification.kind, Notification.subject_id]
-    return tx.execute(told.on_conflict_do_nothing(index_elements=once)).rowcount
+    tx.execute(told.on_conflict_do_nothing(index_elements=once))
 
 
 def _is_muted(kind: Kind) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 import mock_school
+from community import threads
 from world import Person, World
 
 CALLERS = ("anonymous", "student", "teacher", "admin", "superadmin")
@@ -238,6 +239,34 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/messages"): (401, 403, 201, 201, 201),
     ("GET", "/api/v1/messages/{message}"): AUTHORS,
     ("DELETE", "/api/v1/messages/{message}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/v1/forum/categories"): ANYONE,
+    ("POST", "/api/v1/forum/categories"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/forum/categories/{forum_category}"): ADMINS,
+    ("DELETE", "/api/v1/forum/categories/{forum_category}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/forum/categories/{forum_category}/topics"): ANYONE,
+    ("GET", "/api/v1/forum/topics"): ANYONE,
+    ("POST", "/api/v1/forum/topics"): (401, 201, 201, 201, 201),
+    ("GET", "/api/v1/forum/topics/{topic}"): ANYONE,
+    ("PUT", "/api/v1/forum/topics/{topic}"): AUTHORS,
+    ("DELETE", "/api/v1/forum/topics/{topic}"): (401, 403, 200, 404, 404),
+    ("POST", "/api/v1/forum/posts"): (401, 201, 201, 201, 201),
+    ("PUT", "/api/v1/forum/posts/{post}"): AUTHORS,
+    ("DELETE", "/api/v1/forum/posts/{post}"): (401, 403, 200, 404, 404),
+    ("GET", "/api/v1/feedback"): SIGNED_IN,
+    ("POST", "/api/v1/feedback"): (401, 201, 201, 201, 201),
+    ("DELETE", "/api/v1/feedback/{feedback}"): (401, 404, 404, 200, 404),
+    ("GET", "/api/v1/notifications"): SIGNED_IN,
+    ("GET", "/api/v1/notifications/unread-count"): SIGNED_IN,
+    ("GET", "/api/v1/notifications/settings"): SIGNED_IN,
+    ("PATCH", "/api/v1/notifications/settings"): SIGNED_IN,
+    ("POST", "/api/v1/notifications/read-all"): SIGNED_IN,
+    ("POST", "/api/v1/notifications/{notification}/read"): NOBODY_ELSE,
+    ("GET", "/api/notifications"): SIGNED_IN,
+    ("GET", "/api/notifications/unread-count"): SIGNED_IN,
+    ("GET", "/api/notifications/settings"): SIGNED_IN,
+    ("PATCH", "/api/notifications/settings"): SIGNED_IN,
+    ("POST", "/api/notifications/read-all"): SIGNED_IN,
+    ("POST", "/api/notifications/{notification}/read"): NOBODY_ELSE,
     ("POST", "/api/v1/telegram/link"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/telegram/webhook"): (503, 503, 503, 503, 503),
     ("GET", "/health"): ANYONE,
@@ -312,6 +341,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/exams/{exam}/submit"): {"answers": []},
     ("POST", "/api/v1/exams/{draft_exam}/submit"): {"answers": []},
     ("POST", "/api/v1/messages"): {"text": "Ertaga dars yoʻq!", "recipient_ids": ["{pupil}"]},
+    ("POST", "/api/v1/forum/categories"): {"name": "Grammatika"},
+    ("POST", "/api/v1/forum/topics"): {"title": "Savol", "content": "Matn", "category_id": "{forum_category}"},
+    ("POST", "/api/v1/forum/posts"): {"content": "Javob", "topic_id": "{topic}", "parent_id": "{post}"},
+    ("PUT", "/api/v1/forum/posts/{post}"): {"content": "Tartib!"},
+    ("POST", "/api/v1/feedback"): {"content": "Zoʻr!", "rating": 5},
 }
 
 
@@ -349,6 +383,7 @@ def _stage(world: World) -> dict[str, Any]:
         **_stage_mock_test(owner, other, pupil),
         "pupil": pupil.id,
         "message": message["id"],
+        **_stage_forum(world, other),
         "job": world.dead_job(),
     }
 
@@ -369,6 +404,21 @@ def _stage_centre(world: World, teacher: Person) -> dict[str, Any]:
     work_log = admin.get("/api/v1/work-logs/").json()[0]["id"]
     about = {"subject": group["subject"], "group": group["id"], "member": student.id, "work_log": work_log}
     return ids | about | _stage_exams(teacher, student, group["subject"])
+
+
+def _stage_forum(world: World, author: Person) -> dict[str, Any]:
+    """A topic of a student's that was answered, of which they were told, and their feedback."""
+    made = threads.topic(world, author)
+    threads.say(world.student(), made["id"])
+    world.run_jobs()
+    (notification, *_) = author.get("/api/v1/notifications/").json()
+    return {
+        "forum_category": made["category_id"],
+        "topic": made["id"],
+        "post": made["posts"][0]["id"],
+        "feedback": author.post("/api/v1/feedback/", {"content": "Zoʻr!"}).json()["id"],
+        "notification": notification["id"],
+    }
 
 
 def _stage_exams(teacher: Person, student: Person, subject: int) -> dict[str, Any]:

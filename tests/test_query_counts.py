@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 import mock_school
 from bilim.db.prepared import watchers
+from community import threads
 from world import Person, World
 
 
@@ -200,6 +201,39 @@ def test_marking_a_class_asks_a_constant_number_of_questions(sqlite_world: World
             assert len(teacher.post("/api/v1/attendance/bulk_create/", {"group_id": group["id"]}).json()) == students
         seen.append(len(statements))
     assert seen[0] == seen[1] <= 6
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("forum/categories/", 1),
+        ("forum/categories/{category}/topics/", 2),
+        ("forum/topics/", 1),
+        ("forum/topics/?limit=1", 2),
+        ("forum/topics/{topic}/", 2),
+        ("feedback/", 2),
+        ("notifications/", 2),
+        ("notifications/unread-count/", 2),
+        ("notifications/settings/", 4),
+    ],
+)
+def test_the_forum_and_notifications_ask_a_constant_number_of_questions(sqlite_world: World, path: str, most: int) -> None:
+    author, other = sqlite_world.student(), sqlite_world.student()
+    seen: list[int] = []
+    for times in (1, 6):
+        for _ in range(times):
+            made = threads.topic(sqlite_world, author)
+            asked = made["posts"][0]["id"]
+            for _ in range(times):
+                asked = threads.say(other, made["id"], parent_id=asked)["id"]
+            author.post("/api/v1/feedback/", {"content": "Zoʻr!"})
+        sqlite_world.run_jobs()
+        reader = author if path.startswith(("feedback", "notifications")) else sqlite_world
+        with counted(sqlite_world) as statements:
+            found = reader.get(f"/api/v1/{path.format(category=made['category_id'], topic=made['id'])}")  # type: ignore[possibly-undefined]
+        assert found.status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
 
 
 def fill_mock_tests(world: World, teacher: Person, student: Person, times: int) -> dict[str, str]:

@@ -164,7 +164,7 @@ def test_exams_are_read_with_a_constant_number_of_questions(sqlite_world: World,
     assert seen[0] == seen[1] <= most
 
 
-@pytest.mark.parametrize(("what", "most"), [("create", 9), ("replace", 13), ("copy", 12), ("enter", 9), ("submit", 8), ("mark", 7)])
+@pytest.mark.parametrize(("what", "most"), [("create", 9), ("replace", 13), ("copy", 12), ("enter", 9), ("submit", 8), ("mark", 8)])
 def test_exams_are_written_with_a_constant_number_of_questions(sqlite_world: World, what: str, most: int) -> None:
     teacher, subject = sqlite_world.teacher(), sqlite_world.group()["subject"]
     seen: list[int] = []

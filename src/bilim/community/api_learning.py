@@ -15,7 +15,7 @@ from bilim.community.inputs import (
     TopicChanges,
     TopicInput,
 )
-from bilim.community.queries import AuthorView, CategoryView, FeedbackView, PostView, TopicView
+from bilim.community.queries import AuthorView, FeedbackView, ForumCategoryView, PostView, TopicView
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
@@ -69,7 +69,7 @@ class ForumTopicOut(Struct):
     is_pinned: bool
     is_closed: bool
     author: ForumAuthorOut
-    category: CategoryView
+    category: ForumCategoryView
     posts_count: int
     posts: list[ForumPostOut]
 
@@ -121,21 +121,21 @@ def _whole_topic(tx: Tx, topic_id: int, skip: int = 0, limit: int = rules.MAX_PO
 
 @get("/api/v1/forum/categories", opt=may(queries.categories), tags=["forum"])
 @work
-def list_categories(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[CategoryView]:
+def list_categories(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[ForumCategoryView]:
     """The forum's categories."""
     return queries.categories(tx, page(skip, limit))
 
 
 @post("/api/v1/forum/categories", opt=may(actions.create_category), tags=["forum"])
 @work
-def create_category(tx: Tx, actor: Actor, data: CategoryInput) -> CategoryView:
+def create_category(tx: Tx, actor: Actor, data: CategoryInput) -> ForumCategoryView:
     """Make a category."""
     return queries.category(tx, actions.create_category(tx, actor, data))
 
 
 @put("/api/v1/forum/categories/{id:int}", opt=may(actions.change_category), tags=["forum"])
 @work
-def change_category(tx: Tx, actor: Actor, id: PathId, data: CategoryChanges) -> CategoryView:
+def change_category(tx: Tx, actor: Actor, id: PathId, data: CategoryChanges) -> ForumCategoryView:
     """Change a category; fields left out stay."""
     actions.change_category(tx, actor, id, data)
     return queries.category(tx, id)
@@ -143,7 +143,7 @@ def change_category(tx: Tx, actor: Actor, id: PathId, data: CategoryChanges) -> 
 
 @delete("/api/v1/forum/categories/{id:int}", status_code=200, opt=may(actions.delete_category), tags=["forum"])
 @work
-def delete_category(tx: Tx, actor: Actor, id: PathId) -> CategoryView:
+def delete_category(tx: Tx, actor: Actor, id: PathId) -> ForumCategoryView:
     """Delete a category; its topics are hidden with it."""
     view = queries.category(tx, id)
     actions.delete_category(tx, actor, id)

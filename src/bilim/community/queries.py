@@ -28,7 +28,7 @@ class AuthorView(Struct, gc=False):
     full_name: str
 
 
-class CategoryView(Struct, gc=False):
+class ForumCategoryView(Struct, gc=False):
     """A category of the forum."""
 
     id: int
@@ -43,7 +43,7 @@ class TopicView(Struct):
     title: str
     description: str | None
     author: AuthorView
-    category: CategoryView
+    category: ForumCategoryView
     is_pinned: bool
     is_closed: bool
     created_at: datetime
@@ -76,7 +76,7 @@ class FeedbackView(Struct, gc=False):
 
 
 _CATEGORY: dict[str, Any] = {"id": ForumCategory.id, "name": ForumCategory.name, "description": ForumCategory.description}
-_CATEGORIES = select_into(CategoryView, **_CATEGORY).where(CATEGORY_IS_SHOWN)
+_CATEGORIES = select_into(ForumCategoryView, **_CATEGORY).where(CATEGORY_IS_SHOWN)
 _ALL_CATEGORIES = ListQuery(_CATEGORIES.order_by(ForumCategory.id))
 _ONE_CATEGORY = PreparedSelection(_CATEGORIES.where(ForumCategory.id == bindparam("category_id")))
 
@@ -89,7 +89,7 @@ _TOPIC = (
         title=ForumTopic.title,
         description=ForumTopic.description,
         author=nested(AuthorView, id=User.id, full_name=_NAME),
-        category=nested(CategoryView, **_CATEGORY),
+        category=nested(ForumCategoryView, **_CATEGORY),
         is_pinned=ForumTopic.rank == rules.PINNED,
         is_closed=ForumTopic.is_closed,
         created_at=ForumTopic.created_at,
@@ -144,13 +144,13 @@ _ONE_FEEDBACK = PreparedSelection(_FEEDBACK.where(Feedback.id == bindparam("feed
 
 
 @public
-def categories(tx: Tx, page: Page) -> RowStream[CategoryView]:
+def categories(tx: Tx, page: Page) -> RowStream[ForumCategoryView]:
     """All categories, by id."""
     return paginate(tx, _ALL_CATEGORIES, page)
 
 
 @public
-def category(tx: Tx, category_id: int) -> CategoryView:
+def category(tx: Tx, category_id: int) -> ForumCategoryView:
     """One category.
 
     Raises:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bench import mock
 from bench.centre import CLASS, classes
+from bench.community import POSTS
 from bench.data import Content, Scale
 from bench.exams import QUESTIONS, code_of, option_ids, question_ids
 from bench.load import CONNECTIONS, request
@@ -39,6 +40,7 @@ MARK, SOME_STUDENTS, STUDENTS, RATED_STUDENTS, RATED_GROUPS, DASHBOARD, ATTENDAN
 )
 ENTER, SUBMIT, RESULTS = "enter an exam", "submit an exam", "exam results"
 START, DRAFT = "start a mock test", "save a draft"
+TOPICS, THREAD, UNREAD, TOLD = "forum topics", "a long topic", "unread count", "notifications"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -106,7 +108,13 @@ def alone(scenario: Scenario) -> Scenario:
 
 def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """All that is measured."""
-    return [*_learning(content, scale), *_centre(content, scale, undo), *_exams(content, scale, undo), *_mock_tests(content, scale, undo)]
+    return [
+        *_learning(content, scale),
+        *_centre(content, scale, undo),
+        *_exams(content, scale, undo),
+        *_mock_tests(content, scale, undo),
+        *_community(content, scale),
+    ]
 
 
 def _learning(content: Content, scale: Scale) -> list[Scenario]:
@@ -219,3 +227,18 @@ def _mock_tests(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
 def _session_path(answer: bytes) -> str:
     """Where a session is read that was answered when it began."""
     return f"/api/v1/mock/session/{msgspec.json.decode(answer)['id']}/"
+
+
+def _community(content: Content, scale: Scale) -> list[Scenario]:
+    """The forum, as strangers read it, and what people were told."""
+    rng, forum = Random(4), "/api/v1/forum/topics/"
+    people = rng.sample(sorted(content.tokens), min(_SPREAD, len(content.tokens)))
+    pages = [Ask(f"{forum}?limit={PAGE}&skip={skip}", "") for skip in range(0, scale.community.topics // 2, PAGE)]
+    threads = [Ask(f"{forum}{topic_id}", "") for topic_id in rng.sample(scale.community.threads, min(20, scale.community.long))]
+    root = "/api/v1/notifications/"
+    return [
+        Scenario(TOPICS, f"{PAGE} forum topics", "GET", READ_BAR, cycle(pages)),
+        Scenario(THREAD, f"a topic of {POSTS} posts", "GET", READ_BAR, cycle(threads)),
+        Scenario(UNREAD, UNREAD, "GET", READ_BAR, cycle([Ask(f"{root}unread-count", content.tokens[each]) for each in people])),
+        Scenario(TOLD, "one's notifications", "GET", READ_BAR, cycle([Ask(root, content.tokens[each]) for each in people])),
+    ]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, exams, mock, sql
+from bench.floor import centre, community, exams, mock, sql
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -119,7 +119,11 @@ def complete_lesson(scope: Any, _body: bytes) -> bytes:
     return encode(Completion(id_, user_id, lesson_id, moment, moment))
 
 
-_OBJECTS = {"/api/v1/users/me": read_profile, "/api/v1/dashboard/": centre.read_dashboard}
+_OBJECTS = {
+    "/api/v1/users/me": read_profile,
+    "/api/v1/dashboard/": centre.read_dashboard,
+    "/api/v1/notifications/unread-count": community.count_unread,
+}
 _LISTS = {
     "/api/v1/users/": list_users,
     "/api/courses/": list_courses,
@@ -128,6 +132,8 @@ _LISTS = {
     "/api/v1/students/rating/": centre.rate_students,
     "/api/v1/groups/rating/": centre.rate_groups,
     "/api/v1/exam-results/": exams.list_results,
+    "/api/v1/forum/topics/": community.list_topics,
+    "/api/v1/notifications/": community.list_notifications,
 }
 _WRITES = {
     "complete": (200, complete_lesson),
@@ -155,6 +161,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         body = write(scope, await _body(receive))
     elif path.startswith("/api/courses/"):
         body = read_course(scope)
+    elif path.startswith("/api/v1/forum/topics/"):
+        body = community.read_topic(scope)
     else:
         body = b'{"status":"ok"}'
     headers += ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))

@@ -25,7 +25,7 @@ def list_topics(scope: Any) -> tuple[bytes, int]:
 
 
 def _topic(row: Any, posts: list[Post]) -> Topic:
-    id_, title, description, author_id, first, last, category_id, category, about, pinned, closed, created, updated, count = row
+    id_, title, description, author_id, category_id, created, updated, pinned, closed, first, last, category, about, count = row
     author, within = Author(author_id, f"{first} {last}".strip()), Category(category_id, category, about)
     moments = db.shown(created), db.shown(updated)
     return Topic(id_, title, description, author_id, category_id, *moments, bool(pinned), bool(closed), author, within, count, posts)
@@ -40,7 +40,7 @@ def read_topic(scope: Any) -> bytes:
     db.commit()
     by_id: dict[int, Post] = {}
     top: list[Post] = []
-    for id_, topic_id, parent_id, author_id, first, last, content, created_at, edited_at in rows:
+    for id_, topic_id, author_id, parent_id, content, created_at, edited_at, first, last in rows:
         created, edited = db.shown(created_at), edited_at and db.shown(edited_at)
         author = Author(author_id, f"{first} {last}".strip())
         moments = created, edited or created, edited is not None, edited

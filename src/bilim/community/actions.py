@@ -180,7 +180,7 @@ def delete_post(tx: Tx, actor: Actor, post_id: int) -> None:
     """
     held = access.own_post(tx, actor, post_id, closed_too=True)
     if not tx.delete_unless_referenced(ForumPost, post_id):
-        tx.execute(update(ForumPost).where(ForumPost.id == post_id).values(content=None, deleted_at=tx.now))
+        tx.execute(update(ForumPost).where(ForumPost.id == post_id).values(content=None, edited_at=None, deleted_at=tx.now))
     if held.author_id != actor.id:
         before = {"author_id": held.author_id, "content": held.content}
         audit.record(tx, actor, "forum_post", post_id, before, {"deleted": True})

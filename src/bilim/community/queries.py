@@ -21,11 +21,19 @@ from bilim.kit.paging import Page, RowStream
 from bilim.kit.text import join_name
 
 
-class AuthorView(Struct, gc=False):
-    """Who wrote something."""
+class ForumAuthorView(Struct, gc=False):
+    """Who wrote something: a person, of whom the forum shows the name alone."""
 
     id: int
     full_name: str
+    email: None = None
+    is_active: None = None
+    is_superuser: None = None
+    current_level: None = None
+    last_viewed_lesson_id: None = None
+    roles: None = None
+    is_premium: None = None
+    role: None = None
 
 
 class ForumCategoryView(Struct, gc=False):
@@ -36,32 +44,39 @@ class ForumCategoryView(Struct, gc=False):
     description: str | None
 
 
-class TopicView(Struct):
-    """A topic; `posts_count` counts deleted posts that keep their place too."""
+class ForumPostView(Struct):
+    """A post and the replies to it. Texts are plain, to be shown as text; a deleted post has neither text nor author."""
+
+    id: int
+    topic_id: int
+    author_id: int | None
+    parent_id: int | None
+    content: str | None
+    created_at: datetime
+    updated_at: datetime
+    is_edited: bool
+    edited_at: datetime | None
+    is_deleted: bool
+    author: ForumAuthorView | None
+    replies: list["ForumPostView"] = []
+
+
+class ForumTopicView(Struct):
+    """A topic. Lists leave its `posts` out; `posts_count` counts deleted posts that keep their place too."""
 
     id: int
     title: str
     description: str | None
-    author: AuthorView
-    category: ForumCategoryView
-    is_pinned: bool
-    is_closed: bool
+    author_id: int
+    category_id: int
     created_at: datetime
     updated_at: datetime
+    is_pinned: bool
+    is_closed: bool
+    author: ForumAuthorView
+    category: ForumCategoryView
     posts_count: int
-
-
-class PostView(Struct):
-    """A post and the replies to it; a deleted one has neither text nor author."""
-
-    id: int
-    topic_id: int
-    parent_id: int | None
-    author: AuthorView | None
-    content: str | None
-    created_at: datetime
-    edited_at: datetime | None
-    replies: list["PostView"] = []
+    posts: list[ForumPostView] = []
 
 
 class FeedbackView(Struct, gc=False):
@@ -84,16 +99,18 @@ _NAME = convert(join_name, User.first_name, User.last_name)
 _POSTS_COUNT = select(func.count()).where(ForumPost.topic_id == ForumTopic.id).scalar_subquery()
 _TOPIC = (
     select_into(
-        TopicView,
+        ForumTopicView,
         id=ForumTopic.id,
         title=ForumTopic.title,
         description=ForumTopic.description,
-        author=nested(AuthorView, id=User.id, full_name=_NAME),
-        category=nested(ForumCategoryView, **_CATEGORY),
-        is_pinned=ForumTopic.rank == rules.PINNED,
-        is_closed=ForumTopic.is_closed,
+        author_id=User.id,
+        category_id=ForumCategory.id,
         created_at=ForumTopic.created_at,
         updated_at=ForumTopic.updated_at,
+        is_pinned=ForumTopic.rank == rules.PINNED,
+        is_closed=ForumTopic.is_closed,
+        author=nested(ForumAuthorView, id=User.id, full_name=_NAME),
+        category=nested(ForumCategoryView, **_CATEGORY),
         posts_count=_POSTS_COUNT,
     )
     .join(User, User.id == ForumTopic.author_id)
@@ -102,7 +119,7 @@ _TOPIC = (
 _ORDER = (ForumTopic.rank, ForumTopic.id)
 
 
-def _topics(*conditions: Any) -> ListQuery[TopicView]:
+def _topics(*conditions: Any) -> ListQuery[ForumTopicView]:
     shown = (TOPIC_IS_SHOWN, *conditions)
     keys = select(ForumTopic.id).where(*shown).order_by(*_ORDER)
     return ListQuery(_TOPIC.where(TOPIC_IS_SHOWN).order_by(*_ORDER), select(func.count()).select_from(ForumTopic).where(*shown), keys)
@@ -111,15 +128,33 @@ def _topics(*conditions: Any) -> ListQuery[TopicView]:
 _ALL_TOPICS, _TOPICS_OF = _topics(), _topics(ForumTopic.category_id == bindparam("category_id"))
 _ONE_TOPIC = PreparedSelection(_TOPIC.where(TOPIC_IS_SHOWN, ForumTopic.id == bindparam("topic_id")))
 
-_POST: Selection[PostView] = select_into(
-    PostView,
+
+def _last_change(created_at: datetime, edited_at: datetime | None) -> datetime:
+    return edited_at or created_at
+
+
+def _was_edited(_created_at: datetime, edited_at: datetime | None) -> bool:
+    return edited_at is not None
+
+
+def _is_deleted(_created_at: datetime, content: str | None) -> bool:
+    return content is None
+
+
+_AUTHOR_ID = case((ForumPost.deleted_at.is_(None), ForumPost.author_id))
+_POST = select_into(
+    ForumPostView,
     id=ForumPost.id,
     topic_id=ForumPost.topic_id,
+    author_id=_AUTHOR_ID,
     parent_id=ForumPost.parent_id,
-    author=nested_or_none(AuthorView, id=case((ForumPost.deleted_at.is_(None), ForumPost.author_id)), full_name=_NAME),
     content=ForumPost.content,
     created_at=ForumPost.created_at,
+    updated_at=convert(_last_change, ForumPost.created_at, ForumPost.edited_at),
+    is_edited=convert(_was_edited, ForumPost.created_at, ForumPost.edited_at),
     edited_at=ForumPost.edited_at,
+    is_deleted=convert(_is_deleted, ForumPost.created_at, ForumPost.content),
+    author=nested_or_none(ForumAuthorView, id=_AUTHOR_ID, full_name=_NAME),
 ).join(User, User.id == ForumPost.author_id)
 _OF_TOPIC = _POST.where(ForumPost.topic_id == bindparam("topic_id")).order_by(ForumPost.id)
 _POSTS = PreparedSelection(
@@ -160,13 +195,13 @@ def category(tx: Tx, category_id: int) -> ForumCategoryView:
 
 
 @public
-def topics(tx: Tx, page: Page) -> RowStream[TopicView]:
+def topics(tx: Tx, page: Page) -> RowStream[ForumTopicView]:
     """All topics: those that are pinned first, then by id."""
     return paginate(tx, _ALL_TOPICS, page)
 
 
 @public
-def topics_of_category(tx: Tx, category_id: int, page: Page) -> RowStream[TopicView]:
+def topics_of_category(tx: Tx, category_id: int, page: Page) -> RowStream[ForumTopicView]:
     """The topics of a category: those that are pinned first, then by id.
 
     Raises:
@@ -177,7 +212,7 @@ def topics_of_category(tx: Tx, category_id: int, page: Page) -> RowStream[TopicV
 
 
 @public
-def topic(tx: Tx, topic_id: int) -> TopicView:
+def topic(tx: Tx, topic_id: int) -> ForumTopicView:
     """One topic.
 
     Raises:
@@ -187,7 +222,7 @@ def topic(tx: Tx, topic_id: int) -> TopicView:
 
 
 @public
-def thread(tx: Tx, topic_id: int, page: Page) -> list[PostView]:
+def thread(tx: Tx, topic_id: int, page: Page) -> list[ForumPostView]:
     """A part of a topic's posts, oldest first, replies below what they answer where that is in the same part.
 
     Whoever asks has seen that the topic is there.
@@ -197,7 +232,7 @@ def thread(tx: Tx, topic_id: int, page: Page) -> list[PostView]:
 
 
 @public
-def post(tx: Tx, post_id: int) -> PostView:
+def post(tx: Tx, post_id: int) -> ForumPostView:
     """One post, without the replies to it.
 
     Raises:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
+from bench.community import COMMUNITY, CommunityScale, fill_community
 from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.homework import Piece, fill_homework, pieces
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
@@ -47,10 +48,13 @@ class Scale(Struct, frozen=True):
     centre: CentreScale
     exams: ExamScale = EXAMS
     mock: MockScale = MOCK
+    community: CommunityScale = COMMUNITY
 
 
 FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
-QUICK = Scale(users=1_000, courses=400, completions=10_000, reviews=600, words=500, purchases=200, centre=CENTRE.tenth())
+QUICK = Scale(
+    users=1_000, courses=400, completions=10_000, reviews=600, words=500, purchases=200, centre=CENTRE.tenth(), community=COMMUNITY.tenth()
+)
 
 
 class Content(Struct):
@@ -107,6 +111,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         homework = pieces(joined, free)
         fill_homework(connection, rng, staff.teachers, free, homework)
         fill_plans(connection, rng, staff.teachers, students)
+        fill_community(connection, rng, scale.community, students)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     gather_statistics(engine)

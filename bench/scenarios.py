@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bench import mock
 from bench.centre import CLASS, classes
+from bench.community import POSTS
 from bench.data import Content, Scale
 from bench.exams import QUESTIONS, code_of, option_ids, question_ids
 from bench.load import CONNECTIONS, request
@@ -41,6 +42,7 @@ ENTER, SUBMIT, RESULTS = "enter an exam", "submit an exam", "exam results"
 OWN_HOMEWORK, OWN_ASSIGNMENTS, SUBMISSIONS, HAND_IN = "own homework", "own assignments", "submissions", "hand homework in"
 STATISTICS, ADMIN_STATISTICS, TOP_USERS, QUOTAS = "statistics", "admin statistics", "top users", "quotas left"
 START, DRAFT = "start a mock test", "save a draft"
+TOPICS, THREAD, UNREAD, TOLD = "forum topics", "a long topic", "unread count", "notifications"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -115,6 +117,7 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
         *_mock_tests(content, scale, undo),
         *_homework(content),
         *_figures(content),
+        *_community(content, scale),
     ]
 
 
@@ -263,4 +266,19 @@ def _figures(content: Content) -> list[Scenario]:
         Scenario(ADMIN_STATISTICS, ADMIN_STATISTICS, "GET", READ_BAR, cycle([Ask("/api/v1/admin/statistics", content.admin)])),
         Scenario(TOP_USERS, f"{PAGE} {TOP_USERS}", "GET", READ_BAR, cycle([top])),
         Scenario(QUOTAS, QUOTAS, "GET", READ_BAR, reads("/api/v1/ai/usage")),
+    ]
+
+
+def _community(content: Content, scale: Scale) -> list[Scenario]:
+    """The forum, as strangers read it, and what people were told."""
+    rng, forum = Random(4), "/api/v1/forum/topics/"
+    people = rng.sample(sorted(content.tokens), min(_SPREAD, len(content.tokens)))
+    pages = [Ask(f"{forum}?limit={PAGE}&skip={skip}", "") for skip in range(0, scale.community.topics // 2, PAGE)]
+    threads = [Ask(f"{forum}{topic_id}", "") for topic_id in rng.sample(scale.community.threads, min(20, scale.community.long))]
+    root = "/api/v1/notifications/"
+    return [
+        Scenario(TOPICS, f"{PAGE} forum topics", "GET", READ_BAR, cycle(pages)),
+        Scenario(THREAD, f"a topic of {POSTS} posts", "GET", READ_BAR, cycle(threads)),
+        Scenario(UNREAD, UNREAD, "GET", READ_BAR, cycle([Ask(f"{root}unread-count", content.tokens[each]) for each in people])),
+        Scenario(TOLD, "one's notifications", "GET", READ_BAR, cycle([Ask(root, content.tokens[each]) for each in people])),
     ]

@@ -10,6 +10,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 import mock_school
+from community import threads
 from plans import school as plans_school
 from world import Person, World
 
@@ -281,6 +282,34 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/messages"): (401, 403, 201, 201, 201),
     ("GET", "/api/v1/messages/{message}"): AUTHORS,
     ("DELETE", "/api/v1/messages/{message}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/v1/forum/categories"): ANYONE,
+    ("POST", "/api/v1/forum/categories"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/forum/categories/{forum_category}"): ADMINS,
+    ("DELETE", "/api/v1/forum/categories/{forum_category}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/forum/categories/{forum_category}/topics"): ANYONE,
+    ("GET", "/api/v1/forum/topics"): ANYONE,
+    ("POST", "/api/v1/forum/topics"): (401, 201, 201, 201, 201),
+    ("GET", "/api/v1/forum/topics/{topic}"): ANYONE,
+    ("PUT", "/api/v1/forum/topics/{topic}"): AUTHORS,
+    ("DELETE", "/api/v1/forum/topics/{topic}"): (401, 403, 200, 404, 404),
+    ("POST", "/api/v1/forum/posts"): (401, 201, 201, 201, 201),
+    ("PUT", "/api/v1/forum/posts/{post}"): AUTHORS,
+    ("DELETE", "/api/v1/forum/posts/{post}"): (401, 403, 200, 404, 404),
+    ("GET", "/api/v1/feedback"): SIGNED_IN,
+    ("POST", "/api/v1/feedback"): (401, 201, 201, 201, 201),
+    ("DELETE", "/api/v1/feedback/{feedback}"): (401, 404, 404, 200, 404),
+    ("GET", "/api/v1/notifications"): SIGNED_IN,
+    ("GET", "/api/v1/notifications/unread-count"): SIGNED_IN,
+    ("GET", "/api/v1/notifications/settings"): SIGNED_IN,
+    ("PATCH", "/api/v1/notifications/settings"): SIGNED_IN,
+    ("POST", "/api/v1/notifications/read-all"): SIGNED_IN,
+    ("POST", "/api/v1/notifications/{notification}/read"): NOBODY_ELSE,
+    ("GET", "/api/notifications"): SIGNED_IN,
+    ("GET", "/api/notifications/unread-count"): SIGNED_IN,
+    ("GET", "/api/notifications/settings"): SIGNED_IN,
+    ("PATCH", "/api/notifications/settings"): SIGNED_IN,
+    ("POST", "/api/notifications/read-all"): SIGNED_IN,
+    ("POST", "/api/notifications/{notification}/read"): NOBODY_ELSE,
     ("POST", "/api/v1/telegram/link"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/telegram/webhook"): (503, 503, 503, 503, 503),
     ("GET", "/health"): ANYONE,
@@ -364,6 +393,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/admin/subscription-plans"): plans_school.MONTHLY,
     ("PUT", "/api/v1/admin/subscription-plans/{plan}"): {"price": 1},
     ("POST", "/api/v1/messages"): {"text": "Ertaga dars yoʻq!", "recipient_ids": ["{pupil}"]},
+    ("POST", "/api/v1/forum/categories"): {"name": "Grammatika"},
+    ("POST", "/api/v1/forum/topics"): {"title": "Savol", "content": "Matn", "category_id": "{forum_category}"},
+    ("POST", "/api/v1/forum/posts"): {"content": "Javob", "topic_id": "{topic}", "parent_id": "{post}"},
+    ("PUT", "/api/v1/forum/posts/{post}"): {"content": "Tartib!"},
+    ("POST", "/api/v1/feedback"): {"content": "Zoʻr!", "rating": 5},
 }
 
 
@@ -403,6 +437,7 @@ def _stage(world: World) -> dict[str, Any]:
         **_stage_plans(world, other),
         "pupil": pupil.id,
         "message": message["id"],
+        **_stage_forum(world, other),
         "job": world.dead_job(),
     }
 
@@ -438,6 +473,21 @@ def _stage_homework(teacher: Person, student: Person, course: int, draft: int) -
         "homework_file": homework["files"][0]["id"],
         "submission": submission["id"],
         "submitted_file": submission["files"][0]["id"],
+    }
+
+
+def _stage_forum(world: World, author: Person) -> dict[str, Any]:
+    """A topic of a student's that was answered, of which they were told, and their feedback."""
+    made = threads.topic(world, author)
+    threads.say(world.student(), made["id"])
+    world.run_jobs()
+    (notification, *_) = author.get("/api/v1/notifications/").json()
+    return {
+        "forum_category": made["category_id"],
+        "topic": made["id"],
+        "post": made["posts"][0]["id"],
+        "feedback": author.post("/api/v1/feedback/", {"content": "Zoʻr!"}).json()["id"],
+        "notification": notification["id"],
     }
 
 

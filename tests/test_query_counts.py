@@ -12,6 +12,7 @@ import mock_school
 from bilim.db.prepared import watchers
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
+from community import threads
 from plans import school as plans_school
 from world import Person, World
 
@@ -209,7 +210,7 @@ def test_exams_are_read_with_a_constant_number_of_questions(sqlite_world: World,
     assert seen[0] == seen[1] <= most
 
 
-@pytest.mark.parametrize(("what", "most"), [("create", 9), ("replace", 13), ("copy", 12), ("enter", 9), ("submit", 8), ("mark", 7)])
+@pytest.mark.parametrize(("what", "most"), [("create", 9), ("replace", 13), ("copy", 12), ("enter", 9), ("submit", 8), ("mark", 8)])
 def test_exams_are_written_with_a_constant_number_of_questions(sqlite_world: World, what: str, most: int) -> None:
     teacher, subject = sqlite_world.teacher(), sqlite_world.group()["subject"]
     seen: list[int] = []
@@ -294,6 +295,39 @@ def test_a_quota_is_taken_in_three_statements(sqlite_world: World) -> None:
     with counted(sqlite_world) as statements, sqlite_world.db.write() as tx:
         quotas.take(tx, student.id, Quota.TTS_CHARS, 1)
     assert len(statements) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("forum/categories/", 1),
+        ("forum/categories/{category}/topics/", 2),
+        ("forum/topics/", 1),
+        ("forum/topics/?limit=1", 2),
+        ("forum/topics/{topic}/", 2),
+        ("feedback/", 2),
+        ("notifications/", 2),
+        ("notifications/unread-count/", 2),
+        ("notifications/settings/", 4),
+    ],
+)
+def test_the_forum_and_notifications_ask_a_constant_number_of_questions(sqlite_world: World, path: str, most: int) -> None:
+    author, other = sqlite_world.student(), sqlite_world.student()
+    seen: list[int] = []
+    for times in (1, 6):
+        for _ in range(times):
+            made = threads.topic(sqlite_world, author)
+            asked = made["posts"][0]["id"]
+            for _ in range(times):
+                asked = threads.say(other, made["id"], parent_id=asked)["id"]
+            author.post("/api/v1/feedback/", {"content": "Zoʻr!"})
+        sqlite_world.run_jobs()
+        reader = author if path.startswith(("feedback", "notifications")) else sqlite_world
+        with counted(sqlite_world) as statements:
+            found = reader.get(f"/api/v1/{path.format(category=made['category_id'], topic=made['id'])}")  # type: ignore[possibly-undefined]
+        assert found.status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
 
 
 def fill_mock_tests(world: World, teacher: Person, student: Person, times: int) -> dict[str, str]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, exams, homework, mock, sql, statistics
+from bench.floor import centre, community, exams, homework, mock, sql, statistics
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -134,6 +134,7 @@ _OBJECTS = {
     "/api/v1/statistics/": statistics.read_platform,
     "/api/v1/admin/statistics": statistics.read_dashboard,
     "/api/v1/ai/usage": statistics.read_usage,
+    "/api/v1/notifications/unread-count": community.count_unread,
 }
 _LISTS = {
     "/api/v1/users/": list_users,
@@ -146,6 +147,8 @@ _LISTS = {
     "/api/v1/homework/": homework.list_homework,
     "/api/v1/homework/user/me": homework.list_assignments,
     "/api/v1/statistics/top-users": statistics.list_top_users,
+    "/api/v1/forum/topics/": community.list_topics,
+    "/api/v1/notifications/": community.list_notifications,
 }
 _WRITES = {
     "complete": (200, complete_lesson),
@@ -175,6 +178,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         body = homework.read_homework(scope)
     elif path.startswith("/api/courses/"):
         body = read_course(scope)
+    elif path.startswith("/api/v1/forum/topics/"):
+        body = community.read_topic(scope)
     else:
         body = b'{"status":"ok"}'
     headers += ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))

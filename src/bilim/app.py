@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Protocol
 
 from litestar import Litestar
@@ -17,6 +17,7 @@ from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
 from bilim.centre import api_centre as centre
+from bilim.community import api_learning as community
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.exams import api_centre as exams
@@ -48,6 +49,9 @@ from bilim.market import api_market as market
 from bilim.mock import api_centre as mock
 from bilim.mock import jobs as mock_jobs
 from bilim.mock.inputs import CloseMockSessions
+from bilim.notifications import api_learning as notifications
+from bilim.notifications import jobs as notification_jobs
+from bilim.notifications.inputs import MakeDigests, SweepNotifications
 from bilim.notify import api_centre as notify_centre
 from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
@@ -83,6 +87,8 @@ ROUTES: list[Any] = [
     *mock.ROUTES,
     *billing_centre.ROUTES,
     *exams.ROUTES,
+    *community.ROUTES,
+    *notifications.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
     *ops_admin.ROUTES,
@@ -164,6 +170,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handl
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
+        *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
 
 
@@ -177,6 +184,8 @@ def make_schedule(settings: Settings) -> Schedule:
         [
             Every("close-mock-sessions", timedelta(seconds=20), CloseMockSessions()),
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
+            Every("make-digests", timedelta(minutes=5), MakeDigests()),
+            Every("sweep-notifications", time(3, 30), SweepNotifications()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
         ],
         settings.zone,

@@ -3,6 +3,7 @@
 from bilim.accounts import models as accounts
 from bilim.billing import models as billing
 from bilim.catalog import models as catalog
+from bilim.community import models as community
 from bilim.db import outbox_tables as outbox
 from bilim.db.base import Base
 from bilim.exams import models as exams
@@ -12,9 +13,27 @@ from bilim.homework import models as homework
 from bilim.journal import models as journal
 from bilim.limits import models as limits
 from bilim.mock import models as mock
+from bilim.notifications import models as notifications
 from bilim.notify import models as notify
 from bilim.plans import models as plans
 from bilim.study import models as study
 
-MODULES = (accounts, catalog, study, plans, groups, journal, homework, billing, exams, mock, notify, files, limits, outbox)
+MODULES = (
+    accounts,
+    catalog,
+    study,
+    plans,
+    groups,
+    journal,
+    homework,
+    billing,
+    exams,
+    mock,
+    community,
+    notify,
+    notifications,
+    files,
+    limits,
+    outbox,
+)
 METADATA = Base.metadata

@@ -19,6 +19,7 @@ from bilim.app import make_app, make_services
 from bilim.groups.actions import join_group
 from bilim.http.openapi import document
 from bilim.settings import Settings
+from community.threads import say, topic
 from conftest import SECRET
 from plans import school as plans_school
 from telegram_stub import TOKEN
@@ -110,6 +111,10 @@ class School:
         plans_school.subscribe(superadmin, student.id, plan["id"])
         world.dead_job()
         teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
+        made = topic(world, student)
+        say(teacher, made["id"], "Mana javob", made["posts"][0]["id"])
+        student.post("/api/v1/feedback/", {"content": "Zoʻr!", "rating": 5})
+        world.run_jobs()
         code = student.get("/api/certificates/").json()[0]["code"]
         return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin))
 
@@ -148,6 +153,7 @@ class School:
         hits |= {"username": self.student.username if "login" in case.path else f"somebody{number}", "email": f"a{number}@example.com"}
         hits |= {"phone": "901234567", "parent_phone": "901234568", "telegram_id": str(number), "roles": ["free"]}
         hits |= {"price": 1, "discount_price": 0, "monthly_price": 1, "amount": 1, "months": [{"year": 2025, "month": number % 12 + 1}]}
+        hits |= {"quiet_hours": {"from": "22:00", "until": "07:00"}}
         hits |= {"days": "Mon,Wed", "start_time": "09:00", "end_time": "11:00:00"}
         hits |= {
             "student": self.student.id,
@@ -176,7 +182,22 @@ def sat_mock_test(teacher: Person, student: Person, other: Person) -> tuple[dict
 
 
 ENDING_THEIR_SESSION = {"POST /api/v1/logout", "PATCH /api/v1/users/me", "PUT /api/auth/profile"}
-IDS = {"id", "lesson_id", "course_id", "user_id", "certificate_id", "course", "subject", "group", "group_id", "plan_id", "subscription_id"}
+IDS = {
+    "id",
+    "lesson_id",
+    "course_id",
+    "user_id",
+    "certificate_id",
+    "course",
+    "subject",
+    "group",
+    "group_id",
+    "plan_id",
+    "subscription_id",
+    "category_id",
+    "topic_id",
+    "parent_id",
+}
 
 
 def is_never_422(_context: CheckContext, answer: Answer, _case: Case) -> None:

@@ -148,6 +148,7 @@ EXPENSE = {"recipient": "Ijarachi", "amount": "1500000.00", "reason": "Ijara"}
 EXAM = {"subject": 1, "title": "Grammar", "time_limit": 30, "date": "2025-02-20", "questions": QUESTIONS}
 BANDS = {"listening": 7.5, "reading": 8, "writing": 7, "speaking": 6.5}
 MOCK_KEY = {"reading": {"answers": {"1": "B", "2": ["CO2"]}, "conversion": [[2, 9], [1, 4.5]], "conversion_source": "Oʻzimizniki"}}
+NIGHT = {"from": "22:00", "until": "07:00"}
 LOGIN = {"username": "student003", "password": PASSWORD}
 WRONG_LOGIN = {"username": "student003", "password": "a wrong guess"}
 
@@ -209,6 +210,28 @@ WRITTEN = [
     ("teacher", "POST /api/v1/messages", {"text": "Ertaga dars yoʻq!", "recipient_ids": [3, 99]}, 400),
     ("teacher", "DELETE /api/v1/messages/{id}", None, 204),
     ("student", "POST /api/v1/telegram/link", None, 201),
+    ("superadmin", "POST /api/v1/forum/categories", {"name": "Grammatika", "description": None}, 201),
+    ("superadmin", "PUT /api/v1/forum/categories/{id}", {"description": "Savollar"}, 200),
+    ("superadmin", "DELETE /api/v1/forum/categories/{id}", None, 200),
+    ("student", "POST /api/v1/forum/topics", {"title": "Savol", "content": "Matn", "category_id": 1}, 201),
+    ("student", "PUT /api/v1/forum/topics/{id}", {"title": "Savol", "is_pinned": True}, 200),
+    ("teacher", "PUT /api/v1/forum/topics/{id}", {"is_closed": True, "category_id": 1}, 200),
+    ("teacher", "DELETE /api/v1/forum/topics/{id}", None, 200),
+    ("teacher", "POST /api/v1/forum/posts", {"content": "Javob", "topic_id": 1, "parent_id": 2}, 201),
+    ("student", "POST /api/v1/forum/posts", {"content": "Javob", "topic_id": 1, "parent_id": 99}, 400),
+    ("student", "PUT /api/v1/forum/posts/{id}", {"content": "Boshqacha"}, 200),
+    ("student", "DELETE /api/v1/forum/posts/{id}", None, 200),
+    ("teacher", "POST /api/v1/feedback", {"content": "Sekin", "rating": None}, 201),
+    ("student", "DELETE /api/v1/feedback/{id}", None, 200),
+    *(
+        each
+        for root in ("/api/v1/notifications", "/api/notifications")
+        for each in (
+            ("student", f"POST {root}/read-all", None, 200),
+            ("nobody", f"POST {root}/{{id}}/read", None, 401),
+            ("student", f"PATCH {root}/settings", {"telegram": "digest", "quiet_hours": NIGHT, "kinds": {"payment": False}}, 200),
+        )
+    ),
     ("nobody", "POST /api/v1/telegram/webhook", {"update_id": 1}, 403),
     ("teacher", "POST /api/courses", {"title": "Python", "category": "Backend", "price": 1000, "tags": ["a"]}, 201),
     ("teacher", "PUT /api/courses/{id}", {"title": "Python 3", "level": "B1"}, 200),

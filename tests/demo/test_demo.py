@@ -110,3 +110,19 @@ def test_a_mock_test_that_was_sat_marked_and_scored(world: World) -> None:
     (session,) = world.get("/api/v1/mock/session/me/", headers={"Authorization": f"Bearer {token}"}).json()
     assert (session["is_finished"], session["score"]["score"]) == (True, 7.5)
     assert session["started_at"] < session["ended_at"]
+
+
+def test_a_forum_in_which_people_answer_each_other_and_are_told(world: World) -> None:
+    load_demo(world.app.state.services.settings)
+    topics = world.get("/api/v1/forum/topics/").json()
+    assert [topic["is_pinned"] for topic in topics] == [True, False, False]
+    thread = world.get(f"/api/v1/forum/topics/{topics[1]['id']}").json()
+    first, second = thread["posts"]
+    assert (first["replies"], [len(reply["replies"]) for reply in second["replies"]]) == ([], [2])
+    world.run_jobs()
+    login = {"username": "demo_student", "password": PASSWORD}
+    token = world.post("/api/v1/login", json=login).json()["access_token"]
+    told = world.client.get("/api/v1/notifications/", headers={"Authorization": f"Bearer {token}"}).json()
+    assert {each["notification_type"] for each in told} >= {"forum_reply", "mock_result"}
+    assert all(each["message"] and not each["is_read"] for each in told)
+    assert len(world.superadmin().get("/api/v1/feedback/").json()) == 2

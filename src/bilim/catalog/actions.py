@@ -11,6 +11,7 @@ from bilim.catalog.inputs import (
     CourseChanges,
     CourseInput,
     CourseLessonInput,
+    LessonAdded,
     LessonChanges,
     SectionInput,
     SectionLessonInput,
@@ -215,7 +216,10 @@ def delete_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
 
 def _insert_lesson(tx: Tx, lesson: LessonChanges, course_id: int, section_id: int, file: str | None) -> int:
     columns = _lesson_columns(lesson)
-    return tx.insert(Lesson, **columns, course_id=course_id, section_id=section_id, file=file, created_at=tx.now, updated_at=tx.now)
+    places: dict[str, Any] = {"course_id": course_id, "section_id": section_id, "file": file}
+    lesson_id = tx.insert(Lesson, **columns, **places, created_at=tx.now, updated_at=tx.now)
+    tx.enqueue(LessonAdded(lesson_id))
+    return lesson_id
 
 
 def _lesson_columns(lesson: LessonChanges) -> dict[str, Any]:

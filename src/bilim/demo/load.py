@@ -1,4 +1,4 @@
-"""Loading the demo content: the courses in `courses/*.toml`, a learning centre, a mock test, and people of every role to sign in as."""
+"""Loading the demo content: the courses in `courses/*.toml`, a learning centre, a mock test, a forum, and people of every role."""
 
 import tomllib
 from importlib.resources import files
@@ -16,6 +16,7 @@ from bilim.catalog.inputs import CourseInput, SectionInput, SectionLessonInput, 
 from bilim.db.engine import Tx
 from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
+from bilim.demo.forum import load_forum
 from bilim.demo.homework import load_homework
 from bilim.demo.mock import load_mock_test
 from bilim.demo.plans import load_plans
@@ -100,6 +101,8 @@ def load_demo(settings: Settings) -> bool:
             load_homework(tx, teacher, student, first)
             load_mock_test(tx, make_store(settings), teacher, student)
             load_plans(tx, author, ids["demo_premium"])
+            premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
+            load_forum(tx, author, {"admin": author, "teacher": teacher, "student": student, "premium": premium})
     finally:
         database.close()
     return True

@@ -134,7 +134,22 @@ TEXTS: dict[str, str] = {
     "subscribed_for_years": "This person has subscriptions for years ahead.",
     "quota_exceeded": "{quota} quota exceeded",
     "no_units": "Take one unit or more.",
+    # Forum
+    "topic_closed": "This topic is closed.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot is not configured",
     "job_not_dead": "Only a job that was given up can be tried anew.",
+    # Notifications
+    "quiet_all_day": "Quiet hours must end at another time than they begin.",
+    "notification_new_lesson": "New lesson in “{course}”: {lesson}",
+    "notification_homework_assigned": "New homework: {homework}",
+    "notification_homework_graded": "Your homework “{homework}” was graded: {score}",
+    "notification_certificate": "Your certificate for “{course}” is ready. Congratulations!",
+    "notification_forum_reply": "There is a new answer in “{topic}”.",
+    "notification_payment": "We received your payment of {amount} UZS.",
+    "notification_exam_result": "Your result of “{exam}” was checked: {score}%",
+    "notification_mock_result": "Your mock test “{test}” was scored: {score}",
+    "notification_test_result": "Your test “{test}” was graded: {score}%",
+    "digest_title": "New for you: {count}",
+    "digest_more": "… and {count} more",
 }

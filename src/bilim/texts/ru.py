@@ -134,7 +134,22 @@ TEXTS: dict[str, str] = {
     "subscribed_for_years": "У этого человека есть подписки на годы вперёд.",
     "quota_exceeded": "{quota}: квота исчерпана (quota exceeded)",
     "no_units": "Возьмите хотя бы одну единицу.",
+    # Forum
+    "topic_closed": "Эта тема закрыта.",
     # Messages and jobs
     "telegram_not_configured": "Telegram-бот не настроен.",
     "job_not_dead": "Повторить можно только остановленную задачу.",
+    # Notifications
+    "quiet_all_day": "Тихие часы не могут заканчиваться тогда же, когда начинаются.",
+    "notification_new_lesson": "Новый урок в курсе «{course}»: {lesson}",
+    "notification_homework_assigned": "Новое домашнее задание: {homework}",
+    "notification_homework_graded": "Домашнее задание «{homework}» оценено: {score}",
+    "notification_certificate": "Сертификат курса «{course}» готов. Поздравляем!",
+    "notification_forum_reply": "В теме «{topic}» новый ответ.",
+    "notification_payment": "Получена ваша оплата: {amount} сум.",
+    "notification_exam_result": "Результат экзамена «{exam}» проверен: {score}%",
+    "notification_mock_result": "Пробный тест «{test}» оценён: {score}",
+    "notification_test_result": "Тест «{test}» проверен: {score}%",
+    "digest_title": "Новое для вас: {count}",
+    "digest_more": "… и ещё {count}",
 }

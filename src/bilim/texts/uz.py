@@ -134,7 +134,22 @@ TEXTS: dict[str, str] = {
     "subscribed_for_years": "Bu kishining obunalari bir necha yil oldinga yetadi.",
     "quota_exceeded": "{quota}: kvota tugadi (quota exceeded)",
     "no_units": "Kamida bitta birlik oling.",
+    # Forum
+    "topic_closed": "Bu mavzu yopilgan.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot sozlanmagan.",
     "job_not_dead": "Faqat toʻxtatilgan vazifani qayta boshlash mumkin.",
+    # Notifications
+    "quiet_all_day": "Sokin vaqt boshlangan paytida tugamasin.",
+    "notification_new_lesson": "“{course}” kursida yangi dars: {lesson}",
+    "notification_homework_assigned": "Yangi uy vazifasi: {homework}",
+    "notification_homework_graded": "“{homework}” uy vazifangiz baholandi: {score}",
+    "notification_certificate": "“{course}” kursi sertifikati tayyor. Tabriklaymiz!",
+    "notification_forum_reply": "“{topic}” mavzusida yangi javob bor.",
+    "notification_payment": "{amount} soʻm toʻlovingiz qabul qilindi.",
+    "notification_exam_result": "“{exam}” imtihoni natijangiz tekshirildi: {score}%",
+    "notification_mock_result": "“{test}” mock testingiz baholandi: {score}",
+    "notification_test_result": "“{test}” testingiz baholandi: {score}%",
+    "digest_title": "Yangi xabarlar: {count} ta",
+    "digest_more": "… va yana {count} ta",
 }

@@ -1,7 +1,7 @@
 """Inputs of homework, of assigning it, handing it in and grading it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta
 
@@ -11,6 +11,7 @@ from bilim.homework.rules import MAX_FILES, HomeworkType, details_problem, due_p
 from bilim.kit.errors import Invalid
 from bilim.kit.fields import Id, Text, Title
 from bilim.kit.inputs import Input, Omittable, Rule, value_or
+from bilim.kit.jobs import Job
 
 Documents = Annotated[list[Annotated[StagedFile, "an upload"]], Meta(max_length=MAX_FILES), Rule(documents_problem)]
 DueDate = Annotated[datetime, Rule(due_problem)]
@@ -99,3 +100,19 @@ class GradeInput(Input, kw_only=True):
 
     score: Score
     feedback: Omittable[Text] = UNSET
+
+
+class HomeworkAssigned(Job):
+    """Homework was published, or assigned to somebody."""
+
+    kind: ClassVar[str] = "homework.assigned"
+
+    homework_id: int
+
+
+class HomeworkGraded(Job):
+    """Somebody's submission was graded."""
+
+    kind: ClassVar[str] = "homework.graded"
+
+    assignment_id: int

@@ -11,6 +11,7 @@ from bilim.catalog.inputs import LessonAdded
 from bilim.community.inputs import PostAdded
 from bilim.db.engine import Database, Tx
 from bilim.exams.inputs import ExamChecked
+from bilim.homework.inputs import HomeworkAssigned, HomeworkGraded
 from bilim.jobs.handling import Handler, RetryLater, Try
 from bilim.kit.jobs import Job
 from bilim.mock.inputs import MockScored
@@ -135,6 +136,8 @@ def handlers(db: Database, bot: Bot, rate: int, kept: timedelta, sleep: Callable
         teller.handler(PaymentTaken, lambda tx, job: events.payment_taken(tx, job.payment_id)),
         teller.handler(ExamChecked, lambda tx, job: events.exam_checked(tx, job.result_id)),
         teller.handler(MockScored, lambda tx, job: events.mock_scored(tx, job.score_id)),
+        teller.handler(HomeworkAssigned, lambda tx, job: events.homework_assigned(tx, job.homework_id)),
+        teller.handler(HomeworkGraded, lambda tx, job: events.homework_graded(tx, job.assignment_id)),
         Handler(PushNotification, pusher.push, pusher.give_up_push, lease=_LEASE),
         Handler(MakeDigests, make_digests),
         Handler(SendDigest, pusher.send_digest, lease=_LEASE),

@@ -1,8 +1,8 @@
 """What happened, as news: whom it concerns, and the ids and names for the words. None where there is nothing to tell any more."""
 
-from typing import Any
+from textwrap import shorten
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from bilim.accounts.models import User
 from bilim.billing.models import Payment
@@ -12,6 +12,9 @@ from bilim.community.models import ForumPost, ForumTopic
 from bilim.db.engine import Tx
 from bilim.exams.models import Exam, ExamResult
 from bilim.exams.rules import score
+from bilim.groups.models import Group
+from bilim.homework.access import IS_OFFERED, whose
+from bilim.homework.models import Assignment, Homework
 from bilim.kit.access import internal
 from bilim.kit.money import to_uzs, two_digits
 from bilim.kit.text import join_name
@@ -20,6 +23,8 @@ from bilim.mock.rules.bands import to_band
 from bilim.notifications.actions.telling import News
 from bilim.notifications.rules import plain_number
 from bilim.study.models import Certificate, Enrollment
+
+_LONGEST_NAME = 80
 
 
 def _is(user_id: int) -> ColumnElement[bool]:
@@ -117,16 +122,37 @@ def mock_scored(tx: Tx, score_id: int) -> News | None:
 
 
 @internal
-def homework_assigned(_tx: Tx, homework_id: int, title: str, students: Select[Any]) -> News:
-    """New homework, told to those who are to do it; `students` selects their ids."""
-    return News("homework_assigned", homework_id, {"homework_id": homework_id, "homework": title}, User.id.in_(students))
+def homework_assigned(tx: Tx, homework_id: int) -> News | None:
+    """New homework, told to those who are to do it and were not told yet, while it is published."""
+    found = tx.first(select(*_CALLED).outerjoin(Group, Group.id == Homework.group_id).where(Homework.id == homework_id, IS_OFFERED))
+    if found is None:
+        return None
+    data = {"homework_id": homework_id, "homework": _name_of(*found)}
+    return News("homework_assigned", homework_id, data, User.id.in_(whose(homework_id)))
 
 
 @internal
-def homework_graded(_tx: Tx, submission_id: int, student_id: int, title: str, points: float) -> News:
-    """A grade of submitted homework, told to whoever submitted it."""
-    data = {"submission_id": submission_id, "homework": title, "score": plain_number(points)}
-    return News("homework_graded", submission_id, data, _is(student_id))
+def homework_graded(tx: Tx, assignment_id: int) -> News | None:
+    """The first grade of submitted homework, told to whoever submitted it."""
+    found = tx.first(
+        select(Assignment.user_id, Assignment.homework_id, Assignment.score, *_CALLED)
+        .join(Homework, Homework.id == Assignment.homework_id)
+        .outerjoin(Group, Group.id == Homework.group_id)
+        .where(Assignment.id == assignment_id, Assignment.status == "graded")
+    )
+    if found is None:
+        return None
+    student_id, homework_id, score, *called = found
+    data = {"submission_id": assignment_id, "homework_id": homework_id, "homework": _name_of(*called), "score": plain_number(score)}
+    return News("homework_graded", assignment_id, data, _is(student_id))
+
+
+_CALLED = (Homework.title, Homework.text, Group.name)
+
+
+def _name_of(title: str | None, text: str | None, group: str | None) -> str:
+    """What homework is called: its title, else the beginning of its text, else its group."""
+    return title or shorten(text or group or "", _LONGEST_NAME, placeholder="…")
 
 
 @internal

@@ -20,7 +20,7 @@ from bilim.mock.queries.keys import KeyView, keys_of, proposed_keys
 from bilim.mock.queries.sessions import SESSION, SessionView, SitterRef
 from bilim.mock.queries.tests import test
 from bilim.mock.rules.bands import to_band
-from bilim.mock.rules.marking import AcceptedAnswers, fold
+from bilim.questions.rules.marking import AcceptedAnswers, fold
 from bilim.mock.rules.sessions import MARKED
 
 NEWEST = 1000

@@ -55,6 +55,10 @@ from bilim.ops import api_admin as ops_admin
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
+from bilim.quiz import api_admin as quiz_admin
+from bilim.quiz import api_learning as quiz_learning
+from bilim.quiz import jobs as quiz_jobs
+from bilim.quiz.inputs import CloseTestAttempts
 from bilim.settings import Settings, SettingsError, load
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
@@ -75,6 +79,8 @@ ROUTES: list[Any] = [
     *centre.ROUTES,
     *homework.ROUTES,
     *mock.ROUTES,
+    *quiz_learning.ROUTES,
+    *quiz_admin.ROUTES,
     *billing_centre.ROUTES,
     *exams.ROUTES,
     *notify_centre.ROUTES,
@@ -157,6 +163,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handl
         Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
+        *quiz_jobs.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
     ]
 
@@ -170,6 +177,7 @@ def make_schedule(settings: Settings) -> Schedule:
     return Schedule(
         [
             Every("close-mock-sessions", timedelta(seconds=20), CloseMockSessions()),
+            Every("close-test-attempts", timedelta(seconds=20), CloseTestAttempts()),
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
         ],

@@ -13,7 +13,8 @@ from bilim.journal import models as journal
 from bilim.limits import models as limits
 from bilim.mock import models as mock
 from bilim.notify import models as notify
+from bilim.quiz import models as quiz
 from bilim.study import models as study
 
-MODULES = (accounts, catalog, study, groups, journal, homework, billing, exams, mock, notify, files, limits, outbox)
+MODULES = (accounts, catalog, study, groups, journal, homework, billing, exams, mock, quiz, notify, files, limits, outbox)
 METADATA = Base.metadata

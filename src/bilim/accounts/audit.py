@@ -7,7 +7,7 @@ from bilim.db.engine import Tx
 from bilim.kit.access import internal
 from bilim.kit.actors import Actor
 
-Kind = Literal["person", "payment", "expense", "exam_result", "mock_score", "mock_key"]
+Kind = Literal["person", "payment", "expense", "exam_result", "mock_score", "mock_key", "test_attempt"]
 
 
 @internal

@@ -68,7 +68,7 @@ class AuditView(Struct):
     created_at: datetime
 
 
-_PERSON: dict[str, Any] = {
+PERSON: dict[str, Any] = {
     "id": User.id,
     "username": User.username,
     "email": User.email,
@@ -83,8 +83,9 @@ _PERSON: dict[str, Any] = {
     "last_viewed_lesson_id": User.last_viewed_lesson_id,
     "created_at": User.created_at,
 }
+"""The columns of a `PersonView`, for other slices' queries that show somebody with what is theirs."""
 _ACTOR: dict[str, Any] = {"id": User.id, "role": convert(role_named, User.role), "is_premium": User.is_premium, "session_id": Session.id}
-_PEOPLE = select_into(PersonView, **_PERSON).where(User.deleted_at.is_(None))
+_PEOPLE = select_into(PersonView, **PERSON).where(User.deleted_at.is_(None))
 
 
 def _of_session(selection: "Selection[Any]") -> PreparedSelection[Any]:
@@ -101,7 +102,7 @@ def _of_session(selection: "Selection[Any]") -> PreparedSelection[Any]:
 
 
 _ACTOR_OF_SESSION = _of_session(select_into(Actor, **_ACTOR).select_from(Session))
-_ACTOR_WITH_PERSON = _of_session(select_into(ActorWithPerson, **_ACTOR, person=nested(PersonView, **_PERSON)).select_from(Session))
+_ACTOR_WITH_PERSON = _of_session(select_into(ActorWithPerson, **_ACTOR, person=nested(PersonView, **PERSON)).select_from(Session))
 _BY_ID = PreparedSelection(_PEOPLE.where(User.id == bindparam("user_id")))
 _ALL = ListQuery(_PEOPLE.order_by(User.id), select(func.count()).select_from(User).where(User.deleted_at.is_(None)))
 _AUDIT = ListQuery(

@@ -20,8 +20,8 @@ from bilim.mock.queries.keys import KeyView, keys_of, proposed_keys
 from bilim.mock.queries.sessions import SESSION, SessionView, SitterRef
 from bilim.mock.queries.tests import test
 from bilim.mock.rules.bands import to_band
-from bilim.questions.rules.marking import AcceptedAnswers, fold
 from bilim.mock.rules.sessions import MARKED
+from bilim.questions.rules.marking import AcceptedAnswers, fold
 
 NEWEST = 1000
 """Results that an analysis looks at, newest first: enough for any statistic here, and read in a moment."""

@@ -91,7 +91,7 @@ def _of_answers(row: int, text: str, answers: str) -> ImportedQuestion:
         return ImportedQuestion(row, "short_answer", text, _variants(listed))
     options = [_shown(each.text) for each in listed]
     right = [letter_of(place) for place, each in enumerate(listed) if each.is_right]
-    if len(right) == 1 and all(not each.weight or each.is_right and each.weight == _WHOLE for each in listed):
+    if len(right) == 1 and all(not each.weight or (each.is_right and each.weight == _WHOLE) for each in listed):
         return ImportedQuestion(row, "multiple_choice", text, {"options": options, "correct_answer": right[0]})
     if right:
         raise BadRow("gift_weights")

@@ -1,11 +1,11 @@
-"""Questions in a table, as a spreadsheet saves it (CSV): a question a row, under a heading that names the columns.
+r"""Questions in a table, as a spreadsheet saves it (CSV): a question a row, under a heading that names the columns.
 
     type,text,options,answer,marks,word_limit,tolerance,min_words
     multiple_choice,What is the capital of Japan?,Kyoto|Tokyo|Osaka,B,1,,,
     gap_fill,The library opens at ___ and closes at ___.,,9:30/half past nine|noon,2,3,,
 
-Lists are separated by `|`, variants of one answer by `/`; `\\|` and `\\/` are those characters themselves. Pairs to match stand in `options` as
-`left=right`, things to put in order there in their right order.
+Lists are separated by `|`, variants of one answer by `/`; `\|` and `\/` are those characters themselves. Pairs to match stand
+in `options` as `left=right`, things to put in order there in their right order.
 """
 
 import csv
@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from bilim.kit.errors import Problem
 from bilim.questions.rules.data import letter_of
 from bilim.questions.rules.imported import BadRow, ImportedFile, ImportedQuestion, shuffled
 from bilim.questions.rules.types import TYPES
@@ -34,21 +35,25 @@ def read_csv(text: str) -> ImportedFile:
     heading = lines[0] if lines else ""
     found = ImportedFile()
     reader = csv.reader(lines, delimiter=max(_DELIMITERS, key=heading.count), strict=True)
-    first = 1
+    row = 1
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
-        if missing := [name for name in _REQUIRED if name not in columns] or [name for name in columns if name not in COLUMNS]:
-            raise BadRow("csv_columns", columns=", ".join(COLUMNS), column=missing[0])
-        first = reader.line_num + 1
+        if wrong := _wrong_column(columns):
+            found.problems[row] = {"non_field_errors": [wrong]}
+            return found
+        row = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                found.add(first, lambda row=first, cells=cells: _question(row, columns, cells))
-            first = reader.line_num + 1
-    except BadRow as error:
-        found.problems[1] = {"non_field_errors": [error.problem]}
+                found.add(row, lambda row=row, cells=cells: _question(row, columns, cells))
+            row = reader.line_num + 1
     except csv.Error:
-        found.problems[first] = {"non_field_errors": [BadRow("csv_broken").problem]}
+        found.problems[row] = {"non_field_errors": [Problem("csv_broken")]}
     return found
+
+
+def _wrong_column(columns: list[str]) -> Problem | None:
+    wrong = [name for name in _REQUIRED if name not in columns] + [name for name in columns if name not in COLUMNS]
+    return Problem("csv_columns", {"columns": ", ".join(COLUMNS), "column": wrong[0][:50]}) if wrong else None
 
 
 def _question(number: int, columns: list[str], cells: list[str]) -> ImportedQuestion:
@@ -59,7 +64,7 @@ def _question(number: int, columns: list[str], cells: list[str]) -> ImportedQues
     if question_type not in TYPES:
         raise BadRow("no_choice", value=question_type[:100])
     data = {name: value for name, value in _DATA[question_type](row).items() if value != ""}
-    return ImportedQuestion(number, question_type, row.get("text", ""), data, row.get("marks") or 1.0)
+    return ImportedQuestion(number, question_type, row.get("text", ""), data, row.get("marks", "").replace(",", ".") or 1.0)
 
 
 def _items(cell: str) -> list[str]:

@@ -76,7 +76,12 @@ def delete_test(tx: Tx, actor: Actor, test_id: PathId) -> TestWithKey:
 @get("/api/v1/admin/tests/{test_id:int}/attempts", opt=may(attempts.attempts_at) | after(DUE_ATTEMPTS), tags=["admin-tests"])
 @work
 def list_attempts(
-    tx: Tx, actor: Actor, test_id: PathId, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT, pending: Pending = False
+    tx: Tx,
+    actor: Actor,
+    test_id: PathId,
+    skip: Skip = 0,
+    limit: Limit = DEFAULT_LIMIT,
+    pending: Pending = False,  # noqa: FBT002 - a parameter of the query
 ) -> RowStream[AttemptOut]:
     """Everybody's attempts at a test, newest first; with `pending` only those with answers to grade."""
     return attempts.attempts_at(tx, actor, test_id, page(skip, limit), is_waiting=pending).map(attempt_out)

@@ -18,7 +18,7 @@ from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor, Role
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.quiz.actions import grading, taking
-from bilim.quiz.inputs import AnswersInput, GradesInput, kind_of
+from bilim.quiz.inputs import GradeInput, SubmittedAnswer, kind_of
 from bilim.quiz.queries import attempts, results, tests
 from bilim.quiz.queries.attempts import AttemptView
 from bilim.quiz.queries.results import ResultView, SectionResult
@@ -224,7 +224,7 @@ def read_result(tx: Tx, actor: Actor, attempt_id: PathId) -> ResultOut:
 
 @post("/api/v1/tests/attempts/{attempt_id:int}/submit", status_code=200, opt=may(taking.submit_answers), tags=["tests"])
 @work
-def submit_answers(tx: Tx, actor: Actor, attempt_id: PathId, data: AnswersInput) -> Message:
+def submit_answers(tx: Tx, actor: Actor, attempt_id: PathId, data: list[SubmittedAnswer]) -> Message:
     """Save answers, as often as one likes: the last one to a question counts."""
     return Message(text("answers_saved", {"count": taking.submit_answers(tx, actor, attempt_id, data)}))
 
@@ -239,7 +239,7 @@ def finish_attempt(tx: Tx, actor: Actor, attempt_id: PathId) -> ResultOut:
 
 @post("/api/v1/tests/attempts/{attempt_id:int}/grade", status_code=200, opt=may(grading.grade_attempt), tags=["tests"])
 @work
-def grade_attempt(tx: Tx, actor: Actor, attempt_id: PathId, data: GradesInput) -> ResultOut:
+def grade_attempt(tx: Tx, actor: Actor, attempt_id: PathId, data: list[GradeInput]) -> ResultOut:
     """Give answers of an attempt that is over their scores; a later grade replaces an earlier one."""
     grading.grade_attempt(tx, actor, attempt_id, data)
     return _result_out(results.result(tx, actor, attempt_id))

@@ -1,5 +1,6 @@
 """Inputs about tests, with all their rules, and this slice's job."""
 
+from collections.abc import Sized
 from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType
@@ -127,8 +128,16 @@ class GradeInput(Input, kw_only=True):
     score: Marks
 
 
-AnswersInput = Annotated[list[SubmittedAnswer], Meta(max_length=MAX_QUESTIONS)]
-GradesInput = Annotated[list[GradeInput], Meta(min_length=1, max_length=MAX_QUESTIONS)]
+def require_some(items: Sized, least: int = 0) -> None:
+    """Check how many items a body has that is a list: bounds in its annotation would not be looked at.
+
+    Raises:
+        Invalid: fewer than `least`, or more than a test has questions.
+    """
+    if len(items) < least:
+        raise Invalid(non_field_errors="empty_list")
+    if len(items) > MAX_QUESTIONS:
+        raise Invalid(non_field_errors=Problem("too_many_items", {"bound": MAX_QUESTIONS}))
 
 
 def import_file_problem(file: StagedFile) -> Problem | str | None:

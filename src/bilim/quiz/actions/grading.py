@@ -13,7 +13,7 @@ from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Conflict, FieldProblems, Invalid, Problem, unknown_id
 from bilim.quiz import access
 from bilim.quiz.actions.closing import close
-from bilim.quiz.inputs import GradeInput
+from bilim.quiz.inputs import GradeInput, require_some
 from bilim.quiz.models import Attempt
 from bilim.quiz.queries.attempts import answers_of, scores_of
 from bilim.quiz.queries.papers import key_of
@@ -32,6 +32,7 @@ def grade_attempt(tx: Tx, actor: Actor, attempt_id: int, grades: list[GradeInput
         Conflict: it is running.
         Invalid: a question of another test, one that is not answered or named twice, or more than the question's marks.
     """
+    require_some(grades, least=1)
     held = access.lock_attempt(tx, actor, attempt_id)
     if not held.is_over(tx.now):
         raise Conflict("attempt_running")

@@ -17,7 +17,7 @@ from bilim.questions.rules.types import to_json
 from bilim.quiz import access
 from bilim.quiz.actions.closing import close
 from bilim.quiz.actions.papers import paper_of
-from bilim.quiz.inputs import SubmittedAnswer
+from bilim.quiz.inputs import SubmittedAnswer, require_some
 from bilim.quiz.models import Answer, Attempt, Paper, Test
 from bilim.quiz.queries.papers import key_of
 from bilim.quiz.rules.papers import Key
@@ -131,6 +131,7 @@ def submit_answers(tx: Tx, actor: Actor, attempt_id: int, sent: list[SubmittedAn
         Conflict: the attempt is over.
         Invalid: a question of another test, one answered twice, or an answer that does not fit its question.
     """
+    require_some(sent)
     held = access.lock_own_attempt(tx, actor, attempt_id)
     if held.is_over(tx.now):
         raise Conflict("attempt_over")

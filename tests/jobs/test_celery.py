@@ -252,7 +252,7 @@ print(sorted(queue.name for queue in app.conf.task_queues))
 """
     found = python(script, tmp_path, REDIS_URL=REDIS, ENVIRONMENT="test")
     tasks, queues = found.stdout.splitlines()
-    cleaning, exams = ["files.delete", "files.sweep", "rate-limits.forget"], ["mock.close-sessions", "mock.remark"]
+    cleaning, exams = ["files.delete", "files.sweep", "rate-limits.forget"], ["mock.close-sessions", "mock.remark", "quiz.close-attempts"]
     assert tasks == str(sorted([*cleaning, *exams, "telegram.message", "telegram.reply"]))
     assert queues == "['default', 'messages', 'money', 'speech']"
     assert found.stderr == ""

@@ -22,10 +22,18 @@ from bilim.quiz.actions import authoring as actions
 from bilim.quiz.actions import imports
 from bilim.quiz.api_learning import AttemptOut, attempt_out
 from bilim.quiz.flows import DUE_ATTEMPTS
-from bilim.quiz.inputs import ImportInput, QuestionChanges, QuestionInput, SectionChanges, SectionInput, TestChanges, TestInput
+from bilim.quiz.inputs import (
+    ImportInput,
+    TestChanges,
+    TestInput,
+    TestQuestionChanges,
+    TestQuestionInput,
+    TestSectionChanges,
+    TestSectionInput,
+)
 from bilim.quiz.queries import analysis, attempts, tests
 from bilim.quiz.queries.analysis import TestAnalysisView
-from bilim.quiz.queries.tests import QuestionWithKey, SectionWithKey, TestWithKey
+from bilim.quiz.queries.tests import TestQuestionWithKey, TestSectionWithKey, TestWithKey
 
 Pending = Annotated[bool, QueryParameter(description="Only attempts with answers to grade.")]
 
@@ -99,14 +107,14 @@ def analyse_test(tx: Tx, actor: Actor, test_id: PathId) -> TestAnalysisView:
 
 @post("/api/v1/admin/tests/{test_id:int}/sections", opt=may(actions.create_section), tags=["admin-tests"])
 @work
-def create_section(tx: Tx, actor: Actor, test_id: PathId, data: SectionInput) -> SectionWithKey:
+def create_section(tx: Tx, actor: Actor, test_id: PathId, data: TestSectionInput) -> TestSectionWithKey:
     """Add a section to a test."""
     return tests.section_with_key(tx, actor, actions.create_section(tx, actor, test_id, data))
 
 
 @put("/api/v1/admin/tests/sections/{section_id:int}", opt=may(actions.change_section), tags=["admin-tests"])
 @work
-def change_section(tx: Tx, actor: Actor, section_id: PathId, data: SectionChanges) -> SectionWithKey:
+def change_section(tx: Tx, actor: Actor, section_id: PathId, data: TestSectionChanges) -> TestSectionWithKey:
     """Change a section."""
     actions.change_section(tx, actor, section_id, data)
     return tests.section_with_key(tx, actor, section_id)
@@ -114,7 +122,7 @@ def change_section(tx: Tx, actor: Actor, section_id: PathId, data: SectionChange
 
 @delete("/api/v1/admin/tests/sections/{section_id:int}", status_code=200, opt=may(actions.delete_section), tags=["admin-tests"])
 @work
-def delete_section(tx: Tx, actor: Actor, section_id: PathId) -> SectionWithKey:
+def delete_section(tx: Tx, actor: Actor, section_id: PathId) -> TestSectionWithKey:
     """Delete a section with its questions and answer what it was."""
     deleted = tests.section_with_key(tx, actor, section_id)
     actions.delete_section(tx, actor, section_id)
@@ -123,7 +131,7 @@ def delete_section(tx: Tx, actor: Actor, section_id: PathId) -> SectionWithKey:
 
 @post("/api/v1/admin/tests/sections/{section_id:int}/questions", opt=may(actions.create_question), tags=["admin-tests"])
 @work
-def create_question(tx: Tx, actor: Actor, section_id: PathId, data: QuestionInput) -> QuestionWithKey:
+def create_question(tx: Tx, actor: Actor, section_id: PathId, data: TestQuestionInput) -> TestQuestionWithKey:
     """Add a question to a section."""
     return tests.question_with_key(tx, actor, actions.create_question(tx, actor, section_id, data))
 
@@ -151,7 +159,7 @@ async def import_questions(
 
 @put("/api/v1/admin/tests/questions/{question_id:int}", opt=may(actions.change_question), tags=["admin-tests"])
 @work
-def change_question(tx: Tx, actor: Actor, question_id: PathId, data: QuestionChanges) -> QuestionWithKey:
+def change_question(tx: Tx, actor: Actor, question_id: PathId, data: TestQuestionChanges) -> TestQuestionWithKey:
     """Change a question. Its type stays."""
     actions.change_question(tx, actor, question_id, data)
     return tests.question_with_key(tx, actor, question_id)
@@ -159,7 +167,7 @@ def change_question(tx: Tx, actor: Actor, question_id: PathId, data: QuestionCha
 
 @delete("/api/v1/admin/tests/questions/{question_id:int}", status_code=200, opt=may(actions.delete_question), tags=["admin-tests"])
 @work
-def delete_question(tx: Tx, actor: Actor, question_id: PathId) -> QuestionWithKey:
+def delete_question(tx: Tx, actor: Actor, question_id: PathId) -> TestQuestionWithKey:
     """Delete a question and answer what it was."""
     deleted = tests.question_with_key(tx, actor, question_id)
     actions.delete_question(tx, actor, question_id)

@@ -21,7 +21,7 @@ from bilim.quiz.actions import grading, taking
 from bilim.quiz.inputs import GradeInput, SubmittedAnswer, kind_of
 from bilim.quiz.queries import attempts, results, tests
 from bilim.quiz.queries.attempts import AttemptView
-from bilim.quiz.queries.results import ResultView, SectionResult
+from bilim.quiz.queries.results import ResultView, TestSectionResult
 from bilim.quiz.queries.tests import TestView, TestWithKey, raw
 from bilim.quiz.rules.results import to_score
 from bilim.texts import text
@@ -44,7 +44,7 @@ class TakerOut(Struct):
     role: str
 
 
-class AnswerOut(Struct):
+class TestAnswerOut(Struct):
     """An answer of an attempt; `score` is null while the attempt runs, and until a person has graded it."""
 
     attempt_id: int
@@ -73,11 +73,11 @@ class AttemptOut(Struct):
     percentage: float
     is_passed: bool
     pending: int
-    answers: list[AnswerOut]
+    answers: list[TestAnswerOut]
     user: TakerOut
 
 
-class ResultOut(Struct):
+class TestResultOut(Struct):
     """What came of an attempt, by section. While `pending` answers wait for a grade, `total_score` and `is_passed` may still rise."""
 
     attempt_id: int
@@ -88,12 +88,12 @@ class ResultOut(Struct):
     percentage: float
     is_passed: bool
     pending: int
-    sections: list[SectionResult]
+    sections: list[TestSectionResult]
     feedback: str
 
 
-class Message(Struct):
-    """A sentence for a person."""
+class SavedOut(Struct):
+    """How many answers were saved, in words."""
 
     msg: str
 
@@ -121,9 +121,9 @@ def attempt_out(view: AttemptView) -> AttemptOut:
     )
 
 
-def _answer_out(view: AttemptView, question_id: int, stored: str) -> AnswerOut:
+def _answer_out(view: AttemptView, question_id: int, stored: str) -> TestAnswerOut:
     score = view.scores.get(question_id)
-    return AnswerOut(view.row.id, question_id, raw(stored), None if score is None else to_score(score))
+    return TestAnswerOut(view.row.id, question_id, raw(stored), None if score is None else to_score(score))
 
 
 def _taker_out(person: PersonView) -> TakerOut:
@@ -142,9 +142,9 @@ def _taker_out(person: PersonView) -> TakerOut:
     )
 
 
-def _result_out(view: ResultView) -> ResultOut:
+def _result_out(view: ResultView) -> TestResultOut:
     found = view.attempt
-    return ResultOut(
+    return TestResultOut(
         attempt_id=found.row.id,
         test_id=found.row.test_id,
         test_title=view.title,
@@ -220,21 +220,21 @@ def read_attempt(tx: Tx, actor: Actor, attempt_id: PathId) -> AttemptOut:
 
 @get("/api/v1/tests/attempts/{attempt_id:int}/result", opt=may(results.result), tags=["tests"])
 @work
-def read_result(tx: Tx, actor: Actor, attempt_id: PathId) -> ResultOut:
+def read_result(tx: Tx, actor: Actor, attempt_id: PathId) -> TestResultOut:
     """What came of an attempt that is over, with what is right: of the caller's own, or of anybody's for staff."""
     return _result_out(results.result(tx, actor, attempt_id))
 
 
 @post("/api/v1/tests/attempts/{attempt_id:int}/submit", status_code=200, opt=may(taking.submit_answers), tags=["tests"])
 @work
-def submit_answers(tx: Tx, actor: Actor, attempt_id: PathId, data: list[SubmittedAnswer]) -> Message:
+def submit_answers(tx: Tx, actor: Actor, attempt_id: PathId, data: list[SubmittedAnswer]) -> SavedOut:
     """Save answers, as often as one likes: the last one to a question counts."""
-    return Message(text("answers_saved", {"count": taking.submit_answers(tx, actor, attempt_id, data)}))
+    return SavedOut(text("answers_saved", {"count": taking.submit_answers(tx, actor, attempt_id, data)}))
 
 
 @post("/api/v1/tests/attempts/{attempt_id:int}/finish", status_code=200, opt=may(taking.finish_attempt), tags=["tests"])
 @work
-def finish_attempt(tx: Tx, actor: Actor, attempt_id: PathId) -> ResultOut:
+def finish_attempt(tx: Tx, actor: Actor, attempt_id: PathId) -> TestResultOut:
     """Finish an attempt and get the results; of one that is over, the same again."""
     taking.finish_attempt(tx, actor, attempt_id)
     return _result_out(results.result(tx, actor, attempt_id))
@@ -242,7 +242,7 @@ def finish_attempt(tx: Tx, actor: Actor, attempt_id: PathId) -> ResultOut:
 
 @post("/api/v1/tests/attempts/{attempt_id:int}/grade", status_code=200, opt=may(grading.grade_attempt), tags=["tests"])
 @work
-def grade_attempt(tx: Tx, actor: Actor, attempt_id: PathId, data: list[GradeInput]) -> ResultOut:
+def grade_attempt(tx: Tx, actor: Actor, attempt_id: PathId, data: list[GradeInput]) -> TestResultOut:
     """Give answers of an attempt that is over their scores; a later grade replaces an earlier one."""
     grading.grade_attempt(tx, actor, attempt_id, data)
     return _result_out(results.result(tx, actor, attempt_id))

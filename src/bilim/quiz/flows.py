@@ -10,7 +10,7 @@ from bilim.kit.actors import Actor
 from bilim.kit.errors import FieldProblems, Invalid
 from bilim.kit.inputs import value_or
 from bilim.quiz.actions import closing, imports
-from bilim.quiz.inputs import ImportInput, QuestionInput
+from bilim.quiz.inputs import ImportInput, TestQuestionInput
 
 DUE_ATTEMPTS = Settling(closing.is_any_due, closing.close_due)
 """Staff read lists and figures after the attempts whose time is up were closed, so that they see all of them."""
@@ -21,7 +21,7 @@ class Imported(Struct):
 
     question_ids: list[int]
     """Empty after a dry run."""
-    questions: list[QuestionInput]
+    questions: list[TestQuestionInput]
     problems: dict[str, FieldProblems]
     """By row; empty unless it was a dry run."""
 

@@ -53,7 +53,7 @@ class TestInput(TestChanges, kw_only=True):
     """A test. It is active by default, and has sections once they are added."""
 
 
-class SectionChanges(Input, kw_only=True):
+class TestSectionChanges(Input, kw_only=True):
     """Changes of a section."""
 
     section_type: Kind | UnsetType = UNSET
@@ -71,11 +71,11 @@ class SectionChanges(Input, kw_only=True):
 
 
 @required("section_type", "title", "duration_minutes")
-class SectionInput(SectionChanges, kw_only=True):
+class TestSectionInput(TestSectionChanges, kw_only=True):
     """A section, the last of its test by default."""
 
 
-class QuestionChanges(Input, kw_only=True):
+class TestQuestionChanges(Input, kw_only=True):
     """Changes of a question; its type stays."""
 
     question_text: QuestionText | UnsetType = UNSET
@@ -84,7 +84,7 @@ class QuestionChanges(Input, kw_only=True):
     order_index: Omittable[Count] = UNSET
 
 
-class QuestionInput(Input, kw_only=True):
+class TestQuestionInput(Input, kw_only=True):
     """A question, the last of its section by default, worth one mark by default."""
 
     question_type: QuestionType

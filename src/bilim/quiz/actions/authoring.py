@@ -15,12 +15,12 @@ from bilim.questions.rules.types import to_json
 from bilim.quiz import access
 from bilim.quiz.inputs import (
     MAX_SECTIONS,
-    QuestionChanges,
-    QuestionInput,
-    SectionChanges,
-    SectionInput,
     TestChanges,
     TestInput,
+    TestQuestionChanges,
+    TestQuestionInput,
+    TestSectionChanges,
+    TestSectionInput,
     kind_of,
     require_data,
 )
@@ -59,7 +59,7 @@ def delete_test(tx: Tx, actor: Actor, test_id: int) -> None:
 
 
 @requires(Role.ADMIN)
-def create_section(tx: Tx, actor: Actor, test_id: int, new: SectionInput) -> int:
+def create_section(tx: Tx, actor: Actor, test_id: int, new: TestSectionInput) -> int:
     """Add a section to a test and return its id.
 
     Raises:
@@ -75,7 +75,7 @@ def create_section(tx: Tx, actor: Actor, test_id: int, new: SectionInput) -> int
 
 
 @requires(Role.ADMIN)
-def change_section(tx: Tx, actor: Actor, section_id: int, changes: SectionChanges) -> None:
+def change_section(tx: Tx, actor: Actor, section_id: int, changes: TestSectionChanges) -> None:
     """Change a section: what is left out stays.
 
     Raises:
@@ -100,7 +100,7 @@ def delete_section(tx: Tx, actor: Actor, section_id: int) -> None:
 
 
 @requires(Role.ADMIN)
-def create_question(tx: Tx, actor: Actor, section_id: int, new: QuestionInput) -> int:
+def create_question(tx: Tx, actor: Actor, section_id: int, new: TestQuestionInput) -> int:
     """Add a question to a section and return its id.
 
     Raises:
@@ -115,7 +115,7 @@ def create_question(tx: Tx, actor: Actor, section_id: int, new: QuestionInput) -
 
 
 @requires(Role.ADMIN)
-def change_question(tx: Tx, actor: Actor, question_id: int, changes: QuestionChanges) -> None:
+def change_question(tx: Tx, actor: Actor, question_id: int, changes: TestQuestionChanges) -> None:
     """Change a question: what is left out stays, and so does its type.
 
     Raises:
@@ -159,7 +159,7 @@ def require_room(tx: Tx, test_id: int, more: int) -> None:
 
 
 @internal
-def insert_question(tx: Tx, section_id: int, position: int, new: QuestionInput) -> int:
+def insert_question(tx: Tx, section_id: int, position: int, new: TestQuestionInput) -> int:
     """Insert a question of a locked test and return its id."""
     return tx.insert(
         Question,
@@ -199,7 +199,7 @@ def _test_columns(data: TestChanges) -> dict[str, Any]:
     return columns | ({"test_type": kind_of(columns["test_type"])} if "test_type" in columns else {})
 
 
-def _section_columns(data: SectionChanges) -> dict[str, Any]:
+def _section_columns(data: TestSectionChanges) -> dict[str, Any]:
     names = (
         "section_type",
         "title",

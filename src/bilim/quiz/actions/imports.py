@@ -12,7 +12,7 @@ from bilim.questions.rules.imported import MAX_QUESTIONS, Format, ImportedQuesti
 from bilim.questions.rules.spreadsheet import read_csv
 from bilim.quiz import access
 from bilim.quiz.actions.authoring import insert_question, next_position, note_change, require_room
-from bilim.quiz.inputs import QuestionInput
+from bilim.quiz.inputs import TestQuestionInput
 
 _READERS = {"gift": read_gift, "csv": read_csv}
 
@@ -20,7 +20,7 @@ _READERS = {"gift": read_gift, "csv": read_csv}
 class ReadFile(Struct):
     """What a file holds: its questions, and what is wrong, by the row at which a question begins."""
 
-    questions: list[QuestionInput]
+    questions: list[TestQuestionInput]
     problems: dict[str, FieldProblems]
 
 
@@ -34,7 +34,7 @@ def read_file(format: Format, text: str) -> ReadFile:
     found = _READERS[format](text)
     if len(found.questions) + len(found.problems) > MAX_QUESTIONS:
         raise BadRequest("too_many_questions", most=MAX_QUESTIONS)
-    questions: list[QuestionInput] = []
+    questions: list[TestQuestionInput] = []
     problems = dict(found.problems)
     for each in found.questions:
         try:
@@ -46,9 +46,9 @@ def read_file(format: Format, text: str) -> ReadFile:
     return ReadFile(questions, {str(row): problems[row] for row in sorted(problems)})
 
 
-def _checked(found: ImportedQuestion) -> QuestionInput:
+def _checked(found: ImportedQuestion) -> TestQuestionInput:
     sent = {"question_type": found.question_type, "question_text": found.question_text, "question_data": found.question_data}
-    return read(QuestionInput, {**sent, "marks": found.marks})
+    return read(TestQuestionInput, {**sent, "marks": found.marks})
 
 
 @requires(Role.ADMIN)

@@ -1,6 +1,7 @@
 """What a test's results say about its questions. For staff alone."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from bilim.kit.access import requires
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import NotFound
 from bilim.kit.item_analysis import discrimination
-from bilim.questions.rules.marking import fold
+from bilim.questions.rules.wrong_answers import WrongAnswer, most_chosen
 from bilim.quiz import access
 from bilim.quiz.models import Attempt, Paper, Test
 from bilim.quiz.queries.attempts import answers_of, scores_of
@@ -23,13 +24,6 @@ from bilim.quiz.rules.papers import Key, PaperQuestion
 NEWEST = 1000
 """Attempts that an analysis looks at, newest first: enough for any statistic here, and read in a moment."""
 _DIGITS = 3
-
-
-class WrongAnswer(Struct):
-    """A wrong answer in words, as its first writer wrote it, and how many gave it."""
-
-    text: str
-    count: int
 
 
 class TestItemView(Struct):
@@ -134,17 +128,13 @@ def _item(question: PaperQuestion, asked: list[_Sat]) -> TestItemView:
         correct_share=round(sum(right) / len(right), _DIGITS) if right else None,
         average_share=round(sum(sat.scores.get(question.id, 0) for sat in asked) / most, _DIGITS) if most else None,
         discrimination=None if tells_apart is None else round(tells_apart, _DIGITS),
-        most_chosen_wrong=_most_chosen(question.id, asked),
+        most_chosen_wrong=most_chosen(_wrong(question.id, asked)),
     )
 
 
-def _most_chosen(question_id: int, asked: list[_Sat]) -> WrongAnswer | None:
-    """The wrong answer that most gave, whatever its spelling; of several the first in the alphabet. Essays have none."""
-    spellings: defaultdict[str, list[str]] = defaultdict(list)
+def _wrong(question_id: int, asked: list[_Sat]) -> Iterator[str]:
+    """The wrong answers to a question in words. Essays have none."""
     for sat in asked:
         data = sat.key.data[question_id]
         if question_id in sat.answers and not data.is_marked_by_hand and not _is_right(sat.key, sat.scores, question_id):
-            text = data.answer_text(sat.key.stored_answer(question_id, sat.answers[question_id]))
-            spellings[fold(text)].append(text)
-    counts = Counter({form: len(written) for form, written in sorted(spellings.items())})
-    return next((WrongAnswer(spellings[form][0], count) for form, count in counts.most_common(1)), None)
+            yield data.answer_text(sat.key.stored_answer(question_id, sat.answers[question_id]))

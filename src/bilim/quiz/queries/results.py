@@ -12,7 +12,7 @@ from bilim.quiz.rules.papers import Key, PaperQuestion, PaperSection
 from bilim.quiz.rules.results import to_score
 
 
-class AnswerResult(Struct):
+class TestAnswerResult(Struct):
     """What came of a question. Answers are in words; `score` and `is_correct` are null until a person has graded the answer."""
 
     question_id: int
@@ -23,14 +23,14 @@ class AnswerResult(Struct):
     max_score: float
 
 
-class SectionResult(Struct):
+class TestSectionResult(Struct):
     """What came of a section."""
 
     section_id: int
     section_title: str
     score: float
     max_score: float
-    answers: list[AnswerResult]
+    answers: list[TestAnswerResult]
 
 
 class ResultView(Struct):
@@ -39,7 +39,7 @@ class ResultView(Struct):
     attempt: AttemptView
     title: str
     """The test's, as it was."""
-    sections: list[SectionResult]
+    sections: list[TestSectionResult]
 
 
 @signed_in
@@ -57,8 +57,8 @@ def result(tx: Tx, actor: Actor, attempt_id: int) -> ResultView:
     return ResultView(found, key.paper.title, [_section(key, section, found) for section in key.paper.sections])
 
 
-def _section(key: Key, section: PaperSection, found: AttemptView) -> SectionResult:
-    return SectionResult(
+def _section(key: Key, section: PaperSection, found: AttemptView) -> TestSectionResult:
+    return TestSectionResult(
         section_id=section.id,
         section_title=section.title,
         score=to_score(sum(found.scores.get(question.id, 0) for question in section.questions)),
@@ -67,13 +67,13 @@ def _section(key: Key, section: PaperSection, found: AttemptView) -> SectionResu
     )
 
 
-def _answer(key: Key, question: PaperQuestion, found: AttemptView) -> AnswerResult:
+def _answer(key: Key, question: PaperQuestion, found: AttemptView) -> TestAnswerResult:
     stored, score = found.answers.get(question.id), found.scores.get(question.id)
     data = key.data[question.id]
     if stored is None:
-        return AnswerResult(question.id, None, data.key_text(), is_correct=False, score=0.0, max_score=to_score(question.marks))
+        return TestAnswerResult(question.id, None, data.key_text(), is_correct=False, score=0.0, max_score=to_score(question.marks))
     given = key.stored_answer(question.id, stored)
-    return AnswerResult(
+    return TestAnswerResult(
         question_id=question.id,
         user_answer=data.answer_text(given),
         correct_answer=data.key_text(),

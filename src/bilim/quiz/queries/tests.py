@@ -26,7 +26,7 @@ from bilim.quiz.rules.results import to_score
 S = TypeVar("S", bound=Struct)
 
 
-class QuestionSheet(Struct, kw_only=True, forbid_unknown_fields=True):
+class TestQuestionSheet(Struct, kw_only=True, forbid_unknown_fields=True):
     """A question as a test-taker sees it. `answers` is always empty: one's own are with the attempt."""
 
     id: int
@@ -39,7 +39,7 @@ class QuestionSheet(Struct, kw_only=True, forbid_unknown_fields=True):
     answers: list[None] = []
 
 
-class QuestionWithKey(Struct, kw_only=True):
+class TestQuestionWithKey(Struct, kw_only=True):
     """A question as staff see it, with what is right."""
 
     id: int
@@ -52,7 +52,7 @@ class QuestionWithKey(Struct, kw_only=True):
     answers: list[None] = []
 
 
-class SectionHead(Struct, kw_only=True):
+class TestSectionHead(Struct, kw_only=True):
     """A section as everybody sees it."""
 
     id: int
@@ -65,21 +65,21 @@ class SectionHead(Struct, kw_only=True):
     order_index: int
 
 
-class SectionSheet(SectionHead, kw_only=True, forbid_unknown_fields=True):
+class TestSectionSheet(TestSectionHead, kw_only=True, forbid_unknown_fields=True):
     """A section as test-takers see it; without an attempt `questions` is empty, `passage` and `audio_url` are null."""
 
     passage: str | None = None
     audio_url: str | None = None
-    questions: list[QuestionSheet] = []
+    questions: list[TestQuestionSheet] = []
 
 
-class SectionWithKey(SectionHead, kw_only=True):
+class TestSectionWithKey(TestSectionHead, kw_only=True):
     """A section as staff see it."""
 
     passage: str | None
     audio_url: str | None
     transcript: str | None
-    questions: list[QuestionWithKey] = []
+    questions: list[TestQuestionWithKey] = []
 
 
 class TestHead(Struct, kw_only=True):
@@ -98,13 +98,13 @@ class TestHead(Struct, kw_only=True):
 class TestView(TestHead, kw_only=True):
     """A test with its sections."""
 
-    sections: list[SectionSheet] = []
+    sections: list[TestSectionSheet] = []
 
 
 class TestWithKey(TestHead, kw_only=True):
     """A test as staff see it, with what is right."""
 
-    sections: list[SectionWithKey] = []
+    sections: list[TestSectionWithKey] = []
 
 
 class _PaperRef(Struct):
@@ -161,14 +161,14 @@ def _sections(kind: type[S], columns: dict[str, Any], condition: Any) -> Prepare
 
 
 _TEST_ID = bindparam("test_id")
-_SHEETS_OF_TESTS = _sections(SectionSheet, _SECTION, Section.test_id.in_(bindparam("test_ids", expanding=True)))
+_SHEETS_OF_TESTS = _sections(TestSectionSheet, _SECTION, Section.test_id.in_(bindparam("test_ids", expanding=True)))
 _WITH_KEY = {**_SECTION, **_MATERIAL, "transcript": Section.transcript}
-_SECTIONS_WITH_KEY = _sections(SectionWithKey, _WITH_KEY, Section.test_id == _TEST_ID)
-_ONE_SECTION_WITH_KEY = _sections(SectionWithKey, _WITH_KEY, Section.id == bindparam("section_id"))
+_SECTIONS_WITH_KEY = _sections(TestSectionWithKey, _WITH_KEY, Section.test_id == _TEST_ID)
+_ONE_SECTION_WITH_KEY = _sections(TestSectionWithKey, _WITH_KEY, Section.id == bindparam("section_id"))
 
 
-def _questions(condition: Any) -> PreparedSelection[QuestionWithKey]:
-    asked = select_into(QuestionWithKey, **_QUESTION).join(Section, Section.id == Question.section_id)
+def _questions(condition: Any) -> PreparedSelection[TestQuestionWithKey]:
+    asked = select_into(TestQuestionWithKey, **_QUESTION).join(Section, Section.id == Question.section_id)
     return PreparedSelection(asked.where(condition).order_by(Question.order_index, Question.id))
 
 
@@ -209,7 +209,7 @@ def tests(tx: Tx, actor: Actor | None, page: Page, test_type: str | None) -> Row
     """
 
     def with_sections(found: list[TestView]) -> list[TestView]:
-        by_test: defaultdict[int, list[SectionSheet]] = defaultdict(list)
+        by_test: defaultdict[int, list[TestSectionSheet]] = defaultdict(list)
         for section in tx.fetch_all(_SHEETS_OF_TESTS, {"test_ids": [each.id for each in found]}):
             by_test[section.test_id].append(section)
         for each in found:
@@ -260,7 +260,7 @@ def staff_test(tx: Tx, _actor: Actor, test_id: int) -> TestWithKey:
 
 
 @requires(Role.TEACHER)
-def section_with_key(tx: Tx, _actor: Actor, section_id: int) -> SectionWithKey:
+def section_with_key(tx: Tx, _actor: Actor, section_id: int) -> TestSectionWithKey:
     """One section with its questions and what is right.
 
     Raises:
@@ -272,7 +272,7 @@ def section_with_key(tx: Tx, _actor: Actor, section_id: int) -> SectionWithKey:
 
 
 @requires(Role.TEACHER)
-def question_with_key(tx: Tx, _actor: Actor, question_id: int) -> QuestionWithKey:
+def question_with_key(tx: Tx, _actor: Actor, question_id: int) -> TestQuestionWithKey:
     """One question with what is right.
 
     Raises:
@@ -282,13 +282,13 @@ def question_with_key(tx: Tx, _actor: Actor, question_id: int) -> QuestionWithKe
 
 
 @internal
-def sheets(key: Key, test_id: int) -> list[SectionSheet]:
+def sheets(key: Key, test_id: int) -> list[TestSectionSheet]:
     """The sections of a paper as test-takers see them."""
     return [_sheet_of(key, section, test_id) for section in key.paper.sections]
 
 
-def _sheet_of(key: Key, section: PaperSection, test_id: int) -> SectionSheet:
-    return SectionSheet(
+def _sheet_of(key: Key, section: PaperSection, test_id: int) -> TestSectionSheet:
+    return TestSectionSheet(
         id=section.id,
         test_id=test_id,
         section_type=section.section_type,
@@ -303,8 +303,8 @@ def _sheet_of(key: Key, section: PaperSection, test_id: int) -> SectionSheet:
     )
 
 
-def _question_sheet(key: Key, section_id: int, question: PaperQuestion) -> QuestionSheet:
-    return QuestionSheet(
+def _question_sheet(key: Key, section_id: int, question: PaperQuestion) -> TestQuestionSheet:
+    return TestQuestionSheet(
         id=question.id,
         section_id=section_id,
         question_type=question.question_type,

@@ -1,4 +1,4 @@
-"""Loading the demo content: the courses in `courses/*.toml`, a learning centre, a mock test, and people of every role to sign in as."""
+"""Loading the demo content: courses, a learning centre, a mock test, practice tests, and people of every role to sign in as."""
 
 import tomllib
 from importlib.resources import files
@@ -17,6 +17,7 @@ from bilim.db.engine import Tx
 from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
 from bilim.demo.mock import load_mock_test
+from bilim.demo.quiz import load_tests
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
@@ -97,6 +98,8 @@ def load_demo(settings: Settings) -> bool:
             load_centre(tx, author, teacher, ids["demo_student"], password_hash)
             student = Actor(ids["demo_student"], Role.STUDENT, is_premium=False, session_id=0)
             load_mock_test(tx, make_store(settings), teacher, student)
+            premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
+            load_tests(tx, author, premium)
     finally:
         database.close()
     return True

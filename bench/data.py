@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
 from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
+from bench.quiz import QUIZ, QuizScale, fill_quiz
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
 from bilim.accounts.passwords import hash_password
@@ -45,10 +46,11 @@ class Scale(Struct, frozen=True):
     centre: CentreScale
     exams: ExamScale = EXAMS
     mock: MockScale = MOCK
+    quiz: QuizScale = QUIZ
 
 
 FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
-QUICK = Scale(users=1_000, courses=400, completions=10_000, reviews=600, words=500, purchases=200, centre=CENTRE.tenth())
+QUICK = Scale(users=1_000, courses=400, completions=10_000, reviews=600, words=500, purchases=200, centre=CENTRE.tenth(), quiz=QUIZ.tenth())
 
 
 class Content(Struct):
@@ -63,6 +65,8 @@ class Content(Struct):
     """(user, lesson) pairs to complete: open lessons, not completed, of free courses that the user joined, in random order."""
     sessions: list[Running]
     """Mock tests that are being sat."""
+    teachers: dict[int, str]
+    """An access token of each teacher, by id."""
 
 
 def is_free(course_id: int) -> bool:
@@ -100,15 +104,17 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])
         fill_exams(connection, rng, scale.exams, staff.teachers, students[: scale.centre.students])
         fill_mock(connection, rng, scale.mock, staff.teachers, students)
+        fill_quiz(connection, rng, scale.quiz, FIRST_USER, students)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     gather_statistics(engine)
     made = {user_id: access_token(tokens, user_id) for user_id in students}
+    teachers = {user_id: access_token(tokens, user_id) for user_id in staff.teachers}
     left = _OPEN_PLACES[done_a_course:]
     writes = [(user_id, lesson_id(course, place)) for user_id, courses in joined.items() for course in courses for place in left]
     rng.shuffle(writes)
     sessions = running_sessions(scale.mock, students)
-    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions)
+    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions, teachers)
 
 
 def students_of(users: int) -> range:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, exams, mock, sql
+from bench.floor import centre, exams, mock, quiz, sql
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -128,6 +128,7 @@ _LISTS = {
     "/api/v1/students/rating/": centre.rate_students,
     "/api/v1/groups/rating/": centre.rate_groups,
     "/api/v1/exam-results/": exams.list_results,
+    "/api/v1/tests/attempts/me": quiz.list_attempts,
 }
 _WRITES = {
     "complete": (200, complete_lesson),
@@ -138,6 +139,13 @@ _WRITES = {
     "draft": (200, mock.save_draft),
 }
 """By the last word of the path."""
+_TESTS = "/api/v1/tests/"
+_TEST_WRITES = {
+    "start": (201, quiz.start_attempt),
+    "submit": (200, quiz.save_answers),
+    "finish": (200, quiz.finish_attempt),
+}
+"""The same of paths that begin so."""
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -150,7 +158,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif listed := _LISTS.get(path):
         body, count = listed(scope)
         headers.append((b"x-total-count", b"%d" % count))
-    elif found := _WRITES.get(path.rstrip("/").rpartition("/")[2]):
+    elif found := (_TEST_WRITES if path.startswith(_TESTS) else _WRITES).get(path.rstrip("/").rpartition("/")[2]):
         status, write = found
         body = write(scope, await _body(receive))
     elif path.startswith("/api/courses/"):

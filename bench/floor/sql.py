@@ -7,7 +7,7 @@ PostgreSQL's inserts return no id where nothing reads it.
 
 import re
 
-from bench.floor import centre_sql, exams_sql, mock_sql
+from bench.floor import centre_sql, exams_sql, mock_sql, quiz_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -99,7 +99,7 @@ SENT = {
     "courses, far": _LIST,
     "one course": (ACTOR, COURSE, PARTS),
     "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED),
-    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT).items()},
+    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT | quiz_sql.SENT).items()},
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
@@ -111,6 +111,8 @@ _SQLITE = {
     "share": "",
     "share_exams": "",
     "share_tests": "",
+    "lock_attempts": "",
+    "quiz_answers": "json_each(:document)",
     "sections": "json_each(:document)",
     "answers": "json_each(section.value)",
 }
@@ -122,6 +124,8 @@ _POSTGRESQL = {
     "share": "FOR SHARE",
     "share_exams": "FOR SHARE OF exams",
     "share_tests": "FOR SHARE OF mock_tests",
+    "lock_attempts": "FOR UPDATE OF quiz_attempts",
+    "quiz_answers": "json_each(CAST(:document AS JSON))",
     "sections": "jsonb_each(CAST(:document AS JSONB))",
     "answers": "jsonb_each_text(section.value)",
 }
@@ -129,10 +133,10 @@ _CASTS = {
     **dict.fromkeys(("now", "ends_at"), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),
     "today": "DATE",
-    **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
+    **dict.fromkeys(("correct_answers", "limit", "max_score", "skip", "taken", "total_questions", "total_score"), "INTEGER"),
     "is_correct": "BOOLEAN",
     **dict.fromkeys(
-        ("absent", "code", "document", "key", "listening", "reading", "role", "status", "writing", "written_answer"), "VARCHAR"
+        ("absent", "code", "document", "key", "listening", "reading", "role", "scores", "status", "writing", "written_answer"), "VARCHAR"
     ),
 }
 _NAME = re.compile(r"(?<!:):([a-z_]+\d*)")

@@ -29,7 +29,7 @@ from bilim.texts import text
 TestType = Annotated[Annotated[str, Meta(max_length=50)] | None, QueryParameter(description="Only tests of this type, such as `ielts`.")]
 
 
-class TakerOut(Struct):
+class TakerOut(Struct, gc=False):
     """Whose attempt it is; shown to themselves and to staff."""
 
     id: int
@@ -44,7 +44,7 @@ class TakerOut(Struct):
     role: str
 
 
-class TestAnswerOut(Struct):
+class TestAnswerOut(Struct, gc=False):
     """An answer of an attempt; `score` is null while the attempt runs, and until a person has graded it."""
 
     attempt_id: int
@@ -100,7 +100,7 @@ class SavedOut(Struct):
 
 def attempt_out(view: AttemptView) -> AttemptOut:
     """An attempt as its owner and staff see it."""
-    row = view.row
+    row, scores = view.row, view.scores
     return AttemptOut(
         id=row.id,
         test_id=row.test_id,
@@ -116,14 +116,12 @@ def attempt_out(view: AttemptView) -> AttemptOut:
         percentage=view.percentage,
         is_passed=view.is_passed,
         pending=view.pending,
-        answers=[_answer_out(view, question_id, stored) for question_id, stored in view.answers.items()],
+        answers=[
+            TestAnswerOut(row.id, question_id, raw(stored), None if (score := scores.get(question_id)) is None else to_score(score))
+            for question_id, stored in view.answers.items()
+        ],
         user=_taker_out(row.user),
     )
-
-
-def _answer_out(view: AttemptView, question_id: int, stored: str) -> TestAnswerOut:
-    score = view.scores.get(question_id)
-    return TestAnswerOut(view.row.id, question_id, raw(stored), None if score is None else to_score(score))
 
 
 def _taker_out(person: PersonView) -> TakerOut:

@@ -101,8 +101,8 @@ def _saving(insert: Any, each: Any, document: Any) -> Prepared:
     answer = each(document).table_valued("key", "value", name="answer")
     columns = {
         "attempt_id": bindparam("attempt_id", type_=Answer.attempt_id.type),
-        "question_id": cast(answer.c.key, BigInteger),
-        "data": cast(answer.c.value, Text),
+        "question_id": cast(answer.c.key, BigInteger).label("question_id"),
+        "data": cast(answer.c.value, Text).label("data"),
     }
     sent = select(*columns.values()).select_from(answer).where(answer.c.key.is_not(None))
     inserting = insert(Answer.__table__).inline().from_select(list(columns), sent)

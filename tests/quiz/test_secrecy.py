@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from bilim.questions.rules.data import Sheet
 from bilim.questions.rules.types import TYPES, read_question
-from bilim.quiz.queries.tests import TestQuestionSheet, TestSectionSheet
+from bilim.quiz.queries import tests as queries
 from quiz_school import DATA, TESTS, WRONG, answers, expect, finish, full_test, start, submit
 from world import World
 
@@ -32,8 +32,8 @@ def test_a_test_taker_sees_only_what_is_on_the_sheet(sqlite_world: World) -> Non
     (section,) = learner.get(f"{TESTS}/{test['id']}").json()["sections"]
     shown = {question["question_type"]: question["question_data"] for question in section["questions"]}
     assert shown == SHEETS
-    assert set(section) == set(TestSectionSheet.__struct_fields__)
-    assert {name for question in section["questions"] for name in question} == set(TestQuestionSheet.__struct_fields__)
+    assert set(section) == set(queries.TestSectionSheet.__struct_fields__)
+    assert {name for question in section["questions"] for name in question} == set(queries.TestQuestionSheet.__struct_fields__)
     assert section["passage"] == "Herons wade."
 
 

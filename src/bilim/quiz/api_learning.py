@@ -22,7 +22,8 @@ from bilim.quiz.inputs import GradeInput, SubmittedAnswer, kind_of
 from bilim.quiz.queries import attempts, results, tests
 from bilim.quiz.queries.attempts import AttemptView
 from bilim.quiz.queries.results import ResultView, TestSectionResult
-from bilim.quiz.queries.tests import TestView, TestWithKey, raw
+from bilim.quiz.queries.tests import TestView, TestWithKey
+from bilim.quiz.rules.papers import raw
 from bilim.quiz.rules.results import to_score
 from bilim.texts import text
 

@@ -7,9 +7,8 @@ from bilim.db.select_into import convert, select_into
 from bilim.kit.access import internal
 from bilim.kit.errors import NotFound
 from bilim.quiz.models import Paper, Question, Section, Test
-from bilim.quiz.queries.tests import raw
 from bilim.quiz.rules.papers import Paper as PaperContent
-from bilim.quiz.rules.papers import PaperQuestion, PaperSection, digest_of, to_json
+from bilim.quiz.rules.papers import PaperQuestion, PaperSection, digest_of, raw, to_json
 
 _SECTIONS = select_into(
     PaperSection,

@@ -20,7 +20,7 @@ from bilim.questions.rules.data import Sheet
 from bilim.quiz import access
 from bilim.quiz.models import Attempt, Paper, Question, Section, Test
 from bilim.quiz.queries.papers import key_of
-from bilim.quiz.rules.papers import Key, PaperQuestion, PaperSection
+from bilim.quiz.rules.papers import Key, PaperQuestion, PaperSection, raw
 from bilim.quiz.rules.results import to_score
 
 S = TypeVar("S", bound=Struct)
@@ -117,11 +117,6 @@ class _Seen(Struct):
 
     head: TestView
     paper: _PaperRef | None
-
-
-def raw(stored: str) -> msgspec.Raw:
-    """Stored JSON, to be sent as it is."""
-    return msgspec.Raw(stored.encode())
 
 
 _HEAD: dict[str, Any] = {

@@ -113,6 +113,11 @@ def of_json_content(content: str) -> Paper:
     return msgspec.json.decode(content, type=Paper)
 
 
+def raw(stored: str) -> msgspec.Raw:
+    """Stored JSON, to be sent as it is."""
+    return msgspec.Raw(stored.encode())
+
+
 def digest_of(content: str) -> str:
     """What names the content of a paper in memory, whichever database it came from."""
     return hashlib.sha256(content.encode()).hexdigest()

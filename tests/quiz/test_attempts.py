@@ -401,7 +401,15 @@ def test_wrong_grades_change_nothing(sqlite_world: World) -> None:
             {"question_id": ["This question is answered twice."]},
         ]
     }
-    for bad in ([{"question_id": ids["essay"], "score": -1}], [{"question_id": ids["essay"], "score": 1.001}], [], {}, [1], [{}]):
+    for bad in (
+        [{"question_id": ids["essay"], "score": -1}],
+        [{"question_id": ids["essay"], "score": 1.001}],
+        [{"question_id": ids["essay"], "score": "nan"}],
+        [],
+        {},
+        [1],
+        [{}],
+    ):
         assert teacher.post(path, bad).status_code == 400
     assert teacher.post(f"{TESTS}/attempts/999/grade", sent).status_code == 404
     assert learner.get(f"{TESTS}/attempts/{attempt['id']}/result").json() == before

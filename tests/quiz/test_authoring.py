@@ -237,7 +237,7 @@ def test_wrong_questions(sqlite_world: World) -> None:
     assert set(expect(admin.post(path, {}), 400)) == {"question_type", "question_text", "question_data"}
     new = {"question_type": "riddle", "question_text": "?", "question_data": {}}
     assert expect(admin.post(path, new), 400) == {"question_type": ['"riddle" is not a valid choice.']}
-    for marks in (-1, 1001, 0.001, "many"):
+    for marks in (-1, 1001, 0.001, "many", "nan", "inf", "-inf", 1e308):
         refused = expect(admin.post(path, new | {"question_type": "essay", "marks": marks}), 400)
         assert set(refused) == {"marks"}
     assert set(expect(admin.post(path, new | {"question_type": "essay", "question_data": []}), 400)) == {"question_data"}

@@ -1,6 +1,7 @@
 """The clock of an attempt, and its sums. Scores are in hundredths inside, numbers with two decimals outside."""
 
 from datetime import datetime, timedelta
+from math import isfinite
 
 HUNDREDTHS = 100
 PASS_PERCENT = 60
@@ -26,7 +27,9 @@ def to_hundredths(score: float) -> int:
 
 
 def score_problem(score: float) -> str | None:
-    """What is wrong with a score or a number of marks, or None: it has at most two decimals."""
+    """What is wrong with a score or a number of marks, or None: it has at most two decimals. `nan`, which a text may say, is none."""
+    if not isfinite(score):
+        return "no_number"
     return None if abs(score * HUNDREDTHS - round(score * HUNDREDTHS)) < 1e-6 else "bad_marks"
 
 

@@ -271,7 +271,6 @@ def test_a_test_without_a_limit_never_runs_out(sqlite_world: World, set_clock: S
     with sqlite_world.db.write() as tx:
         tx.enqueue(CloseTestAttempts())
     sqlite_world.run_jobs()
-    learner = sqlite_world.student(is_premium=True)
     with sqlite_world.db.read() as tx:
         assert tx.scalar(select(Attempt.ended_at)) is None
 

@@ -10,6 +10,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 import mock_school
+import quiz_school
 from community import threads
 from plans import school as plans_school
 from world import Person, World
@@ -218,6 +219,29 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/mock/score/create"): (401, 403, 201, 400, 400),
     ("PATCH", "/api/v1/mock/score/{mock_score}/update"): AUTHORS,
     ("GET", "/api/v1/mock/score/me"): SIGNED_IN,
+    ("GET", "/api/v1/tests"): ANYONE,
+    ("GET", "/api/v1/tests/ielts"): ANYONE,
+    ("GET", "/api/v1/tests/toefl"): ANYONE,
+    ("GET", "/api/v1/tests/{quiz_test}"): ANYONE,
+    ("POST", "/api/v1/tests/{quiz_test}/start"): (401, 403, 201, 201, 201),
+    ("GET", "/api/v1/tests/attempts/me"): SIGNED_IN,
+    ("GET", "/api/v1/tests/attempts/{quiz_attempt}"): (401, 404, 200, 200, 200),
+    ("GET", "/api/v1/tests/attempts/{quiz_over}/result"): (401, 404, 200, 200, 200),
+    ("POST", "/api/v1/tests/attempts/{quiz_attempt}/submit"): (401, 404, 403, 403, 403),
+    ("POST", "/api/v1/tests/attempts/{quiz_attempt}/finish"): (401, 404, 403, 403, 403),
+    ("POST", "/api/v1/tests/attempts/{quiz_over}/grade"): AUTHORS,
+    ("POST", "/api/v1/admin/tests"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/admin/tests/{quiz_test}"): ADMINS,
+    ("DELETE", "/api/v1/admin/tests/{quiz_test}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/admin/tests/{quiz_test}/attempts"): AUTHORS,
+    ("GET", "/api/v1/admin/tests/{quiz_test}/analysis"): AUTHORS,
+    ("POST", "/api/v1/admin/tests/{quiz_test}/sections"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/admin/tests/sections/{quiz_section}"): ADMINS,
+    ("DELETE", "/api/v1/admin/tests/sections/{quiz_section}"): (401, 403, 403, 200, 404),
+    ("POST", "/api/v1/admin/tests/sections/{quiz_section}/questions"): (401, 403, 403, 201, 201),
+    ("POST", "/api/v1/admin/tests/sections/{quiz_section}/import"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/admin/tests/questions/{quiz_question}"): ADMINS,
+    ("DELETE", "/api/v1/admin/tests/questions/{quiz_question}"): (401, 403, 403, 200, 404),
     ("GET", "/api/v1/payments"): SIGNED_IN,
     ("POST", "/api/v1/payments"): (401, 403, 403, 201, 201),
     ("GET", "/api/v1/payments/my-payments"): SIGNED_IN,
@@ -326,7 +350,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/media/certificates/private.pdf"): (404, 404, 404, 404, 404),
 }
 
-BODIES: dict[tuple[str, str], dict[str, Any]] = {
+BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/courses"): {"title": "Yangi kurs", "difficulty_level": "A1"},
     ("PUT", "/api/v1/courses/{course}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
     ("PUT", "/api/v1/courses/{draft}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
@@ -379,6 +403,16 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         **dict.fromkeys(("listening", "reading", "writing", "speaking"), 7.5),
     },
     ("PATCH", "/api/v1/mock/score/{mock_score}/update"): {"writing": 7.5},
+    ("POST", "/api/v1/tests/attempts/{quiz_attempt}/submit"): [],
+    ("POST", "/api/v1/tests/attempts/{quiz_over}/grade"): [{"question_id": "{quiz_question}", "score": 1}],
+    ("POST", "/api/v1/admin/tests"): {"title": "TOEFL", "test_type": "toefl", "duration_minutes": 60},
+    ("POST", "/api/v1/admin/tests/{quiz_test}/sections"): {"section_type": "reading", "title": "Yana", "duration_minutes": 1},
+    ("POST", "/api/v1/admin/tests/sections/{quiz_section}/questions"): {
+        "question_type": "essay",
+        "question_text": "Nima uchun?",
+        "question_data": {"min_words": 1},
+    },
+    ("POST", "/api/v1/admin/tests/sections/{quiz_section}/import"): {"format": "gift", "text": "Osmon {{=moviy ~yashil}}."},
     ("POST", "/api/v1/payments"): {"student": "{member}", "group": "{group}", "amount": "1"},
     ("PUT", "/api/v1/payments/{payment}"): {"student": "{member}", "group": "{group}", "amount": "1"},
     ("POST", "/api/v1/expenses"): {"amount": "1", "reason": "Ijara"},
@@ -435,6 +469,7 @@ def _stage(world: World) -> dict[str, Any]:
         **_stage_homework(owner, other, finished["id"], draft["id"]),
         **_stage_mock_test(owner, other, pupil),
         **_stage_plans(world, other),
+        **_stage_test(world),
         "pupil": pupil.id,
         "message": message["id"],
         **_stage_forum(world, other),
@@ -505,6 +540,23 @@ def _stage_plans(world: World, student: Person) -> dict[str, Any]:
     plan, taken = plans_school.make_plan(admin), plans_school.make_plan(admin)
     subscription = plans_school.subscribe(admin, student.id, taken["id"]).json()
     return {"plan": plan["id"], "subscription": subscription["id"]}
+
+
+def _stage_test(world: World) -> dict[str, Any]:
+    """A test of one question, and another learner's attempts at it: one that runs, one that is over."""
+    admin, learner = world.admin(), world.student(is_premium=True)
+    test = quiz_school.full_test(admin, ("numeric",))
+    over = quiz_school.start(learner, test)
+    quiz_school.submit(learner, over, quiz_school.answers(test, {"numeric": 1}))
+    quiz_school.finish(learner, over)
+    (section,) = test["sections"]
+    return {
+        "quiz_test": test["id"],
+        "quiz_section": section["id"],
+        "quiz_question": section["questions"][0]["id"],
+        "quiz_over": over["id"],
+        "quiz_attempt": quiz_school.start(learner, test)["id"],
+    }
 
 
 def _stage_mock_test(teacher: Person, student: Person, other: Person) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from httpx import Response
 from sqlalchemy import event
 
 import mock_school
+import quiz_school
 from bilim.db.prepared import watchers
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
@@ -382,4 +383,52 @@ def test_saving_a_draft_asks_three_questions(sqlite_world: World) -> None:
     for questions in (1, 40):
         with counted(sqlite_world) as statements:
             mock_school.save(student, session, questions, reading={str(number): "A" for number in range(1, questions + 1)})
+        assert len(statements) == 3
+
+
+def fill_tests(world: World, admin: Person, learner: Person, times: int) -> dict[str, int]:
+    """Tests, each sat by the learner and by others; the last one's ids, and an attempt that runs."""
+    for _ in range(times):
+        test = quiz_school.full_test(admin)
+        for person in (learner, *(world.student(is_premium=True) for _ in range(times))):
+            attempt = quiz_school.start(person, test)
+            quiz_school.submit(person, attempt, quiz_school.answers(test, quiz_school.RIGHT))
+            quiz_school.finish(person, attempt)
+    running = quiz_school.start(learner, test)  # type: ignore[possibly-undefined]
+    return {"test": test["id"], "over": attempt["id"], "running": running["id"]}  # type: ignore[possibly-undefined]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "most"),
+    [
+        ("learner", "tests/", 3),
+        ("learner", "tests/?limit=1", 4),
+        ("learner", "tests/{test}", 2),
+        ("admin", "tests/{test}", 4),
+        ("learner", "tests/attempts/me", 3),
+        ("learner", "tests/attempts/{running}", 3),
+        ("admin", "tests/attempts/{over}/result", 3),
+        ("admin", "admin/tests/{test}/attempts", 5),
+        ("admin", "admin/tests/{test}/analysis", 5),
+    ],
+)
+def test_tests_ask_a_constant_number_of_questions(sqlite_world: World, who: str, path: str, most: int) -> None:
+    people = {"admin": sqlite_world.admin(), "learner": sqlite_world.student(is_premium=True)}
+    seen: list[int] = []
+    for times in (1, 3):
+        ids = fill_tests(sqlite_world, people["admin"], people["learner"], times)
+        with counted(sqlite_world) as statements:
+            assert people[who].get(f"/api/v1/{path.format(**ids)}").status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+def test_saving_answers_asks_three_questions(sqlite_world: World) -> None:
+    """Who it is, which attempt, and what to keep; the paper is in memory."""
+    admin, learner = sqlite_world.admin(), sqlite_world.student(is_premium=True)
+    test = quiz_school.full_test(admin)
+    attempt = quiz_school.start(learner, test)
+    for given in ({"numeric": 1}, quiz_school.RIGHT):
+        with counted(sqlite_world) as statements:
+            quiz_school.submit(learner, attempt, quiz_school.answers(test, given))
         assert len(statements) == 3

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, community, exams, homework, mock, sql, statistics
+from bench.floor import centre, community, exams, homework, mock, quiz, sql, statistics
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -149,6 +149,7 @@ _LISTS = {
     "/api/v1/statistics/top-users": statistics.list_top_users,
     "/api/v1/forum/topics/": community.list_topics,
     "/api/v1/notifications/": community.list_notifications,
+    "/api/v1/tests/attempts/me": quiz.list_attempts,
 }
 _WRITES = {
     "complete": (200, complete_lesson),
@@ -159,6 +160,13 @@ _WRITES = {
     "draft": (200, mock.save_draft),
 }
 """By the last word of the path."""
+_TESTS = "/api/v1/tests/"
+_TEST_WRITES = {
+    "start": (201, quiz.start_attempt),
+    "submit": (200, quiz.save_answers),
+    "finish": (200, quiz.finish_attempt),
+}
+"""The same of paths that begin so."""
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -171,7 +179,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif listed := _LISTS.get(path):
         body, count = listed(scope)
         headers.append((b"x-total-count", b"%d" % count))
-    elif found := _WRITES.get(path.rstrip("/").rpartition("/")[2]):
+    elif found := (_TEST_WRITES if path.startswith(_TESTS) else _WRITES).get(path.rstrip("/").rpartition("/")[2]):
         status, write = found
         body = write(scope, await _body(receive))
     elif path.startswith("/api/v1/homework/"):

@@ -8,7 +8,7 @@ PostgreSQL's inserts return no id where nothing reads it.
 import re
 from types import ModuleType
 
-from bench.floor import centre_sql, community_sql, exams_sql, homework_sql, mock_sql, statistics_sql
+from bench.floor import centre_sql, community_sql, exams_sql, homework_sql, mock_sql, quiz_sql, statistics_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -103,7 +103,7 @@ COUNT_LESSON = f"""
 LAST_VIEWED = "UPDATE users SET last_viewed_lesson_id=:lesson_id WHERE users.id = :user_id"
 
 _LIST = (ACTOR, COURSES, COURSE_COUNT)
-_PARTS: tuple[ModuleType, ...] = (centre_sql, exams_sql, mock_sql, homework_sql, statistics_sql, community_sql)
+_PARTS: tuple[ModuleType, ...] = (centre_sql, exams_sql, mock_sql, homework_sql, statistics_sql, community_sql, quiz_sql)
 SENT = {
     "own profile": (ACTOR_AND_PERSON,),
     "users": (ACTOR, PEOPLE, PEOPLE_COUNT),
@@ -126,6 +126,8 @@ _SQLITE = {
     "share_exams": "",
     "share_tests": "",
     "share_homework": "",
+    "lock_attempts": "",
+    "quiz_answers": "json_each(:document)",
     "sections": "json_each(:document)",
     "answers": "json_each(section.value)",
 }
@@ -139,6 +141,8 @@ _POSTGRESQL = {
     "share_exams": "FOR SHARE OF exams",
     "share_tests": "FOR SHARE OF mock_tests",
     "share_homework": "FOR SHARE OF homework",
+    "lock_attempts": "FOR UPDATE OF quiz_attempts",
+    "quiz_answers": "json_each(CAST(:document AS JSON))",
     "sections": "jsonb_each(CAST(:document AS JSONB))",
     "answers": "jsonb_each_text(section.value)",
 }
@@ -146,7 +150,7 @@ _CASTS = {
     **dict.fromkeys(("now", "ends_at"), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),
     **dict.fromkeys(("today", "yesterday"), "DATE"),
-    **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
+    **dict.fromkeys(("correct_answers", "limit", "max_score", "skip", "taken", "total_questions", "total_score"), "INTEGER"),
     "is_correct": "BOOLEAN",
     **dict.fromkeys(
         (
@@ -160,6 +164,7 @@ _CASTS = {
             "period",
             "reading",
             "role",
+            "scores",
             "status",
             "writing",
             "written_answer",

@@ -61,6 +61,10 @@ from bilim.plans import api_learning as plans
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
+from bilim.quiz import api_admin as quiz_admin
+from bilim.quiz import api_learning as quiz_learning
+from bilim.quiz import jobs as quiz_jobs
+from bilim.quiz.inputs import CloseTestAttempts
 from bilim.settings import Settings, SettingsError, load
 from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
@@ -85,6 +89,8 @@ ROUTES: list[Any] = [
     *homework.ROUTES,
     *homework_learning.ROUTES,
     *mock.ROUTES,
+    *quiz_learning.ROUTES,
+    *quiz_admin.ROUTES,
     *billing_centre.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
@@ -169,6 +175,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handl
         Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
+        *quiz_jobs.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
@@ -183,6 +190,7 @@ def make_schedule(settings: Settings) -> Schedule:
     return Schedule(
         [
             Every("close-mock-sessions", timedelta(seconds=20), CloseMockSessions()),
+            Every("close-test-attempts", timedelta(seconds=20), CloseTestAttempts()),
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),

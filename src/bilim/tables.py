@@ -16,6 +16,7 @@ from bilim.mock import models as mock
 from bilim.notifications import models as notifications
 from bilim.notify import models as notify
 from bilim.plans import models as plans
+from bilim.quiz import models as quiz
 from bilim.study import models as study
 
 MODULES = (
@@ -29,6 +30,7 @@ MODULES = (
     billing,
     exams,
     mock,
+    quiz,
     community,
     notify,
     notifications,

@@ -14,6 +14,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 import mock_school
+import quiz_school
 from bilim.accounts.sessions import begin_session
 from bilim.app import make_app, make_services
 from bilim.groups.actions import join_group
@@ -102,6 +103,7 @@ class School:
         student.call("POST", f"/api/v1/homework/{homework['id']}/submit", data={"submission": "Javobim"}, files=pdf)
         superadmin.post("/api/v1/payments/", about | {"amount": "300000", "months": [{"year": 2025, "month": 1}]})
         superadmin.post("/api/v1/expenses/", {"amount": "100000", "reason": "Ijara", "recipient_user": teacher.id})
+        sit_test(superadmin)
         new = {"subject": group["subject"], "title": "Grammar", "is_published": True, "time_limit": 30, "questions": QUESTIONS}
         exam = teacher.post("/api/v1/exams/", new).json()
         student.post("/api/v1/exams/enter-code/", {"code": exam["code"]})
@@ -181,6 +183,13 @@ def sat_mock_test(teacher: Person, student: Person, other: Person) -> tuple[dict
     return test, mock_school.start(student, test)["id"], over["id"]
 
 
+def sit_test(superadmin: Person) -> None:
+    """A test with every type of question, and an attempt at it that runs."""
+    test = quiz_school.full_test(superadmin)
+    attempt = quiz_school.start(superadmin, test)
+    quiz_school.submit(superadmin, attempt, quiz_school.answers(test, quiz_school.RIGHT))
+
+
 ENDING_THEIR_SESSION = {"POST /api/v1/logout", "PATCH /api/v1/users/me", "PUT /api/auth/profile"}
 IDS = {
     "id",
@@ -197,6 +206,10 @@ IDS = {
     "category_id",
     "topic_id",
     "parent_id",
+    "test_id",
+    "section_id",
+    "question_id",
+    "attempt_id",
 }
 
 

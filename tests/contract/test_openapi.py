@@ -149,6 +149,16 @@ EXAM = {"subject": 1, "title": "Grammar", "time_limit": 30, "date": "2025-02-20"
 BANDS = {"listening": 7.5, "reading": 8, "writing": 7, "speaking": 6.5}
 MOCK_KEY = {"reading": {"answers": {"1": "B", "2": ["CO2"]}, "conversion": [[2, 9], [1, 4.5]], "conversion_source": "Oʻzimizniki"}}
 NIGHT = {"from": "22:00", "until": "07:00"}
+
+
+QUIZ = {"title": "IELTS Reading 1", "description": None, "test_type": "ielts", "duration_minutes": 60, "is_active": True}
+QUIZ_SECTION = {"section_type": "reading", "title": "Herons", "duration_minutes": 20, "passage": "Herons wade.", "order_index": 0}
+QUIZ_QUESTION = {
+    "question_type": "multiple_choice",
+    "question_text": "Which?",
+    "question_data": {"options": ["a", "b"], "correct_answer": "B"},
+    "marks": 1.5,
+}
 LOGIN = {"username": "student003", "password": PASSWORD}
 WRONG_LOGIN = {"username": "student003", "password": "a wrong guess"}
 
@@ -288,6 +298,24 @@ WRITTEN = [
     ("teacher", "PUT /api/v1/exam-results/{id}", {"is_checked": True}, 200),
     ("teacher", "PATCH /api/v1/exam-results/{id}", {"answers": [{"id": 2, "is_correct": True}]}, 200),
     ("superadmin", "DELETE /api/v1/exam-results/{id}", None, 204),
+    ("superadmin", "POST /api/v1/admin/tests", QUIZ, 201),
+    ("superadmin", "PUT /api/v1/admin/tests/{test_id}", QUIZ, 200),
+    ("superadmin", "DELETE /api/v1/admin/tests/{test_id}", None, 200),
+    ("superadmin", "POST /api/v1/admin/tests/{test_id}/sections", QUIZ_SECTION, 201),
+    ("superadmin", "PUT /api/v1/admin/tests/sections/{section_id}", QUIZ_SECTION, 200),
+    ("superadmin", "DELETE /api/v1/admin/tests/sections/{section_id}", None, 200),
+    ("superadmin", "POST /api/v1/admin/tests/sections/{section_id}/questions", QUIZ_QUESTION, 201),
+    ("superadmin", "POST /api/v1/admin/tests/sections/{section_id}/import", {"format": "gift", "text": "Owls {T}"}, 201),
+    ("superadmin", "POST /api/v1/admin/tests/sections/{section_id}/import", {"format": "gift", "text": "Owls", "dry_run": True}, 200),
+    ("superadmin", "POST /api/v1/admin/tests/sections/{section_id}/import", {"format": "gift", "text": "Owls"}, 400),
+    ("superadmin", "PUT /api/v1/admin/tests/questions/{question_id}", {"marks": 2.5, "question_data": QUIZ_QUESTION["question_data"]}, 200),
+    ("superadmin", "DELETE /api/v1/admin/tests/questions/{question_id}", None, 200),
+    ("teacher", "POST /api/v1/tests/{test_id}/start", None, 201),
+    ("superadmin", "POST /api/v1/tests/{test_id}/start", None, 200),
+    ("student", "POST /api/v1/tests/{test_id}/start", None, 403),
+    ("superadmin", "POST /api/v1/tests/attempts/{attempt_id}/submit", [{"question_id": 1, "answer_data": {"answer": "A"}}], 200),
+    ("superadmin", "POST /api/v1/tests/attempts/{attempt_id}/finish", None, 200),
+    ("superadmin", "POST /api/v1/tests/attempts/{attempt_id}/grade", [{"question_id": 9, "score": 4.5}], 409),
     ("teacher", "POST /api/v1/mock/tests/create", {"title": "IELTS Mock Test #2"}, 400),
     ("teacher", "DELETE /api/v1/mock/tests/{id}", None, 204),
     ("teacher", "POST /api/v1/mock/session/start", {"test": "<test>", "code": "<code>"}, 201),

@@ -1,12 +1,18 @@
 """The demo content is real teaching material, loads once, and can be studied to a certificate."""
 
+import re
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import select
 
 from bilim.demo.load import PASSWORD, exam_to_take, load_demo, logins
+from bilim.demo.quiz import TESTS, content_of
 from bilim.groups.models import Membership
 from bilim.journal.models import Attendance
+from bilim.questions.rules.marking import fold
+from bilim.questions.rules.types import TYPES, read_question
+from bilim.questions.rules.written import Gaps
 from world import World
 
 
@@ -126,3 +132,47 @@ def test_a_forum_in_which_people_answer_each_other_and_are_told(world: World) ->
     assert {each["notification_type"] for each in told} >= {"forum_reply", "mock_result"}
     assert all(each["message"] and not each["is_read"] for each in told)
     assert len(world.superadmin().get("/api/v1/feedback/").json()) == 2
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_practice_tests_have_forty_questions_that_their_own_key_answers(name: str) -> None:
+    content = content_of(name)
+    questions = [question for section in content["sections"] for question in section["questions"]]
+    assert sum(question.get("marks", 1) for question in questions) == 40
+    numbers = [
+        int(number)
+        for question in questions
+        for number in re.findall(r"^(\d+)(?:-(\d+))?\.", question["question_text"].strip())[0]
+        if number
+    ]
+    assert (numbers[0], numbers[-1]) == (1, 40)
+    assert numbers == sorted(set(numbers))
+    for question in questions:
+        data = read_question(question["question_type"], question["question_data"])
+        key = getattr(data, "correct_answer", None)
+        if key is not None:
+            answer = data.read_answer({"answer": [variants[0] for variants in key] if isinstance(data, Gaps) else key})
+            assert data.share(answer) == 1
+        if isinstance(data, Gaps):
+            assert question.get("marks", 1) == len(data.correct_answer)
+
+
+def test_the_reading_test_has_every_type_and_its_answers_stand_in_the_passages() -> None:
+    sections = content_of("ielts_reading")["sections"]
+    assert {question["question_type"] for section in sections for question in section["questions"]} == set(TYPES)
+    assert all(len(section["passage"].split()) > 450 for section in sections)
+    for section in (*sections, *content_of("ielts_listening")["sections"]):
+        heard = fold(section.get("passage") or section["transcript"]) + " 165"  # said in words, and too many to write
+        for question in section["questions"]:
+            if question["question_type"] in ("short_answer", "gap_fill"):
+                for variants in question["question_data"]["correct_answer"]:
+                    assert any(fold(variant) in heard for variant in variants), variants
+
+
+def test_a_learner_sat_a_practice_test_and_their_essay_waits(world: World) -> None:
+    load_demo(world.app.state.services.settings)
+    listed = world.get("/api/v1/tests/ielts").json()
+    assert [[section["duration_minutes"] for section in test["sections"]] for test in listed] == [[20, 20, 20], [8, 8, 8, 8]]
+    (attempt,) = world.teacher().get(f"/api/v1/admin/tests/{listed[0]['id']}/attempts?pending=true").json()
+    assert (attempt["user"]["full_name"], attempt["max_score"], attempt["is_passed"]) == ("Oʻgʻiloy Gʻaniyeva", 40.0, True)
+    assert 25 < attempt["total_score"] < 39

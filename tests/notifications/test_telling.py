@@ -5,12 +5,15 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 import mock_school
+import quiz_school
 from at_once import at_once, statuses
 from bilim.accounts.models import User
 from bilim.billing.inputs import PaymentTaken
 from bilim.community.inputs import PostAdded
 from bilim.db.outbox_tables import JobRow
 from bilim.exams.inputs import ExamChecked
+from bilim.groups.actions import join_group
+from bilim.homework.actions.submissions import grade_recording
 from bilim.jobs.handling import Try
 from bilim.notifications.actions import events, telling
 from bilim.notifications.jobs import Teller
@@ -18,6 +21,7 @@ from bilim.notifications.models import Notification
 from bilim.study.inputs import CertificateIssued
 from bilim.study.models import Enrollment
 from community.threads import POSTS, TOPICS, say, topic
+from homework_school import HOMEWORK, PDF, School, grade, speak
 from notifications.school import ROOT, choose, join, lesson_added, stored, told, unread
 from world import Person, World
 
@@ -202,21 +206,94 @@ def test_bands_of_a_mock_test_are_told(world: World) -> None:
     assert student.get(ROOT).json()[0]["data"]["session"] == session["id"]
 
 
-def test_homework_and_tests_have_their_words_ready(world: World) -> None:
-    student, other = world.student(), world.student()
+def test_homework_of_a_course_is_told_to_its_learners_once_it_is_published(world: World) -> None:
+    school = School(world)
+    stranger, helper = world.student(), world.student()
+    draft = school.homework(title="1-mashq", is_published=False)
+    world.run_jobs()
+    assert told(school.student) == []
+    path = f"{HOMEWORK}/{draft['id']}"
+    assert school.teacher.patch(path, {"is_published": True}).status_code == 200
+    assert school.teacher.post(f"{path}/assign", {"user_ids": [helper.id]}).status_code == 201
+    world.run_jobs()
+    school.teacher.patch(path, {"is_published": True, "title": "1-mashq, yangi"})
+    world.run_jobs()
+    assert [told(person) for person in (school.student, helper)] == [[("homework_assigned", "Yangi uy vazifasi: 1-mashq")]] * 2
+    assert told(stranger) == told(school.teacher) == []
+    assert school.student.get(ROOT).json()[0]["data"] == {"homework_id": draft["id"], "homework": "1-mashq"}
+
+
+def test_homework_assigned_later_is_told_to_whom_it_is_new(world: World) -> None:
+    school = School(world)
+    homework, helper = school.homework(title="1-mashq"), world.student()
+    world.run_jobs()
+    school.teacher.post(f"{HOMEWORK}/{homework['id']}/assign/{helper.id}", {})
+    world.run_jobs()
+    assert [len(told(person)) for person in (school.student, helper)] == [1, 1]
+
+
+def test_homework_of_a_group_is_told_to_its_members_by_its_title_text_or_group(world: World) -> None:
+    teacher = world.teacher()
+    group, other = world.group(), world.group(name="IELTS-B1")
+    member, gone, elsewhere = world.member(group["id"]), world.member(group["id"]), world.member(other["id"])
     with world.db.write() as tx:
-        for news in (
-            events.homework_assigned(tx, 5, "1-mashq", select(User.id).where(User.id == student.id)),
-            events.homework_graded(tx, 6, student.id, "1-mashq", 95),
-            events.attempt_graded(tx, 7, student.id, "IELTS Reading", 66.6667),
-        ):
-            telling.tell(tx, news)
-    assert told(student) == [
-        ("test_result", "“IELTS Reading” testingiz baholandi: 66.7%"),
-        ("homework_graded", "“1-mashq” uy vazifangiz baholandi: 95"),
-        ("homework_assigned", "Yangi uy vazifasi: 1-mashq"),
-    ]
-    assert told(other) == []
+        join_group(tx, gone.id, other["id"])
+    long = "Oʻtgan zamon mashqlari " * 8
+    pdf = {"file": ("a.pdf", PDF, "application/pdf")}
+    assert teacher.post(HOMEWORK, {"group": group["id"], "text": long}).status_code == 201
+    assert teacher.call("POST", HOMEWORK, data={"group": str(group["id"])}, files=pdf).status_code == 201
+    world.run_jobs()
+    (by_file, by_text) = (message for _, message in told(member))
+    assert by_file == f"Yangi uy vazifasi: {group['name']}"
+    assert by_text.startswith("Yangi uy vazifasi: Oʻtgan zamon mashqlari Oʻtgan")
+    assert by_text.endswith("…")
+    assert len(by_text) < 105
+    assert told(gone) == told(elsewhere) == []
+
+
+def test_a_grade_of_homework_is_told_once_to_whoever_handed_it_in(world: World) -> None:
+    school = School(world)
+    other = school.learner()
+    homework = school.homework(title="1-mashq")
+    submission = school.submitted(homework)
+    school.submitted(homework, other)
+    world.run_jobs()
+    for score in (95, 96):
+        assert grade(school.teacher, submission["id"], score).status_code == 200
+        world.run_jobs()
+    assert told(school.student)[:-1] == [("homework_graded", "“1-mashq” uy vazifangiz baholandi: 95")]
+    assert [kind for kind, _ in told(other)] == ["homework_assigned"]
+    assert school.student.get(ROOT).json()[0]["data"]["submission_id"] == submission["id"]
+
+
+def test_a_recording_graded_automatically_is_told_too(world: World) -> None:
+    school = School(world)
+    homework = school.homework(title="1-mashq", homework_type="oral", oral_assignment="Say hello")
+    waiting = speak(school.student, homework["id"]).json()
+    with world.db.write() as tx:
+        assert not grade_recording(tx, waiting["id"], 2, 70, "Aniq")
+        assert grade_recording(tx, waiting["id"], 1, 70, "Aniq")
+    world.run_jobs()
+    assert told(school.student)[0] == ("homework_graded", "“1-mashq” uy vazifangiz baholandi: 70")
+
+
+def test_a_test_is_told_when_its_last_essay_is_marked(world: World) -> None:
+    admin, learner = world.admin(), world.student(is_premium=True)
+    test = quiz_school.full_test(admin, ("numeric", "essay"))
+    attempt = quiz_school.start(learner, test)
+    quiz_school.submit(learner, attempt, quiz_school.answers(test, {name: quiz_school.RIGHT[name] for name in ("numeric", "essay")}))
+    quiz_school.finish(learner, attempt)
+    world.run_jobs()
+    assert told(learner) == []
+    essay = next(each for each in test["sections"][0]["questions"] if each["question_type"] == "essay")
+    marks = essay["marks"]
+    for _ in range(2):
+        grades = [{"question_id": essay["id"], "score": marks}]
+        assert world.teacher().post(f"/api/v1/tests/attempts/{attempt['id']}/grade", grades).status_code == 200
+        world.run_jobs()
+    (shown,) = learner.get(ROOT).json()
+    assert (shown["notification_type"], shown["data"]["attempt_id"]) == ("test_result", attempt["id"])
+    assert shown["message"] == f"“{test['title']}” testingiz baholandi: 100%"
 
 
 def test_a_kind_that_is_off_is_not_written(world: World) -> None:
@@ -300,7 +377,16 @@ def test_pushes_are_queued_in_batches_each_once(world: World, monkeypatch: Any) 
 def test_news_without_anything_to_tell_is_no_error(world: World) -> None:
     handler = Teller(world.db).handler(PaymentTaken, lambda tx, job: events.payment_taken(tx, job.payment_id))
     handler.run(PaymentTaken(10**9), Try(1, is_last=False))
-    for event in (events.certificate_issued, events.exam_checked, events.mock_scored, events.payment_taken, events.lesson_added):
+    for event in (
+        events.certificate_issued,
+        events.exam_checked,
+        events.mock_scored,
+        events.payment_taken,
+        events.lesson_added,
+        events.homework_assigned,
+        events.homework_graded,
+        events.attempt_graded,
+    ):
         with world.db.write() as tx:
             assert event(tx, 10**9) is None
     assert stored(world) == 0

@@ -14,6 +14,7 @@ Kind = Literal[
     "exam_result",
     "mock_score",
     "mock_key",
+    "test_attempt",
     "homework_grade",
     "plan",
     "subscription",

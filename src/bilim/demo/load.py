@@ -1,4 +1,4 @@
-"""Loading the demo content: the courses in `courses/*.toml`, a learning centre, a mock test, a forum, and people of every role."""
+"""Loading the demo content: courses, a learning centre, a mock test, a forum, practice tests, and people of every role."""
 
 import tomllib
 from importlib.resources import files
@@ -20,6 +20,7 @@ from bilim.demo.forum import load_forum
 from bilim.demo.homework import load_homework
 from bilim.demo.mock import load_mock_test
 from bilim.demo.plans import load_plans
+from bilim.demo.quiz import load_tests
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
@@ -103,6 +104,8 @@ def load_demo(settings: Settings) -> bool:
             load_plans(tx, author, ids["demo_premium"])
             premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
             load_forum(tx, author, {"admin": author, "teacher": teacher, "student": student, "premium": premium})
+            premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
+            load_tests(tx, author, premium)
     finally:
         database.close()
     return True

@@ -22,6 +22,7 @@ from bilim.notifications.inputs import MakeDigests, PushNotification, SendDigest
 from bilim.notifications.queries import pushing as queries
 from bilim.notify.jobs import Sender
 from bilim.notify.protocols import Bot, ChatRefused
+from bilim.quiz.inputs import AttemptGraded
 from bilim.study.inputs import CertificateIssued
 
 _log = logging.getLogger("bilim.notifications")
@@ -138,6 +139,7 @@ def handlers(db: Database, bot: Bot, rate: int, kept: timedelta, sleep: Callable
         teller.handler(MockScored, lambda tx, job: events.mock_scored(tx, job.score_id)),
         teller.handler(HomeworkAssigned, lambda tx, job: events.homework_assigned(tx, job.homework_id)),
         teller.handler(HomeworkGraded, lambda tx, job: events.homework_graded(tx, job.assignment_id)),
+        teller.handler(AttemptGraded, lambda tx, job: events.attempt_graded(tx, job.attempt_id)),
         Handler(PushNotification, pusher.push, pusher.give_up_push, lease=_LEASE),
         Handler(MakeDigests, make_digests),
         Handler(SendDigest, pusher.send_digest, lease=_LEASE),

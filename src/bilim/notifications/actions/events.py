@@ -22,6 +22,9 @@ from bilim.mock.models import MockScore, MockSession, MockTest
 from bilim.mock.rules.bands import to_band
 from bilim.notifications.actions.telling import News
 from bilim.notifications.rules import plain_number
+from bilim.quiz.models import Attempt
+from bilim.quiz.models import Test as QuizTest
+from bilim.quiz.rules.results import percentage
 from bilim.study.models import Certificate, Enrollment
 
 _LONGEST_NAME = 80
@@ -156,7 +159,15 @@ def _name_of(title: str | None, text: str | None, group: str | None) -> str:
 
 
 @internal
-def attempt_graded(_tx: Tx, attempt_id: int, student_id: int, title: str, percent: float) -> News:
-    """A test whose essays were marked, told to whoever took it."""
-    data = {"attempt_id": attempt_id, "test": title, "score": plain_number(percent)}
-    return News("test_result", attempt_id, data, _is(student_id))
+def attempt_graded(tx: Tx, attempt_id: int) -> News | None:
+    """A test of which staff marked the last answer, told to whoever took it."""
+    found = tx.first(
+        select(Attempt.user_id, Attempt.test_id, QuizTest.title, Attempt.total_score, Attempt.max_score)
+        .join(QuizTest, QuizTest.id == Attempt.test_id)
+        .where(Attempt.id == attempt_id, Attempt.ended_at.is_not(None), Attempt.pending == 0)
+    )
+    if found is None:
+        return None
+    user_id, test_id, title, total, most = found
+    data = {"attempt_id": attempt_id, "test_id": test_id, "test": title, "score": plain_number(percentage(total, most))}
+    return News("test_result", attempt_id, data, _is(user_id))

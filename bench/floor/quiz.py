@@ -80,9 +80,10 @@ def _attempt(row: Any, answers: dict[int, dict[int, str]], now: datetime) -> Att
 
 
 def _taker(*row: Any) -> Taker:
-    id_, _, email, _, _, first, last, role, active, premium, level, lesson, _ = row
+    id_, username, email, _, _, first, last, role, active, premium, level, lesson, _ = row
     shown = "free" if role == "student" else role
-    return Taker(id_, email, bool(active), role == "superadmin", f"{first} {last}".strip(), level, lesson, (shown,), bool(premium), shown)
+    full_name = f"{first} {last}".strip()
+    return Taker(id_, email, username, bool(active), role == "superadmin", full_name, level, lesson, (shown,), bool(premium), shown)
 
 
 def save_answers(scope: Any, body: bytes) -> bytes:

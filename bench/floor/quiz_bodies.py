@@ -11,6 +11,7 @@ class Taker(Struct, gc=False):
 
     id: int
     email: str | None
+    username: str
     is_active: bool
     is_superuser: bool
     full_name: str

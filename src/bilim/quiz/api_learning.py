@@ -8,14 +8,13 @@ from litestar import get, post
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
-from bilim.accounts.queries import PersonView
-from bilim.accounts.rules import learning_role
+from bilim.accounts.shapes import UserOut, user_out
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.answers import WithStatus
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import RUN_IN_LOOP, work
-from bilim.kit.actors import Actor, Role
+from bilim.kit.actors import Actor
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.quiz.actions import grading, taking
 from bilim.quiz.inputs import GradeInput, SubmittedAnswer, kind_of
@@ -28,21 +27,6 @@ from bilim.quiz.rules.results import to_score
 from bilim.texts import text
 
 TestType = Annotated[Annotated[str, Meta(max_length=50)] | None, QueryParameter(description="Only tests of this type, such as `ielts`.")]
-
-
-class TakerOut(Struct, gc=False):
-    """Whose attempt it is; shown to themselves and to staff."""
-
-    id: int
-    email: str | None
-    is_active: bool
-    is_superuser: bool
-    full_name: str
-    current_level: str | None
-    last_viewed_lesson_id: int | None
-    roles: list[str]
-    is_premium: bool
-    role: str
 
 
 class TestAnswerOut(Struct, gc=False):
@@ -75,7 +59,7 @@ class AttemptOut(Struct):
     is_passed: bool
     pending: int
     answers: list[TestAnswerOut]
-    user: TakerOut
+    user: UserOut
 
 
 class TestResultOut(Struct):
@@ -121,23 +105,7 @@ def attempt_out(view: AttemptView) -> AttemptOut:
             TestAnswerOut(row.id, question_id, raw(stored), None if (score := scores.get(question_id)) is None else to_score(score))
             for question_id, stored in view.answers.items()
         ],
-        user=_taker_out(row.user),
-    )
-
-
-def _taker_out(person: PersonView) -> TakerOut:
-    role = learning_role(person.role, is_premium=person.is_premium)
-    return TakerOut(
-        id=person.id,
-        email=person.email,
-        is_active=person.is_active,
-        is_superuser=person.role is Role.SUPERADMIN,
-        full_name=person.full_name,
-        current_level=person.current_level,
-        last_viewed_lesson_id=person.last_viewed_lesson_id,
-        roles=[role],
-        is_premium=person.is_premium,
-        role=role,
+        user=user_out(row.user),
     )
 
 

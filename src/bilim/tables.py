@@ -14,6 +14,7 @@ from bilim.limits import models as limits
 from bilim.mock import models as mock
 from bilim.notify import models as notify
 from bilim.study import models as study
+from bilim.tutor import models as tutor
 
-MODULES = (accounts, catalog, study, groups, journal, homework, billing, exams, mock, notify, files, limits, outbox)
+MODULES = (accounts, catalog, study, tutor, groups, journal, homework, billing, exams, mock, notify, files, limits, outbox)
 METADATA = Base.metadata

@@ -30,9 +30,7 @@ class InteractiveLessonChangesBody(InteractiveLessonChanges, kw_only=True):
 
 @get(_PATH, opt=may(lessons.every_interactive_lesson), tags=["admin"])
 @work
-def list_every_interactive_lesson(
-    tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT
-) -> RowStream[InteractiveLessonView]:
+def list_every_interactive_lesson(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[InteractiveLessonView]:
     """All interactive lessons."""
     return lessons.every_interactive_lesson(tx, actor, page(skip, limit))
 
@@ -46,9 +44,7 @@ def create_interactive_lesson(tx: Tx, actor: Actor, data: InteractiveLessonBody)
 
 @put(_PATH + "/{lesson_id:int}", opt=may(actions.change_interactive_lesson), tags=["admin"])
 @work
-def change_interactive_lesson(
-    tx: Tx, actor: Actor, lesson_id: PathId, data: InteractiveLessonChangesBody
-) -> InteractiveLessonView:
+def change_interactive_lesson(tx: Tx, actor: Actor, lesson_id: PathId, data: InteractiveLessonChangesBody) -> InteractiveLessonView:
     """Change an interactive lesson."""
     actions.change_interactive_lesson(tx, actor, lesson_id, data)
     return lessons.interactive_lesson(tx, actor, lesson_id)

@@ -20,9 +20,7 @@ AvatarName = Annotated[str, PathParameter(description="An avatar's id, or its `a
 
 @get("/api/v1/interactive-lessons", opt=may(lessons.interactive_lessons), tags=["interactive-lessons"])
 @work
-def list_interactive_lessons(
-    tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT
-) -> RowStream[InteractiveLessonView]:
+def list_interactive_lessons(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[InteractiveLessonView]:
     """Interactive lessons."""
     return lessons.interactive_lessons(tx, actor, page(skip, limit))
 

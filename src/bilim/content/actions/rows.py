@@ -1,0 +1,110 @@
+"""Bringing many rows of a table to what an import says: what is there is found and changed where it differs, what is not is added."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from msgspec import Struct, field
+from sqlalchemy import bindparam, insert, update
+
+from bilim.content.actions.report import ImportReport
+from bilim.db.base import Row
+from bilim.db.engine import Tx
+from bilim.kit.access import internal
+
+_ROW = "row_id"
+
+
+class StoredRow(Struct):
+    """A row that is there."""
+
+    id: int
+    key: str | None
+    name: Any
+    """What it is found by where the import gives no key, such as a section's title."""
+    columns: dict[str, Any]
+    """What an import may change."""
+
+
+class ImportedRow(Struct):
+    """A row of the import."""
+
+    key: str | None
+    name: Any
+    columns: dict[str, Any]
+    """What it says."""
+    defaults: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The other columns of a new row."""
+
+
+class _Known:
+    """Rows that are there, each to be found once."""
+
+    def __init__(self, rows: Iterable[StoredRow]) -> None:
+        self._by_key: dict[str, StoredRow] = {}
+        self._by_name: dict[Any, list[StoredRow]] = {}
+        self._found: set[int] = set()
+        for row in rows:
+            if row.key is not None:
+                self._by_key[row.key] = row
+            self._by_name.setdefault(row.name, []).append(row)
+
+    def find(self, wanted: ImportedRow) -> StoredRow | None:
+        """The row of a key; where there is no key, the first of the name that was not found before."""
+        if wanted.key is not None:
+            found = self._by_key.get(wanted.key)
+        else:
+            found = next((row for row in self._by_name.get(wanted.name, ()) if row.id not in self._found), None)
+        if found is not None:
+            self._found.add(found.id)
+        return found
+
+
+@internal
+def write_rows(
+    tx: Tx,
+    table: type[Row],
+    kind: Literal["sections", "lessons", "words"],
+    stored: Iterable[StoredRow],
+    imported: list[ImportedRow],
+    report: ImportReport,
+    **when_changed: Any,
+) -> list[int]:
+    """Write the rows of an import; return their ids in the same order.
+
+    Args:
+        when_changed: columns that are set where another one changes.
+    """
+    known = _Known(stored)
+    ids: dict[int, int] = {}
+    changed: dict[int, dict[str, Any]] = {}
+    for place in sorted(range(len(imported)), key=lambda place: imported[place].key is None):  # a name finds what no key names
+        row = imported[place]
+        found = known.find(row)
+        if found is not None:
+            ids[place] = found.id
+            if (columns := found.columns | row.columns) != found.columns:
+                changed[found.id] = columns | when_changed
+    added = [place for place in range(len(imported)) if place not in ids]
+    new_ids = _insert_rows(tx, table, [imported[place].defaults | imported[place].columns for place in added])
+    ids |= dict(zip(added, new_ids, strict=True))
+    _update_rows(tx, table, changed)
+    report.count(kind, "created", len(added))
+    report.count(kind, "updated", len(changed))
+    report.count(kind, "unchanged", len(imported) - len(added) - len(changed))
+    return [ids[place] for place in range(len(imported))]
+
+
+def _insert_rows(tx: Tx, table: type[Row], rows: list[dict[str, Any]]) -> list[int]:
+    """Insert rows of the same columns; return their ids in the same order."""
+    if not rows:
+        return []
+    return list(tx.execute(insert(table).returning(table.id, sort_by_parameter_order=True), rows).scalars())
+
+
+def _update_rows(tx: Tx, table: type[Row], changes: dict[int, dict[str, Any]]) -> None:
+    """Set the same columns of several rows, each to values of its own."""
+    if not changes:
+        return
+    columns = {name: bindparam(f"new_{name}") for name in next(iter(changes.values()))}
+    rows = [{_ROW: row_id, **{f"new_{name}": value for name, value in values.items()}} for row_id, values in changes.items()]
+    tx.execute(update(table).where(table.id == bindparam(_ROW)).values(columns), rows)

@@ -59,7 +59,12 @@ def test_each_fault_is_found_once_and_in_order(world: World) -> None:
     first = teacher.get(VALIDATE).json()[0]
     assert (first["level"], first["message"], first["lesson_id"]) == ("error", "The course is published without lessons.", None)
     levels = {each["code"]: each["level"] for each in teacher.get(VALIDATE).json()}
-    assert {code for code, level in levels.items() if level == "error"} == {"no_lessons", "missing_picture", "empty_lesson", "missing_video"}
+    assert {code for code, level in levels.items() if level == "error"} == {
+        "no_lessons",
+        "missing_picture",
+        "empty_lesson",
+        "missing_video",
+    }
 
 
 def test_what_is_there_is_no_fault(world: World) -> None:

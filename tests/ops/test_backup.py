@@ -99,7 +99,7 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     payment = admin.post("/api/v1/payments/", {"student": student.id, "group": group["id"], "amount": "1"}).json()
     admin.delete(f"/api/v1/payments/{payment['id']}/")
     paths = ["attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"]
-    paths += ["mock/tests", "mock/session/answers"]
+    paths += ["mock/tests", "mock/session/answers", "admin/interactive-lessons", "content/lessons-json"]
     shown = {path: unsigned(admin.get(f"/api/v1/{path}/")) for path in paths}
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)

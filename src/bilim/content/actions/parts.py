@@ -54,7 +54,8 @@ def _write_sections(tx: Tx, course_id: int, sections: list[SectionRow], report: 
         )
         for place, section in enumerate(sections)
     ]
-    return write_rows(tx, Section, "sections", stored, imported, report)
+    keys = select(Section.external_key, Section.id).where(Section.course_id == course_id)
+    return write_rows(tx, Section, "sections", stored, imported, report, keys)
 
 
 def _position(row: SectionRow) -> dict[str, Any]:
@@ -79,7 +80,8 @@ def _write_lessons(tx: Tx, course_id: int, lessons: list[tuple[int, int, LessonR
         )
         for section_id, place, lesson in lessons
     ]
-    return write_rows(tx, Lesson, "lessons", stored, imported, report, updated_at=tx.now)
+    keys = select(Lesson.external_key, Lesson.id).where(Lesson.course_id == course_id, Lesson.deleted_at.is_(None))
+    return write_rows(tx, Lesson, "lessons", stored, imported, report, keys, updated_at=tx.now)
 
 
 def _write_words(tx: Tx, course_id: int, words: list[tuple[int, WordRow]], report: ImportReport) -> None:

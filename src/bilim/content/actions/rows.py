@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, update
 
 from bilim.content.actions.report import ImportReport
 from bilim.db.base import Row
-from bilim.db.engine import Tx
+from bilim.db.engine import Query, Tx
 from bilim.kit.access import internal
 
 _ROW = "row_id"
@@ -67,11 +67,13 @@ def write_rows(
     stored: Iterable[StoredRow],
     imported: list[ImportedRow],
     report: ImportReport,
+    keys: Query | None = None,
     **when_changed: Any,
 ) -> list[int]:
     """Write the rows of an import; return their ids in the same order.
 
     Args:
+        keys: a SELECT of key and id by which new rows are found again; without it their ids are not told (0).
         when_changed: columns that are set where another one changes.
     """
     known = _Known(stored)
@@ -85,8 +87,8 @@ def write_rows(
             if (columns := found.columns | row.columns) != found.columns:
                 changed[found.id] = columns | when_changed
     added = [place for place in range(len(imported)) if place not in ids]
-    new_ids = _insert_rows(tx, table, [imported[place].defaults | imported[place].columns for place in added])
-    ids |= dict(zip(added, new_ids, strict=True))
+    new = [imported[place].defaults | imported[place].columns for place in added]
+    ids |= dict(zip(added, _insert_rows(tx, table, new, keys), strict=True))
     _update_rows(tx, table, changed)
     report.count(kind, "created", len(added))
     report.count(kind, "updated", len(changed))
@@ -94,11 +96,18 @@ def write_rows(
     return [ids[place] for place in range(len(imported))]
 
 
-def _insert_rows(tx: Tx, table: type[Row], rows: list[dict[str, Any]]) -> list[int]:
-    """Insert rows of the same columns; return their ids in the same order."""
+def _insert_rows(tx: Tx, table: type[Row], rows: list[dict[str, Any]], keys: Query | None) -> list[int]:
+    """Insert rows of the same columns in one round trip; return their ids in the same order.
+
+    RETURNING promises no order on SQLite, where SQLAlchemy would therefore send each row alone: rows are found by their keys instead.
+    """
     if not rows:
         return []
-    return list(tx.execute(insert(table).returning(table.id, sort_by_parameter_order=True), rows).scalars())
+    tx.execute(insert(table), rows)
+    if keys is None:
+        return [0] * len(rows)
+    ids: dict[str, int] = dict(map(tuple, tx.all(keys)))
+    return [ids[row["external_key"]] for row in rows]
 
 
 def _update_rows(tx: Tx, table: type[Row], changes: dict[int, dict[str, Any]]) -> None:

@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Integer, String, and_, cast, exists, func, literal, not_, null, select, union_all
-from sqlalchemy.orm import aliased
 
 from bilim.catalog.access import viewer
 from bilim.catalog.actions import UPLOADS
@@ -60,15 +59,26 @@ def _is_blank(column: Any) -> ColumnElement[bool]:
     return func.coalesce(func.trim(column), "") == ""
 
 
+def _repeated_titles(own: ColumnElement[bool]) -> Query:
+    """The ids of lessons of which one before them in the section has the same title."""
+    place = func.row_number().over(partition_by=(Lesson.section_id, Lesson.title), order_by=Lesson.id)
+    lessons = select(Lesson.id, place.label("place")).join(Course, Course.id == Lesson.course_id)
+    found = lessons.where(own, Lesson.deleted_at.is_(None)).subquery()
+    return select(found.c.id).where(found.c.place > 1)
+
+
+def _with_words(own: ColumnElement[bool]) -> Query:
+    """The ids of lessons, once for each of their words."""
+    return select(Word.lesson_id).join(Lesson, Lesson.id == Word.lesson_id).join(Course, Course.id == Lesson.course_id).where(own)
+
+
 def _faults(own: ColumnElement[bool]) -> list[Query]:
     lessons = exists(select(Lesson.id).where(Lesson.course_id == Course.id, Lesson.deleted_at.is_(None)))
     of_section = select(Lesson.id).where(Lesson.section_id == Section.id, Lesson.deleted_at.is_(None))
     empty_section = exists(select(Section.id).where(Section.course_id == Course.id, not_(exists(of_section))))
     nothing_in = and_(_is_blank(Lesson.content), _is_blank(Lesson.video_url), Lesson.file.is_(None))
-    other, other_word = aliased(Lesson), aliased(Word)
-    same_title = and_(other.section_id == Lesson.section_id, other.title == Lesson.title, other.id < Lesson.id)
-    same_word = and_(other_word.lesson_id == Word.lesson_id, other_word.word == Word.word, other_word.id < Word.id)
-    of_lesson = Word.lesson_id == Lesson.id
+    same_words = _with_words(own).group_by(Word.lesson_id, Word.word).having(func.count() > 1)
+    unspoken = _with_words(own).where(_is_blank(Word.ipa_pronunciation))
     return [
         _about_course(own, "error", "fault_no_lessons", Course.is_published.is_(True), not_(lessons)),
         _about_course(own, "error", "fault_missing_picture", _is_missing(Course.thumbnail_url)),
@@ -76,13 +86,9 @@ def _faults(own: ColumnElement[bool]) -> list[Query]:
         _about_course(own, "warning", "fault_empty_section", empty_section),
         _about_lesson(own, "error", "fault_empty_lesson", nothing_in),
         _about_lesson(own, "error", "fault_missing_video", _is_missing(Lesson.video_url)),
-        _about_lesson(own, "warning", "fault_title_twice", exists(select(other.id).where(same_title, other.deleted_at.is_(None)))),
-        _about_lesson(
-            own, "warning", "fault_word_twice", exists(select(Word.id).where(of_lesson, exists(select(other_word.id).where(same_word))))
-        ),
-        _about_lesson(
-            own, "warning", "fault_no_pronunciation", exists(select(Word.id).where(of_lesson, _is_blank(Word.ipa_pronunciation)))
-        ),
+        _about_lesson(own, "warning", "fault_title_twice", Lesson.id.in_(_repeated_titles(own))),
+        _about_lesson(own, "warning", "fault_word_twice", Lesson.id.in_(same_words)),
+        _about_lesson(own, "warning", "fault_no_pronunciation", Lesson.id.in_(unspoken)),
     ]
 
 

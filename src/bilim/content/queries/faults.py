@@ -60,16 +60,10 @@ def _is_blank(column: Any) -> ColumnElement[bool]:
 
 
 def _repeated_titles(own: ColumnElement[bool]) -> Query:
-    """The ids of lessons of which one before them in the section has the same title."""
+    """Lessons of which one before them in the section has the same title."""
     place = func.row_number().over(partition_by=(Lesson.section_id, Lesson.title), order_by=Lesson.id)
-    lessons = select(Lesson.id, place.label("place")).join(Course, Course.id == Lesson.course_id)
-    found = lessons.where(own, Lesson.deleted_at.is_(None)).subquery()
-    return select(found.c.id).where(found.c.place > 1)
-
-
-def _with_words(own: ColumnElement[bool]) -> Query:
-    """The ids of lessons, once for each of their words."""
-    return select(Word.lesson_id).join(Lesson, Lesson.id == Word.lesson_id).join(Course, Course.id == Lesson.course_id).where(own)
+    numbered = _about_lesson(own, "warning", "fault_title_twice").add_columns(place.label("place")).subquery()
+    return select(*(column for column in numbered.c if column.name != "place")).where(numbered.c.place > 1)
 
 
 def _faults(own: ColumnElement[bool]) -> list[Query]:
@@ -77,8 +71,9 @@ def _faults(own: ColumnElement[bool]) -> list[Query]:
     of_section = select(Lesson.id).where(Lesson.section_id == Section.id, Lesson.deleted_at.is_(None))
     empty_section = exists(select(Section.id).where(Section.course_id == Course.id, not_(exists(of_section))))
     nothing_in = and_(_is_blank(Lesson.content), _is_blank(Lesson.video_url), Lesson.file.is_(None))
-    same_words = _with_words(own).group_by(Word.lesson_id, Word.word).having(func.count() > 1)
-    unspoken = _with_words(own).where(_is_blank(Word.ipa_pronunciation))
+    words = select(literal(1)).where(Word.lesson_id == Lesson.id)
+    same_words = exists(words.group_by(Word.word).having(func.count() > 1))
+    unspoken = exists(words.where(_is_blank(Word.ipa_pronunciation)))
     return [
         _about_course(own, "error", "fault_no_lessons", Course.is_published.is_(True), not_(lessons)),
         _about_course(own, "error", "fault_missing_picture", _is_missing(Course.thumbnail_url)),
@@ -86,9 +81,9 @@ def _faults(own: ColumnElement[bool]) -> list[Query]:
         _about_course(own, "warning", "fault_empty_section", empty_section),
         _about_lesson(own, "error", "fault_empty_lesson", nothing_in),
         _about_lesson(own, "error", "fault_missing_video", _is_missing(Lesson.video_url)),
-        _about_lesson(own, "warning", "fault_title_twice", Lesson.id.in_(_repeated_titles(own))),
-        _about_lesson(own, "warning", "fault_word_twice", Lesson.id.in_(same_words)),
-        _about_lesson(own, "warning", "fault_no_pronunciation", Lesson.id.in_(unspoken)),
+        _repeated_titles(own),
+        _about_lesson(own, "warning", "fault_word_twice", same_words),
+        _about_lesson(own, "warning", "fault_no_pronunciation", unspoken),
     ]
 
 

@@ -1,6 +1,5 @@
-"""Rules of imports, by examples beside the code and by properties here."""
+"""Rules of imports."""
 
-import doctest
 from collections import Counter
 
 from hypothesis import given
@@ -12,11 +11,6 @@ from bilim.content.queries import export, faults, lessons, media
 from bilim.files.kinds import _SIGNATURES, _TEXTS
 from guarded import require_guarded, require_named_fields
 from kit.repeatable import repeatable
-
-
-def test_the_examples_in_docstrings_are_true() -> None:
-    tried = doctest.testmod(rules)
-    assert (tried.failed, tried.attempted) == (0, 4)
 
 
 def test_every_function_states_who_may_call_it() -> None:

@@ -39,6 +39,7 @@ MARK, SOME_STUDENTS, STUDENTS, RATED_STUDENTS, RATED_GROUPS, DASHBOARD, ATTENDAN
 )
 ENTER, SUBMIT, RESULTS = "enter an exam", "submit an exam", "exam results"
 START, DRAFT = "start a mock test", "save a draft"
+INTERACTIVE, OWN_LESSONS = "interactive lessons", "content lessons"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -106,7 +107,13 @@ def alone(scenario: Scenario) -> Scenario:
 
 def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """All that is measured."""
-    return [*_learning(content, scale), *_centre(content, scale, undo), *_exams(content, scale, undo), *_mock_tests(content, scale, undo)]
+    return [
+        *_learning(content, scale),
+        *_material(content),
+        *_centre(content, scale, undo),
+        *_exams(content, scale, undo),
+        *_mock_tests(content, scale, undo),
+    ]
 
 
 def _learning(content: Content, scale: Scale) -> list[Scenario]:
@@ -128,6 +135,18 @@ def _learning(content: Content, scale: Scale) -> list[Scenario]:
         Scenario(FAR, f"{PAGE} courses, skip {far}", "GET", READ_BAR, reads(lambda _: f"/api/courses/?limit={PAGE}&skip={far}")),
         Scenario(COURSE, "a course with 25 lessons", "GET", READ_BAR, reads(lambda course: f"/api/courses/{course}/")),
         Scenario(COMPLETE, "complete a lesson", "POST", WRITE_BAR, completions),
+    ]
+
+
+def _material(content: Content) -> list[Scenario]:
+    """Interactive lessons, as learners choose among them, and lessons as their teacher sees them: full pages."""
+    users = Random(4).sample(sorted(content.tokens), _SPREAD)
+    pages = (0, 100, 200)
+    chosen = [Ask(f"/api/v1/interactive-lessons/?limit=100&skip={pages[user % 3]}", content.tokens[user]) for user in users]
+    own = [Ask("/api/v1/content/lessons?limit=100&skip=0", content.teacher)]
+    return [
+        Scenario(INTERACTIVE, "100 interactive lessons", "GET", READ_BAR, cycle(chosen)),
+        Scenario(OWN_LESSONS, "100 lessons of one's own", "GET", READ_BAR, cycle(own)),
     ]
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, exams, mock, sql
+from bench.floor import centre, content, exams, mock, sql
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -128,6 +128,8 @@ _LISTS = {
     "/api/v1/students/rating/": centre.rate_students,
     "/api/v1/groups/rating/": centre.rate_groups,
     "/api/v1/exam-results/": exams.list_results,
+    "/api/v1/interactive-lessons/": content.list_interactive,
+    "/api/v1/content/lessons": content.list_lessons,
 }
 _WRITES = {
     "complete": (200, complete_lesson),

@@ -7,7 +7,7 @@ PostgreSQL's inserts return no id where nothing reads it.
 
 import re
 
-from bench.floor import centre_sql, exams_sql, mock_sql
+from bench.floor import centre_sql, content_sql, exams_sql, mock_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -99,7 +99,7 @@ SENT = {
     "courses, far": _LIST,
     "one course": (ACTOR, COURSE, PARTS),
     "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED),
-    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT).items()},
+    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | content_sql.SENT | exams_sql.SENT | mock_sql.SENT).items()},
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
@@ -131,6 +131,7 @@ _CASTS = {
     "today": "DATE",
     **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
     "is_correct": "BOOLEAN",
+    "empty": "JSON",
     **dict.fromkeys(
         ("absent", "code", "document", "key", "listening", "reading", "role", "status", "writing", "written_answer"), "VARCHAR"
     ),

@@ -15,7 +15,7 @@ def is_shown(visibility: Visibility) -> ColumnElement[bool]:
     """Lessons that exist for the viewer: active ones on their own or of a course that the viewer may see; for admins all."""
     if visibility is Visibility.ADMIN:
         return IS_THERE
-    return and_(IS_THERE, InteractiveLesson.is_active, or_(_ON_ITS_OWN, is_visible(visibility)))
+    return and_(InteractiveLesson.deleted_at.is_(None), InteractiveLesson.is_active, or_(_ON_ITS_OWN, is_visible(visibility)))
 
 
 def is_open(visibility: Visibility) -> ColumnElement[bool]:

@@ -289,7 +289,16 @@ def test_wrong_ids_are_named_together(sqlite_world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"title": "a\\u0000b"}', b'{"content": {"x": "\\u0000"}}', b'{"content":' + b'{"a":' * 5000, b"[]", b"7", b""]
+    "body",
+    [
+        b'{"title": "a\\u0000b"}',
+        b'{"content": {"x": "\\u0000"}}',
+        b'{"content":' + b'{"a":' * 5000,
+        b'{"content": {"\\udfff": 1}}',
+        b"[]",
+        b"7",
+        b"",
+    ],
 )
 def test_bodies_that_are_none(sqlite_world: World, body: bytes) -> None:
     admin = sqlite_world.admin()

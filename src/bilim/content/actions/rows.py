@@ -1,5 +1,6 @@
 """Bringing many rows of a table to what an import says: what is there is found and changed where it differs, what is not is added."""
 
+from collections import deque
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -41,22 +42,27 @@ class _Known:
 
     def __init__(self, rows: Iterable[StoredRow]) -> None:
         self._by_key: dict[str, StoredRow] = {}
-        self._by_name: dict[Any, list[StoredRow]] = {}
+        self._by_name: dict[Any, deque[StoredRow]] = {}
         self._found: set[int] = set()
         for row in rows:
             if row.key is not None:
                 self._by_key[row.key] = row
-            self._by_name.setdefault(row.name, []).append(row)
+            self._by_name.setdefault(row.name, deque()).append(row)
 
     def find(self, wanted: ImportedRow) -> StoredRow | None:
         """The row of a key; where there is no key, the first of the name that was not found before."""
-        if wanted.key is not None:
-            found = self._by_key.get(wanted.key)
-        else:
-            found = next((row for row in self._by_name.get(wanted.name, ()) if row.id not in self._found), None)
+        found = self._by_key.get(wanted.key) if wanted.key is not None else self._next_of(wanted.name)
         if found is not None:
             self._found.add(found.id)
         return found
+
+    def _next_of(self, name: Any) -> StoredRow | None:
+        rows = self._by_name.get(name, deque())
+        while rows:
+            row = rows.popleft()
+            if row.id not in self._found:
+                return row
+        return None
 
 
 @internal

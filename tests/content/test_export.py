@@ -1,16 +1,14 @@
 """Exports: what was written comes out in the shape in which it goes in, and going in again it is the same."""
 
-from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from at_once import at_once, statuses
 from bilim.catalog.models import Category, Course
 from bilim.study.models import Completion, Enrollment
-from content.material import COUNTED, ENGLISH, EXPORT, NOTHING, exported, imported, rows, send, send_file
+from content.material import ENGLISH, EXPORT, NOTHING, exported, imported, rows, send, send_file
 from kit.repeatable import repeatable
 from world import Person, World
 
@@ -114,14 +112,6 @@ def test_pages_of_courses(sqlite_world: World) -> None:
     assert 'skip=33&limit=30>; rel="next"' in page.headers["link"]
     for query in ("limit=-1", "skip=x", "course_id=0", "course_id=x"):
         assert teacher.get(f"{EXPORT}?{query}").status_code == 400
-
-
-def test_imports_of_one_key_at_once_make_one_course(world: World) -> None:
-    teacher = world.teacher()
-    heard = statuses(at_once([partial(send, teacher, ENGLISH)] * 8))
-    assert heard[201] == 1
-    assert heard.keys() <= {200, 201, 409}
-    assert rows(world) == COUNTED
 
 
 words = st.characters(exclude_categories=["Cs"], exclude_characters="\0")

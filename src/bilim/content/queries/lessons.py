@@ -8,12 +8,12 @@ from msgspec import Struct, field
 from sqlalchemy import bindparam, select
 
 from bilim.catalog.access import viewer
-from bilim.catalog.models import Course, Lesson, Section, Word
+from bilim.catalog.models import Course, Lesson, Section
 from bilim.catalog.queries.courses import CourseRef
+from bilim.catalog.queries.lessons import WordView, words_of
 from bilim.content.access import is_own
 from bilim.db.engine import Tx
 from bilim.db.lists import ListQuery, paginate
-from bilim.db.prepared import PreparedSelection
 from bilim.db.select_into import nested, select_into
 from bilim.kit.access import requires
 from bilim.kit.actors import Actor, Role
@@ -27,18 +27,8 @@ class SectionRef(Struct):
     title: str
 
 
-class TaughtWord(Struct):
-    """A word of a lesson."""
-
-    id: int
-    lesson_id: int
-    word: str
-    translation: str
-    ipa_pronunciation: str | None
-
-
 class ContentLesson(Struct, rename={"position": "order"}):
-    """A lesson with all that is written in it; `file` is the stored name of its file."""
+    """A lesson with all that is written in it; `file` is the stored name of its file, in answers its signed address."""
 
     id: int
     key: str | None
@@ -53,7 +43,7 @@ class ContentLesson(Struct, rename={"position": "order"}):
     is_preview: bool
     created_at: datetime
     updated_at: datetime
-    words: list[TaughtWord] = field(default_factory=list[TaughtWord])
+    words: list[WordView] = field(default_factory=list[WordView])
 
 
 _LESSON = (
@@ -76,18 +66,6 @@ _LESSON = (
     .join(Course, Course.id == Lesson.course_id)
     .join(Section, Section.id == Lesson.section_id)
 )
-_WORDS_OF = PreparedSelection(
-    select_into(
-        TaughtWord,
-        id=Word.id,
-        lesson_id=Word.lesson_id,
-        word=Word.word,
-        translation=Word.translation,
-        ipa_pronunciation=Word.ipa_pronunciation,
-    )
-    .where(Word.lesson_id.in_(bindparam("lesson_ids", expanding=True)))
-    .order_by(Word.id)
-)
 
 
 @cache
@@ -108,6 +86,6 @@ def content_lessons(tx: Tx, actor: Actor, page: Page, course_id: int | None = No
 
 def _with_words(tx: Tx, views: list[ContentLesson]) -> list[ContentLesson]:
     by_id = {view.id: view for view in views}
-    for word in tx.fetch_all(_WORDS_OF, {"lesson_ids": list(by_id)}):
+    for word in words_of(tx, list(by_id)):
         by_id[word.lesson_id].words.append(word)
     return views

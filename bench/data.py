@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
 from bench.community import COMMUNITY, CommunityScale, fill_community
+from bench.content import fill_interactive
 from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.homework import Piece, fill_homework, pieces
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
@@ -115,6 +116,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
             connection.exec_driver_sql("BEGIN")  # the product's connections begin nothing by themselves: each row would be synced
         fill_people(connection, rng, scale.users, tokens)
         _fill_courses(connection, rng, scale)
+        fill_interactive(connection, random.Random(_SEED), scale.courses)
         _fill_studies(connection, rng, scale, joined, done_a_course)
         staff = Staff(FIRST_USER, range(FIRST_USER + 1, FIRST_USER + _TEACHERS))
         fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])

@@ -44,6 +44,7 @@ STATISTICS, ADMIN_STATISTICS, TOP_USERS, QUOTAS = "statistics", "admin statistic
 START, DRAFT = "start a mock test", "save a draft"
 TOPICS, THREAD, UNREAD, TOLD = "forum topics", "a long topic", "unread count", "notifications"
 BEGIN_TEST, SAVE, FINISH, OWN_ATTEMPTS = "start a test", "save answers", "finish a test", "own attempts"
+INTERACTIVE, OWN_LESSONS = "interactive lessons", "content lessons"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -117,6 +118,7 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """All that is measured."""
     return [
         *_learning(content, scale),
+        *_material(content),
         *_centre(content, scale, undo),
         *_exams(content, scale, undo),
         *_mock_tests(content, scale, undo),
@@ -146,6 +148,18 @@ def _learning(content: Content, scale: Scale) -> list[Scenario]:
         Scenario(FAR, f"{PAGE} courses, skip {far}", "GET", READ_BAR, reads(lambda _: f"/api/courses/?limit={PAGE}&skip={far}")),
         Scenario(COURSE, "a course with 25 lessons", "GET", READ_BAR, reads(lambda course: f"/api/courses/{course}/")),
         Scenario(COMPLETE, "complete a lesson", "POST", WRITE_BAR, completions),
+    ]
+
+
+def _material(content: Content) -> list[Scenario]:
+    """Interactive lessons, as learners choose among them, and lessons as their teacher sees them: full pages."""
+    users = Random(4).sample(sorted(content.tokens), _SPREAD)
+    pages = (0, 100, 200)
+    chosen = [Ask(f"/api/v1/interactive-lessons/?limit=100&skip={pages[user % 3]}", content.tokens[user]) for user in users]
+    own = [Ask("/api/v1/content/lessons?limit=100&skip=0", content.teacher)]
+    return [
+        Scenario(INTERACTIVE, "100 interactive lessons", "GET", READ_BAR, cycle(chosen)),
+        Scenario(OWN_LESSONS, "100 lessons of one's own", "GET", READ_BAR, cycle(own)),
     ]
 
 

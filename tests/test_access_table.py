@@ -346,10 +346,25 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/swdoc"): ANYONE,
     ("GET", "/redoc"): ANYONE,
     ("GET", "/docs/assets/swagger-ui-dist/favicon-32x32.png"): ANYONE,
+    ("GET", "/api/v1/content/lessons"): AUTHORS,
+    ("GET", "/api/v1/content/lessons-json"): AUTHORS,
+    ("GET", "/api/v1/content/lessons/validate"): AUTHORS,
+    ("POST", "/api/v1/content/lessons/import"): (401, 403, 201, 201, 201),
+    ("GET", "/api/v1/content/media"): AUTHORS,
+    ("GET", "/api/v1/interactive-lessons"): ANYONE,
+    ("GET", "/api/v1/interactive-lessons/{interactive}"): ANYONE,
+    ("GET", "/api/v1/interactive-lessons/{interactive_draft}"): (404, 404, 404, 200, 200),
+    ("GET", "/api/v1/admin/interactive-lessons"): ADMINS,
+    ("POST", "/api/v1/admin/interactive-lessons"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/admin/interactive-lessons/{interactive}"): ADMINS,
+    ("DELETE", "/api/v1/admin/interactive-lessons/{interactive}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/avatars"): SIGNED_IN,
+    ("GET", "/api/v1/avatars/{avatar}"): SIGNED_IN,
     ("GET", "/uploads/certificates/private.pdf"): (404, 404, 404, 404, 404),
     ("GET", "/media/certificates/private.pdf"): (404, 404, 404, 404, 404),
 }
 
+INTERACTIVE = {"title": "Kafeda", "order": 1, "avatar_id": 1}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/courses"): {"title": "Yangi kurs", "difficulty_level": "A1"},
     ("PUT", "/api/v1/courses/{course}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
@@ -432,6 +447,9 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/forum/posts"): {"content": "Javob", "topic_id": "{topic}", "parent_id": "{post}"},
     ("PUT", "/api/v1/forum/posts/{post}"): {"content": "Tartib!"},
     ("POST", "/api/v1/feedback"): {"content": "Zoʻr!", "rating": 5},
+    ("POST", "/api/v1/content/lessons/import"): {"courses": [{"title": "Kurs"}]},
+    ("POST", "/api/v1/admin/interactive-lessons"): INTERACTIVE,
+    ("PUT", "/api/v1/admin/interactive-lessons/{interactive}"): INTERACTIVE,
 }
 
 
@@ -474,7 +492,17 @@ def _stage(world: World) -> dict[str, Any]:
         "message": message["id"],
         **_stage_forum(world, other),
         "job": world.dead_job(),
+        **_stage_tutor(world, draft["id"]),
     }
+
+
+def _stage_tutor(world: World, draft: int) -> dict[str, Any]:
+    """An interactive lesson of its own, and one of a draft; an avatar."""
+    admin = world.admin()
+    own, of_draft = (
+        admin.post("/api/v1/admin/interactive-lessons/", INTERACTIVE | {"course_id": course_id}).json()["id"] for course_id in (None, draft)
+    )
+    return {"interactive": own, "interactive_draft": of_draft, "avatar": "default"}
 
 
 def _stage_centre(world: World, teacher: Person) -> dict[str, Any]:
@@ -608,7 +636,7 @@ def test_every_route_has_a_row(sqlite_world: World) -> None:
         for method in route.methods - {"OPTIONS"}
     }
     listed = {(method, _shape(path)) for method, path in TABLE}
-    listed |= {("GET", "/docs/assets/{}"), ("GET", "/uploads/{}"), ("GET", "/media/{}")}
+    listed |= {("GET", f"{folder}/{{}}") for folder in ("/docs/assets", "/uploads", "/media", "/static")}
     assert served - listed == set()
 
 
@@ -619,4 +647,4 @@ def _shape(path: str) -> str:
 def test_the_table_names_no_route_that_is_gone(sqlite_world: World) -> None:
     served = {_shape(route.path_format) for route in sqlite_world.app.routes}
     for _, path in TABLE:
-        assert _shape(path) in served or path.startswith(("/docs/assets/", "/uploads/", "/media/"))
+        assert _shape(path) in served or path.startswith(("/docs/assets/", "/uploads/", "/media/", "/static/"))

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from httpx import Response
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 import mock_school
 import quiz_school
+from bilim.catalog.models import Course
 from bilim.db.prepared import watchers
+from bilim.files.models import StoredFile
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
 from community import threads
@@ -81,6 +83,64 @@ def test_completing_a_lesson_asks_a_constant_number_of_questions(sqlite_world: W
             sqlite_world.complete(student, course["lessons"][1]["id"])  # type: ignore[index]
         seen.append(len(statements))
     assert seen[0] == seen[1] <= 6
+
+
+def fill_content(world: World, teacher: Person, courses: int) -> dict[str, int]:
+    """Courses with a picture, a file, words and faults, and interactive lessons; the last one's ids."""
+    admin = world.admin()
+    for _ in range(courses):
+        lessons = [{"title": f"Dars {number}", "words": [{"word": "non", "translation": "bread"}] * 2} for number in range(2 * courses)]
+        sent = [{"title": "Kurs", "is_published": True, "sections": [{"title": "Bob", "lessons": lessons}, {"title": "Boʻsh"}]}]
+        course = teacher.post("/api/v1/content/lessons/import", {"courses": sent}).json()["courses"][0]["id"]
+        with world.db.write() as tx:
+            name = f"public/images/{course}.webp"
+            tx.insert_row(StoredFile, name=name, size=1, created_at=tx.now)
+            tx.execute(update(Course).where(Course.id == course).values(thumbnail_url=f"/uploads/{name}"))
+        lesson = {"title": "Kafeda", "order": 1, "avatar_id": 1, "course_id": course}
+        interactive = admin.post("/api/v1/admin/interactive-lessons/", lesson).json()["id"]
+    return {"interactive": interactive}  # type: ignore[possibly-undefined]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "most"),
+    [
+        ("teacher", "/api/v1/content/lessons", 3),
+        ("teacher", "/api/v1/content/lessons?limit=1", 4),
+        ("teacher", "/api/v1/content/lessons-json", 7),
+        ("teacher", "/api/v1/content/lessons/validate?limit=1000", 2),
+        ("teacher", "/api/v1/content/media", 3),
+        ("student", "/api/v1/interactive-lessons/", 2),
+        ("student", "/api/v1/interactive-lessons/?limit=1", 3),
+        ("student", "/api/v1/interactive-lessons/{interactive}", 2),
+        ("student", "/api/v1/avatars/", 1),
+    ],
+)
+def test_content_asks_a_constant_number_of_questions(sqlite_world: World, who: str, path: str, most: int) -> None:
+    people = {"teacher": sqlite_world.teacher(), "student": sqlite_world.student()}
+    seen: list[int] = []
+    for courses in (1, 5):
+        ids = fill_content(sqlite_world, people["teacher"], courses)
+        with counted(sqlite_world) as statements:
+            answer = people[who].get(path.format(**ids))
+        assert answer.status_code == 200
+        assert answer.json() != []
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+@pytest.mark.parametrize(("times", "most"), [(1, 18), (2, 18)], ids=["new", "changed"])
+def test_an_import_asks_a_constant_number_of_questions_a_course(sqlite_world: World, times: int, most: int) -> None:
+    teacher = sqlite_world.teacher()
+    seen: list[int] = []
+    for lessons in (2, 60):
+        for turn in range(times):
+            words = [{"word": "non", "translation": f"bread {turn}"}] * 3
+            rows = [{"title": f"Dars {number}, {turn}", "key": f"l{number}", "words": words} for number in range(lessons)]
+            course = {"title": f"Kurs {turn}", "key": f"k{lessons}", "sections": [{"title": "Bob", "key": "b", "lessons": rows}]}
+            with counted(sqlite_world) as statements:
+                assert teacher.post("/api/v1/content/lessons/import", {"courses": [course]}).is_success
+        seen.append(len(statements))  # type: ignore[possibly-undefined]
+    assert seen[0] == seen[1] <= most
 
 
 def fill_centre(world: World, times: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, community, exams, homework, mock, quiz, sql, statistics
+from bench.floor import centre, community, content, exams, homework, mock, quiz, sql, statistics
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -150,6 +150,8 @@ _LISTS = {
     "/api/v1/forum/topics/": community.list_topics,
     "/api/v1/notifications/": community.list_notifications,
     "/api/v1/tests/attempts/me": quiz.list_attempts,
+    "/api/v1/interactive-lessons/": content.list_interactive,
+    "/api/v1/content/lessons": content.list_lessons,
 }
 _WRITES = {
     "complete": (200, complete_lesson),

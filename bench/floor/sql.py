@@ -8,7 +8,7 @@ PostgreSQL's inserts return no id where nothing reads it.
 import re
 from types import ModuleType
 
-from bench.floor import centre_sql, community_sql, exams_sql, homework_sql, mock_sql, quiz_sql, statistics_sql
+from bench.floor import centre_sql, community_sql, content_sql, exams_sql, homework_sql, mock_sql, quiz_sql, statistics_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -103,7 +103,7 @@ COUNT_LESSON = f"""
 LAST_VIEWED = "UPDATE users SET last_viewed_lesson_id=:lesson_id WHERE users.id = :user_id"
 
 _LIST = (ACTOR, COURSES, COURSE_COUNT)
-_PARTS: tuple[ModuleType, ...] = (centre_sql, exams_sql, mock_sql, homework_sql, statistics_sql, community_sql, quiz_sql)
+_PARTS: tuple[ModuleType, ...] = (centre_sql, exams_sql, mock_sql, homework_sql, statistics_sql, community_sql, quiz_sql, content_sql)
 SENT = {
     "own profile": (ACTOR_AND_PERSON,),
     "users": (ACTOR, PEOPLE, PEOPLE_COUNT),
@@ -152,6 +152,7 @@ _CASTS = {
     **dict.fromkeys(("today", "yesterday"), "DATE"),
     **dict.fromkeys(("correct_answers", "limit", "max_score", "skip", "taken", "total_questions", "total_score"), "INTEGER"),
     "is_correct": "BOOLEAN",
+    "empty": "JSON",
     **dict.fromkeys(
         (
             "absent",

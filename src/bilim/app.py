@@ -18,6 +18,7 @@ from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
 from bilim.centre import api_centre as centre
 from bilim.community import api_learning as community
+from bilim.content import api_learning as content
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.exams import api_centre as exams
@@ -69,6 +70,8 @@ from bilim.settings import Settings, SettingsError, load
 from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
+from bilim.tutor import api_admin as tutor_admin
+from bilim.tutor import api_learning as tutor_learning
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -78,9 +81,12 @@ ROUTES: list[Any] = [
     *catalog_learning.ROUTES,
     *catalog_admin.ROUTES,
     *catalog_market.ROUTES,
+    *content.ROUTES,
     *study_learning.ROUTES,
     *study_market.ROUTES,
     *plans.ROUTES,
+    *tutor_learning.ROUTES,
+    *tutor_admin.ROUTES,
     *market.ROUTES,
     *statistics.ROUTES,
     *groups_centre.ROUTES,

@@ -18,12 +18,14 @@ from bilim.notify import models as notify
 from bilim.plans import models as plans
 from bilim.quiz import models as quiz
 from bilim.study import models as study
+from bilim.tutor import models as tutor
 
 MODULES = (
     accounts,
     catalog,
     study,
     plans,
+    tutor,
     groups,
     journal,
     homework,

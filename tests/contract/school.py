@@ -112,6 +112,7 @@ class School:
         plan = plans_school.make_plan(superadmin)
         plans_school.subscribe(superadmin, student.id, plan["id"])
         world.dead_job()
+        superadmin.post("/api/v1/admin/interactive-lessons/", {"title": "Kafeda", "order": 1, "avatar_id": 1, "content": {"steps": []}})
         teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
         made = topic(world, student)
         say(teacher, made["id"], "Mana javob", made["posts"][0]["id"])
@@ -210,6 +211,7 @@ IDS = {
     "section_id",
     "question_id",
     "attempt_id",
+    "avatar_id",
 }
 
 

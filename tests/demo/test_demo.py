@@ -36,6 +36,25 @@ def test_three_courses_with_sections_lessons_and_words_in_ipa(world: World) -> N
     assert all(world.get(f"/api/courses/{course['id']}/").json()["sections_count"] >= 3 for course in courses)
 
 
+def test_two_interactive_lessons_of_which_one_is_for_premium_members(world: World) -> None:
+    load_demo(world.app.state.services.settings)
+    premium = world.student(is_premium=True)
+    cafe, speaking = premium.get("/api/v1/interactive-lessons/").json()
+    course = world.get(f"/api/v1/courses/{cafe['course_id']}").json()
+    assert (course["title"], cafe["order"], cafe["avatar_id"]) == ("Ingliz tili noldan (A1)", 1, 1)
+    assert len(cafe["content"]["steps"]) == 3
+    assert (speaking["course_id"], speaking["is_premium"], len(speaking["content"]["steps"])) == (None, True, 2)
+    assert [lesson["content"] != {} for lesson in world.student().get("/api/v1/interactive-lessons/").json()] == [True, False]
+
+
+def test_its_courses_have_no_fault_and_can_be_exported(world: World) -> None:
+    load_demo(world.app.state.services.settings)
+    admin = world.admin()
+    assert [fault["code"] for fault in admin.get("/api/v1/content/lessons/validate").json()] == []
+    exported = admin.get("/api/v1/content/lessons-json").json()
+    assert [course["language"] for course in exported] == ["uz", "ru", "en"]
+
+
 def test_a_centre_that_lives(world: World) -> None:
     load_demo(world.app.state.services.settings)
     admin = world.admin()

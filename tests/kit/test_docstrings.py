@@ -7,17 +7,22 @@ import pytest
 
 from bilim.accounts import rules as accounts
 from bilim.community import rules as community
+from bilim.content import rules as content
 from bilim.exams import rules as exams
 from bilim.files import kinds
+from bilim.http import files
 from bilim.kit import errors, money, text
 from bilim.limits import rules as limits
 from bilim.notifications import rules as notifications
 from bilim.notify import rules as notify
 from bilim.study import rules as study
+from bilim.tutor import rules as tutor
 
 
 @pytest.mark.parametrize(
-    "module", [accounts, community, errors, exams, kinds, limits, money, notifications, notify, study, text], ids=lambda m: m.__name__
+    "module",
+    [accounts, community, content, errors, exams, files, kinds, limits, money, notifications, notify, study, text, tutor],
+    ids=lambda m: m.__name__,
 )
 def test_the_examples_in_docstrings_are_true(module: ModuleType) -> None:
     tried = doctest.testmod(module)

@@ -117,6 +117,7 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     admin.delete(f"/api/v1/payments/{payment['id']}/")
     paths = ["attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"]
     paths += ["mock/tests", "mock/session/answers", f"homework/{homework['id']}/submissions"]
+    paths += ["admin/interactive-lessons", "content/lessons-json"]
     paths += ["tests", "admin/tests/1/attempts", "admin/tests/1/analysis"]
     paths += ["subscription-plans", "subscriptions", "statistics", "statistics/top-users"]
     paths += ["forum/topics", "forum/topics/2", "feedback", "notifications", "notifications/settings"]

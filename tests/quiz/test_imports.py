@@ -99,7 +99,7 @@ def test_files_that_are_none_of_these(sqlite_world: World) -> None:
 
     assert upload("a.csv", b"\xff\xfe\x00") == {"file": ["The file is no text in UTF-8."]}
     assert upload("a.exe", CSV.encode()) == {"file": ["Files of this kind cannot be uploaded, or the file is not what its name says."]}
-    assert upload("a.csv", b"x" * 1_000_001) == {"file": ["The file is larger than 1000000 bytes."]}
+    assert upload("a.csv", b"x" * (1024 * 1024 + 1)) == {"file": ["The file is larger than 1 MiB."]}
     assert set(upload("a.csv", CSV.encode(), format="xml")) == {"format"}
     assert upload("a.csv", CSV.encode(), text=CSV) == {"file": ["Matn (text) yoki fayl (file) kiritilishi shart."]}
     assert expect(admin.post(path, {"format": "gift"}), 400) == {"file": ["Matn (text) yoki fayl (file) kiritilishi shart."]}

@@ -143,7 +143,7 @@ def require_some(items: Sized, least: int = 0) -> None:
 def import_file_problem(file: StagedFile) -> Problem | str | None:
     """What is wrong with an uploaded file of questions, as far as its name and size tell."""
     if file.size > MAX_BYTES:
-        return Problem("import_too_large", {"bound": MAX_BYTES})
+        return Problem("import_too_large", {"bound": MAX_BYTES // 1024 // 1024})
     return None if suffix(file.filename) in {".txt", ".gift", ".csv"} else "wrong_file_kind"
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from bilim.kit.errors import FieldProblems, Problem
 
 Format = Literal["gift", "csv"]
-MAX_BYTES = 1_000_000
+MAX_BYTES = 1024 * 1024
 MAX_QUESTIONS = 500
 
 

@@ -11,7 +11,10 @@ from bilim.http.files import _is_range
 from bilim.kit import clock
 from world import World
 
-UPLOADED = ("public/logo.txt", "tts/voice_loop_1.mp3", "homework/answer.txt", "files/a1/page.html", "files/a1/scan.PDF", "public/x.svg")
+UPLOADED = (
+    *("public/logo.txt", "public/x.svg", "tts/voice_loop_1.mp3", "homework/answer.txt"),
+    *("files/a1/page.html", "files/a1/scan.PDF", "files/a1/task.doc", "files/a1/words.csv"),
+)
 
 
 @pytest.fixture
@@ -84,6 +87,8 @@ def test_only_the_headers_of_a_file(files: World) -> None:
         ("public/x.svg", "application/octet-stream", True, True),
         ("files/a1/page.html", "application/octet-stream", True, True),
         ("files/a1/scan.PDF", "application/pdf", False, False),
+        ("files/a1/task.doc", "application/msword", True, True),
+        ("files/a1/words.csv", "text/csv; charset=utf-8", False, True),
     ],
 )
 def test_nothing_of_users_runs(files: World, name: str, content_type: str, *, is_saved: bool, is_sandboxed: bool) -> None:

@@ -60,6 +60,7 @@ def test_an_attempt_begins_with_all_that_the_document_names(world: World, set_cl
         "user": {
             "id": learner.id,
             "email": f"{learner.username}@example.com",
+            "username": learner.username,
             "is_active": True,
             "is_superuser": False,
             "full_name": "Jasur",

@@ -39,10 +39,21 @@ _SHOWN = {
     ".mp4": "video/mp4",
     ".webm": "video/webm",
     ".txt": "text/plain; charset=utf-8",
-    ".csv": "text/plain; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
     ".md": "text/plain; charset=utf-8",
 }
 """Content types of what a browser may show. Everything else, such as HTML and SVG, is saved and never shown as a page of ours."""
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_SAVED = {
+    ".doc": "application/msword",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".xls": "application/vnd.ms-excel",
+    ".docx": f"{_OFFICE}.wordprocessingml.document",
+    ".pptx": f"{_OFFICE}.presentationml.presentation",
+    ".xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    ".zip": "application/zip",
+}
+"""Content types by which a phone finds the program that opens what it saved."""
 _OWN_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp"}
 _SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 """Runs nothing, should a browser show a file as a page. Readers of PDFs do not start in a sandbox, so PDFs have none."""
@@ -73,7 +84,7 @@ async def stored_file(request: Http, name: FromPath[str]) -> ASGIApp:
         caching = f"private, max-age={_seconds_left(request.query_params)}"
     else:
         raise NotFound
-    return _sent(request, file, _SHOWN.get(file.suffix.lower()), caching)
+    return _sent(request, file, _SHOWN, caching)
 
 
 @get("/static/{name:path}", opt=PUBLIC, include_in_schema=False)
@@ -82,7 +93,7 @@ async def own_file(request: Http, name: FromPath[str]) -> ASGIApp:
     file = _OWN_FILES.get(name.strip("/"))
     if file is None:
         raise NotFound
-    return _sent(request, file, _OWN_TYPES[file.suffix], _A_DAY)
+    return _sent(request, file, _OWN_TYPES, _A_DAY)
 
 
 def _found(uploads: Path, name: str) -> Path | None:
@@ -102,11 +113,11 @@ def _seconds_left(query: Mapping[str, str]) -> int:
     return max(0, int(query["expires"]) - int(clock.now().timestamp()))
 
 
-def _sent(request: Http, file: Path, media_type: str | None, caching: str) -> ASGIApp:
+def _sent(request: Http, file: Path, shown: Mapping[str, str], caching: str) -> ASGIApp:
     """The answer with a file, or with the news that the client's copy is good still."""
-    headers = {"cache-control": caching}
-    if media_type is None:
-        media_type = "application/octet-stream"
+    headers, suffix = {"cache-control": caching}, file.suffix.lower()
+    media_type = shown.get(suffix) or _SAVED.get(suffix, "application/octet-stream")
+    if suffix not in shown:
         headers["content-disposition"] = "attachment"
     if media_type != "application/pdf":
         headers["content-security-policy"] = _SANDBOX

@@ -4,8 +4,11 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 BILIM_HOME=/srv/bilim
 WORKDIR /opt/bilim
 
-COPY requirements.txt requirements-assets.txt ./
-RUN pip install --require-hashes -r requirements.txt && pip install --require-hashes --no-deps -r requirements-assets.txt
+# docker build --build-arg SPEECH=0 leaves speech out
+ARG SPEECH=1
+COPY requirements.txt requirements-assets.txt requirements-speech.txt ./
+RUN pip install --require-hashes -r requirements.txt && pip install --require-hashes --no-deps -r requirements-assets.txt \
+ && if [ "$SPEECH" != 0 ]; then pip install --require-hashes -r requirements-speech.txt; fi
 
 COPY pyproject.toml README.md LICENSE main.py ./
 COPY src src

@@ -5,14 +5,15 @@ BIN := $(VENV)/bin
 HOST ?= 0.0.0.0
 PORT ?= 8004
 WORKERS ?= 1
+SPEECH ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo migrate test check format bench bench-exam-day soak openapi requirements clean
+.PHONY: help install install-dev run demo migrate test check format bench bench-speech bench-exam-day soak openapi requirements clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(VENV)/.installed ## Make .venv with the pinned requirements.
+install: $(VENV)/.installed $(if $(filter-out 0,$(SPEECH)),$(VENV)/.installed-speech) ## Make .venv with the pinned requirements; SPEECH=0 leaves speech out.
 
 $(VENV)/.installed: requirements.txt requirements-assets.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -21,7 +22,11 @@ $(VENV)/.installed: requirements.txt requirements-assets.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-install-dev: $(VENV)/.installed-dev ## Add what tests and checks need.
+$(VENV)/.installed-speech: $(VENV)/.installed requirements-speech.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-speech.txt
+	@touch $@
+
+install-dev: install $(VENV)/.installed-dev ## Add what tests and checks need.
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
@@ -55,6 +60,9 @@ format: install-dev ## Format and mend what can be mended.
 bench: install-dev ## Measure against a floor, as ratios inside one run.
 	$(BIN)/python -m bench
 
+bench-speech: install-dev ## How fast texts are read and recordings decoded, and what hostile ones cost.
+	$(BIN)/python -m bench.speech
+
 bench-exam-day: install-dev ## Two thousand students sit down at the same minute.
 	$(BIN)/python -m bench.exam_day
 
@@ -67,6 +75,7 @@ openapi: install ## Write docs/openapi.json.
 requirements: install-dev ## Pin the requirements anew from pyproject.toml.
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/pip-compile $(PIN) -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile $(PIN) --extra speech -c requirements.txt -o requirements-speech.txt pyproject.toml
 	$(BIN)/pip-compile $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 
 PIN := --quiet --upgrade --allow-unsafe --strip-extras --generate-hashes --no-header --annotation-style=line \

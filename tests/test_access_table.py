@@ -13,6 +13,7 @@ import mock_school
 import quiz_school
 from community import threads
 from plans import school as plans_school
+from speech.voices import give_voice
 from world import Person, World
 
 CALLERS = ("anonymous", "student", "teacher", "admin", "superadmin")
@@ -294,6 +295,8 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/subscriptions/users/{other}/subscriptions?plan_id={plan}"): (401, 403, 403, 201, 201),
     ("DELETE", "/api/v1/subscriptions/{subscription}"): (401, 403, 403, 200, 404),
     ("GET", "/api/v1/ai/usage"): SIGNED_IN,
+    ("POST", "/api/v1/ai/tts"): (401, 400, 400, 400, 400),
+    ("GET", "/api/v1/ai/tts/voices"): ANYONE,
     ("POST", "/api/v1/ai/usage/reset"): (401, 403, 403, 400, 400),
     ("POST", "/api/v1/ai/usage/reset?user_id={other}"): ADMINS,
     ("GET", "/api/v1/statistics"): SIGNED_IN,
@@ -455,6 +458,7 @@ BODIES: dict[tuple[str, str], Any] = {
 
 def _stage(world: World) -> dict[str, Any]:
     """What the callers meet: another teacher's published course and draft, another student's certificate, review and records."""
+    give_voice(world)
     owner, other = world.teacher(), world.student()
     course, draft = world.course(owner), world.course(owner, lessons=1, is_published=False)
     lesson, draft_lesson = course["lessons"][1]["id"], draft["lessons"][0]["id"]

@@ -77,11 +77,22 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("TELEGRAM_RATE", "0"),
         ("RUN_JOBS", "sometimes"),
         ("REDIS_URL", "localhost:6379"),
+        ("TTS_PROVIDER", "somebody"),
+        ("GTTS_BASE", "translate.google.com"),
+        ("DISABLE_TTS", "perhaps"),
+        ("VOICE_PROCESSES", "0"),
+        ("VOICE_PROCESSES", "17"),
+        ("TTS_KEEP_DAYS", "0"),
     ],
 )
 def test_values_that_cannot_be_used_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name}: "):
         load({"BILIM_HOME": str(tmp_path), name: value})
+
+
+@pytest.mark.parametrize(("value", "meant"), [("1", True), ("true", True), ("0", False), ("", False)])
+def test_speech_is_switched_off_as_the_guide_says(tmp_path: Path, value: str, meant: bool) -> None:
+    assert load({"BILIM_HOME": str(tmp_path), "DISABLE_TTS": value}).disable_tts is meant
 
 
 def test_every_setting_stands_in_the_example_file() -> None:

@@ -60,13 +60,21 @@ from bilim.ops import api as ops
 from bilim.ops import api_admin as ops_admin
 from bilim.plans import api_learning as plans
 from bilim.prepare import prepare
+from bilim.providers.engines import EnginePool, EngineTerms, command_of
+from bilim.providers.google_voice import GoogleVoice
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
+from bilim.providers.voice import GOOGLE, BuiltInVoice, NoVoice, OnlineVoice
 from bilim.quiz import api_admin as quiz_admin
 from bilim.quiz import api_learning as quiz_learning
 from bilim.quiz import jobs as quiz_jobs
 from bilim.quiz.inputs import CloseTestAttempts
 from bilim.settings import Settings, SettingsError, load
+from bilim.speech import api_learning as speech
+from bilim.speech import jobs as speech_jobs
+from bilim.speech.flows.speaking import Speaker
+from bilim.speech.inputs import SweepSpeech
+from bilim.speech.protocols import Voice
 from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
@@ -94,6 +102,7 @@ ROUTES: list[Any] = [
     *centre.ROUTES,
     *homework.ROUTES,
     *homework_learning.ROUTES,
+    *speech.ROUTES,
     *mock.ROUTES,
     *quiz_learning.ROUTES,
     *quiz_admin.ROUTES,
@@ -133,12 +142,15 @@ class Services(CoreServices, frozen=True, kw_only=True):
     hashing: Hashing
     captcha: Captcha
     bot: Telegram
+    voice_engines: EnginePool
+    speaker: Speaker
     handlers: Handlers
     runner: JobRunner | None
 
     def close(self) -> None:
         """Wait for running work, then close the connections."""
         super().close()
+        self.voice_engines.close()
         self.bot.close()
 
 
@@ -168,6 +180,23 @@ def make_bot(settings: Settings) -> Telegram:
     return Telegram(settings.telegram_bot_token, settings.telegram_api_base)
 
 
+def make_voice(settings: Settings, engines: EnginePool) -> Voice:
+    """Who reads texts aloud."""
+    if settings.disable_tts:
+        return NoVoice()
+    built_in = BuiltInVoice(engines)
+    return OnlineVoice(GoogleVoice(settings.gtts_base), built_in) if settings.tts_provider == GOOGLE else built_in
+
+
+def make_voice_engines(settings: Settings) -> EnginePool:
+    """The processes that read texts aloud; none runs before it is needed."""
+    return EnginePool(command_of("voice", _VOICE_MEBIBYTES), EngineTerms(processes=settings.voice_processes))
+
+
+_VOICE_MEBIBYTES = 512
+"""What such a process may take; it needs a quarter of that for the longest text."""
+
+
 def make_store(settings: Settings) -> Store:
     """Where uploaded files lie."""
     return LocalStore(settings.uploads)
@@ -182,6 +211,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handl
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
         *quiz_jobs.handlers(db),
+        *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
@@ -201,6 +231,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
+            Every("sweep-speech", timedelta(minutes=10), SweepSpeech()),
         ],
         settings.zone,
     )
@@ -231,12 +262,14 @@ def make_services(settings: Settings) -> Services:
         db.wake = runner.wake
     readers, writers = _threads(settings)
     pools = Pools(readers=readers, writers=writers)
+    store = make_store(settings)
+    voice_engines = make_voice_engines(settings)
     return Services(
         settings=settings,
         db=db,
         pools=pools,
         temporary_files=TemporaryFiles(),
-        store=make_store(settings),
+        store=store,
         signer=Signer(settings.secret_key, settings.file_url_minutes),
         read_token=tokens.read_access,
         load_actor={Actor: queries.actor, queries.ActorWithPerson: queries.actor_with_person},
@@ -244,6 +277,8 @@ def make_services(settings: Settings) -> Services:
         hashing=Hashing(pools.hashing),
         captcha=Recaptcha(settings.recaptcha_secret, settings.recaptcha_url),
         bot=bot,
+        voice_engines=voice_engines,
+        speaker=Speaker(make_voice(settings, voice_engines), store, pools.files, settings.secret_key),
         handlers=handlers,
         runner=runner,
     )

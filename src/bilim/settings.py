@@ -83,6 +83,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Whether this server runs jobs (messages and other work after a commit) in its own threads; false where `bilim worker` does."""
     redis_url: str = ""
     """When set, Celery runs jobs by this broker, and the server only sends them to it."""
+    tts_provider: Literal["builtin", "gtts"] = "builtin"
+    """Who reads texts aloud: the voice on this machine, or Google's, for which the other steps in."""
+    gtts_base: str = "https://translate.google.com"
+    disable_tts: bool = False
+    """Texts are not read aloud: a 503, and no audio beside other answers."""
+    voice_processes: Annotated[int, Meta(ge=1, le=16)] = 1
+    """Processes that read texts aloud, each some 60 MB; one reads a hundred times faster than it speaks."""
+    tts_keep_days: Positive = 30
+    """How long a spoken text is kept; then it is read anew."""
+    tts_keep_mebibytes: Positive = 500
+    """How much room spoken texts may take; the oldest ones go first."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -172,6 +183,9 @@ def _problems(settings: Settings) -> list[str]:
         problems.append("REDIS_URL: use redis://host:port/number.")
     if "@" not in settings.first_superuser:
         problems.append("FIRST_SUPERUSER: an e-mail address is needed.")
+    gtts = urlsplit(settings.gtts_base)
+    if gtts.scheme not in ("http", "https") or not gtts.hostname:
+        problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
     return [*problems, *_telegram_problems(settings)]
 
 

@@ -9,6 +9,7 @@ import pytest
 from bilim.http import files as module
 from bilim.http.files import _is_range
 from bilim.kit import clock
+from conftest import NOON
 from world import World
 
 UPLOADED = (
@@ -101,8 +102,7 @@ def test_nothing_of_users_runs(files: World, name: str, content_type: str, *, is
 
 def test_what_may_be_kept_and_for_how_long(files: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A public file never changes; a private one may be kept as long as its address works, and by nobody in between."""
-    now = clock.now()
-    monkeypatch.setattr(clock, "now", lambda: now)
+    monkeypatch.setattr(clock, "now", lambda: NOON)
     assert files.get("/uploads/public/logo.txt").headers["cache-control"] == "public, max-age=31536000, immutable"
     assert files.get("/static/avatars/emma.svg").headers["cache-control"] == "public, max-age=86400"
     private = files.get(files.app.state.services.signer.sign("/uploads/homework/answer.txt"))
@@ -219,3 +219,13 @@ def test_what_is_no_file_is_a_404(files: World) -> None:
 
 def test_a_name_longer_than_any_files_is_a_404(sqlite_world: World) -> None:
     assert sqlite_world.get("/uploads/" + "x" * 300).status_code == 404
+
+
+def test_spoken_texts_are_everyones(sqlite_world: World) -> None:
+    store = sqlite_world.app.state.services.store
+    store.put("tts/a.mp3", b"MP3")
+    store.put("tts-private/a.mp3", b"MP3")
+    answer = sqlite_world.get("/uploads/tts/a.mp3")
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "audio/mpeg", b"MP3")
+    assert sqlite_world.get("/uploads/tts-private/a.mp3").status_code == 404
+    assert sqlite_world.get("/uploads/tts").status_code == 404

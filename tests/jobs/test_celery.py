@@ -252,7 +252,8 @@ print(sorted(queue.name for queue in app.conf.task_queues))
 """
     found = python(script, tmp_path, REDIS_URL=REDIS, ENVIRONMENT="test")
     tasks, queues = found.stdout.splitlines()
-    cleaning, exams = ["files.delete", "files.sweep", "rate-limits.forget"], ["mock.close-sessions", "mock.remark", "quiz.close-attempts"]
+    cleaning = ["files.delete", "files.sweep", "rate-limits.forget", "speech.sweep"]
+    exams = ["mock.close-sessions", "mock.remark", "quiz.close-attempts"]
     happened = ["billing.payment-taken", "catalog.lesson-added", "exams.result-checked", "forum.post-added", "mock.session-scored"]
     happened += ["study.certificate-issued", "homework.assigned", "homework.graded", "quiz.attempt-graded"]
     telling = ["notifications.digest", "notifications.make-digests", "notifications.push", "notifications.sweep"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilim.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, RowStream, page
+from bilim.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, RowStream, page, page_of
 from kit.repeatable import repeatable
 
 asked = st.integers(0, 10**30)
@@ -33,3 +33,11 @@ def test_a_mapped_list_has_other_rows_and_the_same_figures(batches: list[list[in
     mapped = RowStream(iter(batches), total, part).map(str)
     assert (mapped.total, mapped.page) == (total, part)
     assert mapped.all() == [str(row) for batch in batches for row in batch]
+
+
+@repeatable
+@given(st.lists(st.integers(), max_size=30), st.integers(0, 40), st.none() | st.integers(0, 40))
+def test_a_page_of_a_list_in_memory_is_its_part(rows: list[int], skip: int, limit: int | None) -> None:
+    part = page_of(rows, Page(skip, limit))
+    assert part.total == len(rows)
+    assert part.all() == rows[skip:][:limit]

@@ -1,9 +1,12 @@
 """Storage of files behind a small protocol, with a local folder as its first implementation."""
 
+import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 from typing import IO, Protocol
 
 from msgspec import Struct
@@ -14,6 +17,7 @@ class Found(Struct):
 
     name: str
     written_at: datetime
+    size: int
 
 
 class Store(Protocol):
@@ -24,6 +28,14 @@ class Store(Protocol):
 
         Raises:
             FileExistsError: the name is taken.
+        """
+        ...
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write a whole file that is seen complete or not at all. Another one of the name is replaced.
+
+        Raises:
+            OSError: there is no room.
         """
         ...
 
@@ -56,6 +68,18 @@ class LocalStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("xb")
 
+    def put(self, name: str, content: bytes) -> None:
+        """Write a whole file that is seen complete or not at all."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        try:
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+
     def path(self, name: str) -> Path:
         """The path of the file."""
         return self.root / name
@@ -67,9 +91,11 @@ class LocalStore:
     def files_in(self, folder: str) -> Iterator[Found]:
         """All files below a folder."""
         for path in (self.root / folder).rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                yield Found(path.relative_to(self.root).as_posix(), written)
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                facts = path.lstat()
+                if S_ISREG(facts.st_mode):
+                    written = datetime.fromtimestamp(facts.st_mtime, UTC)
+                    yield Found(path.relative_to(self.root).as_posix(), written, facts.st_size)
 
     def free_bytes(self) -> int:
         """How many bytes still fit on the volume."""

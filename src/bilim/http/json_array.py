@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, Any
 
-from bilim.http.responses import RawResponse, encode
+from bilim.http.responses import JSON, RawResponse, encode
 from bilim.http.temporary_files import TemporaryFiles
 
 _IN_MEMORY = 1024 * 1024
@@ -21,10 +21,10 @@ _log = logging.getLogger("bilim.lists")
 
 
 class FileBody(RawResponse):
-    """A body in a temporary file, which is deleted after it was sent."""
+    """A body in a file that stands at its end and is closed after it was sent; a temporary one is deleted by that."""
 
-    def __init__(self, file: IO[bytes], status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        super().__init__(b"", status, headers, length=file.tell())
+    def __init__(self, file: IO[bytes], status: int, headers: list[tuple[bytes, bytes]], media: bytes = JSON) -> None:
+        super().__init__(b"", status, headers, media, length=file.tell())
         self.file = file
 
     async def _send(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - an ASGI application's signature

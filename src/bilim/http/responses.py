@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response
 from starlette.responses import FileResponse
 
-_JSON = b"application/json"
+JSON = b"application/json"
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -20,7 +20,7 @@ class RawResponse(Response[bytes]):
         body: bytes,
         status: int,
         headers: list[tuple[bytes, bytes]] | None = None,
-        media: bytes = _JSON,
+        media: bytes = JSON,
         length: int | None = None,
     ) -> None:
         self.body = body

@@ -265,7 +265,12 @@ class _Work:
             bound[self.actor] = await self._actor(request)
         else:
             await self._actor(request)
-        return answer(request, await self.function(**bound))
+        value = await self.function(**bound)
+        if isinstance(value, RowStream):  # of a list in memory: its transactions are over
+            writer = JsonArrayWriter(services_of(request).temporary_files)
+            writer.write(value.batches)
+            return listed(request, writer, value)
+        return answer(request, value)
 
     async def _actor(self, request: Http) -> Actor | None:
         services = services_of(request)

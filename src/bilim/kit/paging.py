@@ -1,6 +1,6 @@
 """Parts of lists: the page that is requested, and the rows that are found."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -44,3 +44,9 @@ class RowStream(Generic[T]):
     def all(self) -> list[T]:
         """All rows at once, for lists that are known to be short, and for tests."""
         return [row for batch in self.batches for row in batch]
+
+
+def page_of(rows: Sequence[T], page: Page) -> RowStream[T]:
+    """A page of a list that is in memory already, such as one of languages."""
+    end = None if page.limit is None else page.skip + page.limit
+    return RowStream(iter([list(rows[page.skip : end])]), len(rows), page)

@@ -189,6 +189,14 @@ TEXTS: dict[str, str] = {
     "no_units": "Take one unit or more.",
     # Forum
     "topic_closed": "This topic is closed.",
+    # Speech
+    "ai_not_configured": "AI service is not configured",
+    "speech_not_installed": 'Speech is not installed here ({library} is missing): run "make install", or pip install "bilim[speech]".',
+    "speech_failed": "The speech service failed. Try again in a moment.",
+    "speech_too_slow": "The speech service took too long. Try again in a moment.",
+    "unknown_language": "This language is not supported: {language}",
+    "nothing_to_say": "There is nothing to read aloud in this text.",
+    "too_long_to_speak": "Reading this text aloud would take longer than {minutes} minutes.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot is not configured",
     "job_not_dead": "Only a job that was given up can be tried anew.",

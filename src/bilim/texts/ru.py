@@ -189,6 +189,14 @@ TEXTS: dict[str, str] = {
     "no_units": "Возьмите хотя бы одну единицу.",
     # Forum
     "topic_closed": "Эта тема закрыта.",
+    # Speech
+    "ai_not_configured": "Сервис ИИ не настроен",
+    "speech_not_installed": 'Речь не установлена (нет {library}): выполните "make install" или pip install "bilim[speech]".',
+    "speech_failed": "Сервис речи не сработал. Повторите попытку чуть позже.",
+    "speech_too_slow": "Сервис речи отвечал слишком долго. Повторите попытку чуть позже.",
+    "unknown_language": "Этот язык не поддерживается: {language}",
+    "nothing_to_say": "В этом тексте нечего читать вслух.",
+    "too_long_to_speak": "Чтение этого текста заняло бы больше {minutes} минут.",
     # Messages and jobs
     "telegram_not_configured": "Telegram-бот не настроен.",
     "job_not_dead": "Повторить можно только остановленную задачу.",

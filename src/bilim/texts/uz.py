@@ -189,6 +189,14 @@ TEXTS: dict[str, str] = {
     "no_units": "Kamida bitta birlik oling.",
     # Forum
     "topic_closed": "Bu mavzu yopilgan.",
+    # Speech
+    "ai_not_configured": "AI xizmati sozlanmagan",
+    "speech_not_installed": 'Nutq qismi oʻrnatilmagan ({library} yoʻq): "make install" yoki pip install "bilim[speech]" bajaring.',
+    "speech_failed": "Nutq xizmati ishlamadi. Birozdan keyin qayta urinib koʻring.",
+    "speech_too_slow": "Nutq xizmati juda sekin javob berdi. Birozdan keyin qayta urinib koʻring.",
+    "unknown_language": "Bu til qoʻllanmaydi: {language}",
+    "nothing_to_say": "Bu matnda ovoz bilan oʻqiladigan narsa yoʻq.",
+    "too_long_to_speak": "Bu matnni oʻqish {minutes} daqiqadan koʻp vaqt oladi.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot sozlanmagan.",
     "job_not_dead": "Faqat toʻxtatilgan vazifani qayta boshlash mumkin.",

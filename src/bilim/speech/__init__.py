@@ -1,0 +1,1 @@
+"""Speech: texts read aloud, recordings understood."""

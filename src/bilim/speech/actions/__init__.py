@@ -1,0 +1,1 @@
+"""Writes of speech, a module for each direction."""

@@ -8,10 +8,13 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
+from bench.community import COMMUNITY, CommunityScale, fill_community
+from bench.content import fill_interactive
 from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.homework import Piece, fill_homework, pieces
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
 from bench.plans import fill_plans
+from bench.quiz import QUIZ, QuizScale, fill_quiz
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
 from bilim.accounts.passwords import hash_password
@@ -47,10 +50,22 @@ class Scale(Struct, frozen=True):
     centre: CentreScale
     exams: ExamScale = EXAMS
     mock: MockScale = MOCK
+    community: CommunityScale = COMMUNITY
+    quiz: QuizScale = QUIZ
 
 
 FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
-QUICK = Scale(users=1_000, courses=400, completions=10_000, reviews=600, words=500, purchases=200, centre=CENTRE.tenth())
+QUICK = Scale(
+    users=1_000,
+    courses=400,
+    completions=10_000,
+    reviews=600,
+    words=500,
+    purchases=200,
+    centre=CENTRE.tenth(),
+    community=COMMUNITY.tenth(),
+    quiz=QUIZ.tenth(),
+)
 
 
 class Content(Struct):
@@ -67,6 +82,8 @@ class Content(Struct):
     """Mock tests that are being sat."""
     homework: list[Piece]
     """All homework of everybody, which they handed in before."""
+    teachers: dict[int, str]
+    """An access token of each teacher, by id."""
 
 
 def is_free(course_id: int) -> bool:
@@ -99,6 +116,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
             connection.exec_driver_sql("BEGIN")  # the product's connections begin nothing by themselves: each row would be synced
         fill_people(connection, rng, scale.users, tokens)
         _fill_courses(connection, rng, scale)
+        fill_interactive(connection, random.Random(_SEED), scale.courses)
         _fill_studies(connection, rng, scale, joined, done_a_course)
         staff = Staff(FIRST_USER, range(FIRST_USER + 1, FIRST_USER + _TEACHERS))
         fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])
@@ -107,15 +125,18 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         homework = pieces(joined, free)
         fill_homework(connection, rng, staff.teachers, free, homework)
         fill_plans(connection, rng, staff.teachers, students)
+        fill_community(connection, rng, scale.community, students)
+        fill_quiz(connection, rng, scale.quiz, FIRST_USER, students)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     gather_statistics(engine)
     made = {user_id: access_token(tokens, user_id) for user_id in students}
+    teachers = {user_id: access_token(tokens, user_id) for user_id in staff.teachers}
     left = _OPEN_PLACES[done_a_course:]
     writes = [(user_id, lesson_id(course, place)) for user_id, courses in joined.items() for course in courses for place in left]
     rng.shuffle(writes)
     sessions = running_sessions(scale.mock, students)
-    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions, homework)
+    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions, homework, teachers)
 
 
 def students_of(users: int) -> range:

@@ -56,12 +56,13 @@ def earlier(before: Run, now: Run) -> str:
 
 def scale(of: Scale) -> str:
     """How much data there is."""
-    centre, exams, mock = of.centre, of.exams, of.mock
+    centre, exams, mock, community = of.centre, of.exams, of.mock, of.community
     return (
         f"{of.users:,} users, {of.courses:,} courses, {of.courses * 25:,} lessons, {of.completions:,} completed, {of.reviews:,} reviews;"
         f" {centre.students:,} of them in {centre.groups} groups, {centre.attendance:,} attendance, {centre.scores:,} scores,"
         f" {centre.payments:,} payments; {exams.exams} exams, {exams.results:,} results;"
-        f" {mock.tests} mock tests, {mock.over + mock.running:,} sessions; ten pieces of homework a student"
+        f" {mock.tests} mock tests, {mock.over + mock.running:,} sessions; ten pieces of homework a student;"
+        f" {community.topics:,} forum topics, {community.long} of them long, {community.notifications:,} notifications"
     )
 
 

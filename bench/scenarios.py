@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bench import mock
+from bench import mock, quiz
 from bench.centre import CLASS, classes
-from bench.data import Content, Scale
+from bench.community import POSTS
+from bench.data import Content, Scale, students_of
 from bench.exams import QUESTIONS, code_of, option_ids, question_ids
 from bench.load import CONNECTIONS, request
 
@@ -41,6 +42,9 @@ ENTER, SUBMIT, RESULTS = "enter an exam", "submit an exam", "exam results"
 OWN_HOMEWORK, OWN_ASSIGNMENTS, SUBMISSIONS, HAND_IN = "own homework", "own assignments", "submissions", "hand homework in"
 STATISTICS, ADMIN_STATISTICS, TOP_USERS, QUOTAS = "statistics", "admin statistics", "top users", "quotas left"
 START, DRAFT = "start a mock test", "save a draft"
+TOPICS, THREAD, UNREAD, TOLD = "forum topics", "a long topic", "unread count", "notifications"
+BEGIN_TEST, SAVE, FINISH, OWN_ATTEMPTS = "start a test", "save answers", "finish a test", "own attempts"
+INTERACTIVE, OWN_LESSONS = "interactive lessons", "content lessons"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -62,6 +66,10 @@ class Undo(Struct, frozen=True):
     """What was handed in of the exams that nobody had handed in."""
     starts: Callable[[], None]
     """Sessions of the mock tests that nobody had started."""
+    attempts: Callable[[], None]
+    """Attempts at the tests that nobody had begun."""
+    finishes: Callable[[], None]
+    """That attempts were finished."""
 
 
 class Renewal(Struct):
@@ -110,11 +118,14 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """All that is measured."""
     return [
         *_learning(content, scale),
+        *_material(content),
         *_centre(content, scale, undo),
         *_exams(content, scale, undo),
         *_mock_tests(content, scale, undo),
         *_homework(content),
         *_figures(content),
+        *_community(content, scale),
+        *_tests(content, scale, undo),
     ]
 
 
@@ -137,6 +148,18 @@ def _learning(content: Content, scale: Scale) -> list[Scenario]:
         Scenario(FAR, f"{PAGE} courses, skip {far}", "GET", READ_BAR, reads(lambda _: f"/api/courses/?limit={PAGE}&skip={far}")),
         Scenario(COURSE, "a course with 25 lessons", "GET", READ_BAR, reads(lambda course: f"/api/courses/{course}/")),
         Scenario(COMPLETE, "complete a lesson", "POST", WRITE_BAR, completions),
+    ]
+
+
+def _material(content: Content) -> list[Scenario]:
+    """Interactive lessons, as learners choose among them, and lessons as their teacher sees them: full pages."""
+    users = Random(4).sample(sorted(content.tokens), _SPREAD)
+    pages = (0, 100, 200)
+    chosen = [Ask(f"/api/v1/interactive-lessons/?limit=100&skip={pages[user % 3]}", content.tokens[user]) for user in users]
+    own = [Ask("/api/v1/content/lessons?limit=100&skip=0", content.teacher)]
+    return [
+        Scenario(INTERACTIVE, "100 interactive lessons", "GET", READ_BAR, cycle(chosen)),
+        Scenario(OWN_LESSONS, "100 lessons of one's own", "GET", READ_BAR, cycle(own)),
     ]
 
 
@@ -264,3 +287,65 @@ def _figures(content: Content) -> list[Scenario]:
         Scenario(TOP_USERS, f"{PAGE} {TOP_USERS}", "GET", READ_BAR, cycle([top])),
         Scenario(QUOTAS, QUOTAS, "GET", READ_BAR, reads("/api/v1/ai/usage")),
     ]
+
+
+def _community(content: Content, scale: Scale) -> list[Scenario]:
+    """The forum, as strangers read it, and what people were told."""
+    rng, forum = Random(4), "/api/v1/forum/topics/"
+    people = rng.sample(sorted(content.tokens), min(_SPREAD, len(content.tokens)))
+    pages = [Ask(f"{forum}?limit={PAGE}&skip={skip}", "") for skip in range(0, scale.community.topics // 2, PAGE)]
+    threads = [Ask(f"{forum}{topic_id}", "") for topic_id in rng.sample(scale.community.threads, min(20, scale.community.long))]
+    root = "/api/v1/notifications/"
+    return [
+        Scenario(TOPICS, f"{PAGE} forum topics", "GET", READ_BAR, cycle(pages)),
+        Scenario(THREAD, f"a topic of {POSTS} posts", "GET", READ_BAR, cycle(threads)),
+        Scenario(UNREAD, UNREAD, "GET", READ_BAR, cycle([Ask(f"{root}unread-count", content.tokens[each]) for each in people])),
+        Scenario(TOLD, "one's notifications", "GET", READ_BAR, cycle([Ask(root, content.tokens[each]) for each in people])),
+    ]
+
+
+def _tests(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
+    """Tests of fifty questions. Teachers begin them, as the students of the bench are no premium members."""
+    rng, of = Random(4), scale.quiz
+    students = students_of(scale.users)
+    starts = [Ask(f"/api/v1/tests/{test_id}/start", token) for test_id in of.untouched for token in content.teachers.values()]
+    rng.shuffle(starts)
+
+    def to(attempt_id: int, what: str, body: str = "") -> Ask:
+        return Ask(f"/api/v1/tests/attempts/{attempt_id}/{what}", content.tokens[quiz.taker_of(of, attempt_id, students)], body)
+
+    def saves() -> Iterator[Ask]:
+        for turn in count():
+            for attempt_id in of.saved:
+                asked = quiz.question_ids(quiz.test_of(of, attempt_id))
+                first = turn * _DRAFTED % (quiz.QUESTIONS - _DRAFTED)
+                sent = [{"question_id": each, "answer_data": {"answer": "ABCD"[turn % 4]}} for each in asked[first : first + _DRAFTED]]
+                yield to(attempt_id, "submit", msgspec.json.encode(sent).decode())
+
+    finishes = [to(attempt_id, "finish") for attempt_id in of.finished]
+    readers = students[of.running : of.running + _SPREAD]
+    reads = [Ask("/api/v1/tests/attempts/me?limit=100", content.tokens[user_id]) for user_id in readers]
+    return [
+        Scenario(BEGIN_TEST, BEGIN_TEST, "POST", WRITE_BAR, cycle(starts), Renewal(len(starts), undo.attempts), again=_attempt_path),
+        Scenario(SAVE, f"save {_DRAFTED} answers", "POST", WRITE_BAR, saves()),
+        Scenario(
+            FINISH,
+            f"finish a test, {quiz.ANSWERED} answers",
+            "POST",
+            WRITE_BAR,
+            cycle(finishes),
+            Renewal(len(finishes), undo.finishes),
+            again=_test_result_path,
+        ),
+        Scenario(OWN_ATTEMPTS, f"own attempts, {quiz.QUESTIONS} answers each", "GET", READ_BAR, cycle(reads)),
+    ]
+
+
+def _attempt_path(answer: bytes) -> str:
+    """Where an attempt is read that was answered when it began."""
+    return f"/api/v1/tests/attempts/{msgspec.json.decode(answer)['id']}"
+
+
+def _test_result_path(answer: bytes) -> str:
+    """Where a result is read that was answered when an attempt was finished."""
+    return f"/api/v1/tests/attempts/{msgspec.json.decode(answer)['attempt_id']}/result"

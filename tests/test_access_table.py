@@ -10,6 +10,8 @@ import pytest
 from litestar.routes import HTTPRoute
 
 import mock_school
+import quiz_school
+from community import threads
 from plans import school as plans_school
 from speech.voices import give_voice
 from world import Person, World
@@ -218,6 +220,29 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/mock/score/create"): (401, 403, 201, 400, 400),
     ("PATCH", "/api/v1/mock/score/{mock_score}/update"): AUTHORS,
     ("GET", "/api/v1/mock/score/me"): SIGNED_IN,
+    ("GET", "/api/v1/tests"): ANYONE,
+    ("GET", "/api/v1/tests/ielts"): ANYONE,
+    ("GET", "/api/v1/tests/toefl"): ANYONE,
+    ("GET", "/api/v1/tests/{quiz_test}"): ANYONE,
+    ("POST", "/api/v1/tests/{quiz_test}/start"): (401, 403, 201, 201, 201),
+    ("GET", "/api/v1/tests/attempts/me"): SIGNED_IN,
+    ("GET", "/api/v1/tests/attempts/{quiz_attempt}"): (401, 404, 200, 200, 200),
+    ("GET", "/api/v1/tests/attempts/{quiz_over}/result"): (401, 404, 200, 200, 200),
+    ("POST", "/api/v1/tests/attempts/{quiz_attempt}/submit"): (401, 404, 403, 403, 403),
+    ("POST", "/api/v1/tests/attempts/{quiz_attempt}/finish"): (401, 404, 403, 403, 403),
+    ("POST", "/api/v1/tests/attempts/{quiz_over}/grade"): AUTHORS,
+    ("POST", "/api/v1/admin/tests"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/admin/tests/{quiz_test}"): ADMINS,
+    ("DELETE", "/api/v1/admin/tests/{quiz_test}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/admin/tests/{quiz_test}/attempts"): AUTHORS,
+    ("GET", "/api/v1/admin/tests/{quiz_test}/analysis"): AUTHORS,
+    ("POST", "/api/v1/admin/tests/{quiz_test}/sections"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/admin/tests/sections/{quiz_section}"): ADMINS,
+    ("DELETE", "/api/v1/admin/tests/sections/{quiz_section}"): (401, 403, 403, 200, 404),
+    ("POST", "/api/v1/admin/tests/sections/{quiz_section}/questions"): (401, 403, 403, 201, 201),
+    ("POST", "/api/v1/admin/tests/sections/{quiz_section}/import"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/admin/tests/questions/{quiz_question}"): ADMINS,
+    ("DELETE", "/api/v1/admin/tests/questions/{quiz_question}"): (401, 403, 403, 200, 404),
     ("GET", "/api/v1/payments"): SIGNED_IN,
     ("POST", "/api/v1/payments"): (401, 403, 403, 201, 201),
     ("GET", "/api/v1/payments/my-payments"): SIGNED_IN,
@@ -305,6 +330,34 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/messages"): (401, 403, 201, 201, 201),
     ("GET", "/api/v1/messages/{message}"): AUTHORS,
     ("DELETE", "/api/v1/messages/{message}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/v1/forum/categories"): ANYONE,
+    ("POST", "/api/v1/forum/categories"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/forum/categories/{forum_category}"): ADMINS,
+    ("DELETE", "/api/v1/forum/categories/{forum_category}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/forum/categories/{forum_category}/topics"): ANYONE,
+    ("GET", "/api/v1/forum/topics"): ANYONE,
+    ("POST", "/api/v1/forum/topics"): (401, 201, 201, 201, 201),
+    ("GET", "/api/v1/forum/topics/{topic}"): ANYONE,
+    ("PUT", "/api/v1/forum/topics/{topic}"): AUTHORS,
+    ("DELETE", "/api/v1/forum/topics/{topic}"): (401, 403, 200, 404, 404),
+    ("POST", "/api/v1/forum/posts"): (401, 201, 201, 201, 201),
+    ("PUT", "/api/v1/forum/posts/{post}"): AUTHORS,
+    ("DELETE", "/api/v1/forum/posts/{post}"): (401, 403, 200, 404, 404),
+    ("GET", "/api/v1/feedback"): SIGNED_IN,
+    ("POST", "/api/v1/feedback"): (401, 201, 201, 201, 201),
+    ("DELETE", "/api/v1/feedback/{feedback}"): (401, 404, 404, 200, 404),
+    ("GET", "/api/v1/notifications"): SIGNED_IN,
+    ("GET", "/api/v1/notifications/unread-count"): SIGNED_IN,
+    ("GET", "/api/v1/notifications/settings"): SIGNED_IN,
+    ("PATCH", "/api/v1/notifications/settings"): SIGNED_IN,
+    ("POST", "/api/v1/notifications/read-all"): SIGNED_IN,
+    ("POST", "/api/v1/notifications/{notification}/read"): NOBODY_ELSE,
+    ("GET", "/api/notifications"): SIGNED_IN,
+    ("GET", "/api/notifications/unread-count"): SIGNED_IN,
+    ("GET", "/api/notifications/settings"): SIGNED_IN,
+    ("PATCH", "/api/notifications/settings"): SIGNED_IN,
+    ("POST", "/api/notifications/read-all"): SIGNED_IN,
+    ("POST", "/api/notifications/{notification}/read"): NOBODY_ELSE,
     ("POST", "/api/v1/telegram/link"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/telegram/webhook"): (503, 503, 503, 503, 503),
     ("GET", "/health"): ANYONE,
@@ -317,11 +370,26 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/swdoc"): ANYONE,
     ("GET", "/redoc"): ANYONE,
     ("GET", "/docs/assets/swagger-ui-dist/favicon-32x32.png"): ANYONE,
+    ("GET", "/api/v1/content/lessons"): AUTHORS,
+    ("GET", "/api/v1/content/lessons-json"): AUTHORS,
+    ("GET", "/api/v1/content/lessons/validate"): AUTHORS,
+    ("POST", "/api/v1/content/lessons/import"): (401, 403, 201, 201, 201),
+    ("GET", "/api/v1/content/media"): AUTHORS,
+    ("GET", "/api/v1/interactive-lessons"): ANYONE,
+    ("GET", "/api/v1/interactive-lessons/{interactive}"): ANYONE,
+    ("GET", "/api/v1/interactive-lessons/{interactive_draft}"): (404, 404, 404, 200, 200),
+    ("GET", "/api/v1/admin/interactive-lessons"): ADMINS,
+    ("POST", "/api/v1/admin/interactive-lessons"): (401, 403, 403, 201, 201),
+    ("PUT", "/api/v1/admin/interactive-lessons/{interactive}"): ADMINS,
+    ("DELETE", "/api/v1/admin/interactive-lessons/{interactive}"): (401, 403, 403, 200, 404),
+    ("GET", "/api/v1/avatars"): SIGNED_IN,
+    ("GET", "/api/v1/avatars/{avatar}"): SIGNED_IN,
     ("GET", "/uploads/certificates/private.pdf"): (404, 404, 404, 404, 404),
     ("GET", "/media/certificates/private.pdf"): (404, 404, 404, 404, 404),
 }
 
-BODIES: dict[tuple[str, str], dict[str, Any]] = {
+INTERACTIVE = {"title": "Kafeda", "order": 1, "avatar_id": 1}
+BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/courses"): {"title": "Yangi kurs", "difficulty_level": "A1"},
     ("PUT", "/api/v1/courses/{course}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
     ("PUT", "/api/v1/courses/{draft}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
@@ -374,6 +442,16 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         **dict.fromkeys(("listening", "reading", "writing", "speaking"), 7.5),
     },
     ("PATCH", "/api/v1/mock/score/{mock_score}/update"): {"writing": 7.5},
+    ("POST", "/api/v1/tests/attempts/{quiz_attempt}/submit"): [],
+    ("POST", "/api/v1/tests/attempts/{quiz_over}/grade"): [{"question_id": "{quiz_question}", "score": 1}],
+    ("POST", "/api/v1/admin/tests"): {"title": "TOEFL", "test_type": "toefl", "duration_minutes": 60},
+    ("POST", "/api/v1/admin/tests/{quiz_test}/sections"): {"section_type": "reading", "title": "Yana", "duration_minutes": 1},
+    ("POST", "/api/v1/admin/tests/sections/{quiz_section}/questions"): {
+        "question_type": "essay",
+        "question_text": "Nima uchun?",
+        "question_data": {"min_words": 1},
+    },
+    ("POST", "/api/v1/admin/tests/sections/{quiz_section}/import"): {"format": "gift", "text": "Osmon {{=moviy ~yashil}}."},
     ("POST", "/api/v1/payments"): {"student": "{member}", "group": "{group}", "amount": "1"},
     ("PUT", "/api/v1/payments/{payment}"): {"student": "{member}", "group": "{group}", "amount": "1"},
     ("POST", "/api/v1/expenses"): {"amount": "1", "reason": "Ijara"},
@@ -391,6 +469,14 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/v1/pronunciation/phrases/{phrase}"): {"text": "Three sheep"},
     ("PUT", "/api/v1/pronunciation/phrases/{own_phrase}"): {"text": "Three sheep"},
     ("POST", "/api/v1/messages"): {"text": "Ertaga dars yoʻq!", "recipient_ids": ["{pupil}"]},
+    ("POST", "/api/v1/forum/categories"): {"name": "Grammatika"},
+    ("POST", "/api/v1/forum/topics"): {"title": "Savol", "content": "Matn", "category_id": "{forum_category}"},
+    ("POST", "/api/v1/forum/posts"): {"content": "Javob", "topic_id": "{topic}", "parent_id": "{post}"},
+    ("PUT", "/api/v1/forum/posts/{post}"): {"content": "Tartib!"},
+    ("POST", "/api/v1/feedback"): {"content": "Zoʻr!", "rating": 5},
+    ("POST", "/api/v1/content/lessons/import"): {"courses": [{"title": "Kurs"}]},
+    ("POST", "/api/v1/admin/interactive-lessons"): INTERACTIVE,
+    ("PUT", "/api/v1/admin/interactive-lessons/{interactive}"): INTERACTIVE,
 }
 
 
@@ -432,10 +518,22 @@ def _stage(world: World) -> dict[str, Any]:
         "phrase": owner.post("/api/v1/pronunciation/phrases/", {"text": "Three ships"}).json()["id"],
         "own_phrase": other.post("/api/v1/pronunciation/phrases/", {"text": "My words"}).json()["id"],
         "practice": other.post("/api/v1/pronunciation/sessions/", {}).json()["id"],
+        **_stage_test(world),
         "pupil": pupil.id,
         "message": message["id"],
+        **_stage_forum(world, other),
         "job": world.dead_job(),
+        **_stage_tutor(world, draft["id"]),
     }
+
+
+def _stage_tutor(world: World, draft: int) -> dict[str, Any]:
+    """An interactive lesson of its own, and one of a draft; an avatar."""
+    admin = world.admin()
+    own, of_draft = (
+        admin.post("/api/v1/admin/interactive-lessons/", INTERACTIVE | {"course_id": course_id}).json()["id"] for course_id in (None, draft)
+    )
+    return {"interactive": own, "interactive_draft": of_draft, "avatar": "default"}
 
 
 def _stage_centre(world: World, teacher: Person) -> dict[str, Any]:
@@ -472,6 +570,21 @@ def _stage_homework(teacher: Person, student: Person, course: int, draft: int) -
     }
 
 
+def _stage_forum(world: World, author: Person) -> dict[str, Any]:
+    """A topic of a student's that was answered, of which they were told, and their feedback."""
+    made = threads.topic(world, author)
+    threads.say(world.student(), made["id"])
+    world.run_jobs()
+    (notification, *_) = author.get("/api/v1/notifications/").json()
+    return {
+        "forum_category": made["category_id"],
+        "topic": made["id"],
+        "post": made["posts"][0]["id"],
+        "feedback": author.post("/api/v1/feedback/", {"content": "Zoʻr!"}).json()["id"],
+        "notification": notification["id"],
+    }
+
+
 def _stage_exams(teacher: Person, student: Person, subject: int) -> dict[str, Any]:
     """A published exam with a student's result, and a draft."""
     new = {"subject": subject, "title": "Grammatika", "questions": [{"text": "Nima uchun?", "type": "written"}]}
@@ -486,6 +599,23 @@ def _stage_plans(world: World, student: Person) -> dict[str, Any]:
     plan, taken = plans_school.make_plan(admin), plans_school.make_plan(admin)
     subscription = plans_school.subscribe(admin, student.id, taken["id"]).json()
     return {"plan": plan["id"], "subscription": subscription["id"]}
+
+
+def _stage_test(world: World) -> dict[str, Any]:
+    """A test of one question, and another learner's attempts at it: one that runs, one that is over."""
+    admin, learner = world.admin(), world.student(is_premium=True)
+    test = quiz_school.full_test(admin, ("numeric",))
+    over = quiz_school.start(learner, test)
+    quiz_school.submit(learner, over, quiz_school.answers(test, {"numeric": 1}))
+    quiz_school.finish(learner, over)
+    (section,) = test["sections"]
+    return {
+        "quiz_test": test["id"],
+        "quiz_section": section["id"],
+        "quiz_question": section["questions"][0]["id"],
+        "quiz_over": over["id"],
+        "quiz_attempt": quiz_school.start(learner, test)["id"],
+    }
 
 
 def _stage_mock_test(teacher: Person, student: Person, other: Person) -> dict[str, Any]:
@@ -537,7 +667,7 @@ def test_every_route_has_a_row(sqlite_world: World) -> None:
         for method in route.methods - {"OPTIONS"}
     }
     listed = {(method, _shape(path)) for method, path in TABLE}
-    listed |= {("GET", "/docs/assets/{}"), ("GET", "/uploads/{}"), ("GET", "/media/{}")}
+    listed |= {("GET", f"{folder}/{{}}") for folder in ("/docs/assets", "/uploads", "/media", "/static")}
     assert served - listed == set()
 
 
@@ -548,4 +678,4 @@ def _shape(path: str) -> str:
 def test_the_table_names_no_route_that_is_gone(sqlite_world: World) -> None:
     served = {_shape(route.path_format) for route in sqlite_world.app.routes}
     for _, path in TABLE:
-        assert _shape(path) in served or path.startswith(("/docs/assets/", "/uploads/", "/media/"))
+        assert _shape(path) in served or path.startswith(("/docs/assets/", "/uploads/", "/media/", "/static/"))

@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 from httpx import Response
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 import mock_school
+import quiz_school
+from bilim.catalog.models import Course
 from bilim.db.prepared import watchers
+from bilim.files.models import StoredFile
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
 from bilim.speech.protocols import ContrastFound
+from community import threads
 from plans import school as plans_school
 from speech.ears import FILE, give_ears
 from world import Person, World
@@ -81,6 +85,64 @@ def test_completing_a_lesson_asks_a_constant_number_of_questions(sqlite_world: W
             sqlite_world.complete(student, course["lessons"][1]["id"])  # type: ignore[index]
         seen.append(len(statements))
     assert seen[0] == seen[1] <= 6
+
+
+def fill_content(world: World, teacher: Person, courses: int) -> dict[str, int]:
+    """Courses with a picture, a file, words and faults, and interactive lessons; the last one's ids."""
+    admin = world.admin()
+    for _ in range(courses):
+        lessons = [{"title": f"Dars {number}", "words": [{"word": "non", "translation": "bread"}] * 2} for number in range(2 * courses)]
+        sent = [{"title": "Kurs", "is_published": True, "sections": [{"title": "Bob", "lessons": lessons}, {"title": "Boʻsh"}]}]
+        course = teacher.post("/api/v1/content/lessons/import", {"courses": sent}).json()["courses"][0]["id"]
+        with world.db.write() as tx:
+            name = f"public/images/{course}.webp"
+            tx.insert_row(StoredFile, name=name, size=1, created_at=tx.now)
+            tx.execute(update(Course).where(Course.id == course).values(thumbnail_url=f"/uploads/{name}"))
+        lesson = {"title": "Kafeda", "order": 1, "avatar_id": 1, "course_id": course}
+        interactive = admin.post("/api/v1/admin/interactive-lessons/", lesson).json()["id"]
+    return {"interactive": interactive}  # type: ignore[possibly-undefined]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "most"),
+    [
+        ("teacher", "/api/v1/content/lessons", 3),
+        ("teacher", "/api/v1/content/lessons?limit=1", 4),
+        ("teacher", "/api/v1/content/lessons-json", 7),
+        ("teacher", "/api/v1/content/lessons/validate?limit=1000", 2),
+        ("teacher", "/api/v1/content/media", 3),
+        ("student", "/api/v1/interactive-lessons/", 2),
+        ("student", "/api/v1/interactive-lessons/?limit=1", 3),
+        ("student", "/api/v1/interactive-lessons/{interactive}", 2),
+        ("student", "/api/v1/avatars/", 1),
+    ],
+)
+def test_content_asks_a_constant_number_of_questions(sqlite_world: World, who: str, path: str, most: int) -> None:
+    people = {"teacher": sqlite_world.teacher(), "student": sqlite_world.student()}
+    seen: list[int] = []
+    for courses in (1, 5):
+        ids = fill_content(sqlite_world, people["teacher"], courses)
+        with counted(sqlite_world) as statements:
+            answer = people[who].get(path.format(**ids))
+        assert answer.status_code == 200
+        assert answer.json() != []
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+@pytest.mark.parametrize(("times", "most"), [(1, 18), (2, 18)], ids=["new", "changed"])
+def test_an_import_asks_a_constant_number_of_questions_a_course(sqlite_world: World, times: int, most: int) -> None:
+    teacher = sqlite_world.teacher()
+    seen: list[int] = []
+    for lessons in (2, 60):
+        for turn in range(times):
+            words = [{"word": "non", "translation": f"bread {turn}"}] * 3
+            rows = [{"title": f"Dars {number}, {turn}", "key": f"l{number}", "words": words} for number in range(lessons)]
+            course = {"title": f"Kurs {turn}", "key": f"k{lessons}", "sections": [{"title": "Bob", "key": "b", "lessons": rows}]}
+            with counted(sqlite_world) as statements:
+                assert teacher.post("/api/v1/content/lessons/import", {"courses": [course]}).is_success
+        seen.append(len(statements))  # type: ignore[possibly-undefined]
+    assert seen[0] == seen[1] <= most
 
 
 def fill_centre(world: World, times: int) -> dict[str, object]:
@@ -211,7 +273,7 @@ def test_exams_are_read_with_a_constant_number_of_questions(sqlite_world: World,
     assert seen[0] == seen[1] <= most
 
 
-@pytest.mark.parametrize(("what", "most"), [("create", 9), ("replace", 13), ("copy", 12), ("enter", 9), ("submit", 8), ("mark", 7)])
+@pytest.mark.parametrize(("what", "most"), [("create", 9), ("replace", 13), ("copy", 12), ("enter", 9), ("submit", 8), ("mark", 8)])
 def test_exams_are_written_with_a_constant_number_of_questions(sqlite_world: World, what: str, most: int) -> None:
     teacher, subject = sqlite_world.teacher(), sqlite_world.group()["subject"]
     seen: list[int] = []
@@ -298,6 +360,39 @@ def test_a_quota_is_taken_in_three_statements(sqlite_world: World) -> None:
     assert len(statements) == 3
 
 
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("forum/categories/", 1),
+        ("forum/categories/{category}/topics/", 2),
+        ("forum/topics/", 1),
+        ("forum/topics/?limit=1", 2),
+        ("forum/topics/{topic}/", 2),
+        ("feedback/", 2),
+        ("notifications/", 2),
+        ("notifications/unread-count/", 2),
+        ("notifications/settings/", 4),
+    ],
+)
+def test_the_forum_and_notifications_ask_a_constant_number_of_questions(sqlite_world: World, path: str, most: int) -> None:
+    author, other = sqlite_world.student(), sqlite_world.student()
+    seen: list[int] = []
+    for times in (1, 6):
+        for _ in range(times):
+            made = threads.topic(sqlite_world, author)
+            asked = made["posts"][0]["id"]
+            for _ in range(times):
+                asked = threads.say(other, made["id"], parent_id=asked)["id"]
+            author.post("/api/v1/feedback/", {"content": "Zoʻr!"})
+        sqlite_world.run_jobs()
+        reader = author if path.startswith(("feedback", "notifications")) else sqlite_world
+        with counted(sqlite_world) as statements:
+            found = reader.get(f"/api/v1/{path.format(category=made['category_id'], topic=made['id'])}")  # type: ignore[possibly-undefined]
+        assert found.status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
 def fill_mock_tests(world: World, teacher: Person, student: Person, times: int) -> dict[str, str]:
     """Tests, each sat by the student and by another, answered and scored; the last one's ids, and a session that runs."""
     for _ in range(times):
@@ -350,6 +445,54 @@ def test_saving_a_draft_asks_three_questions(sqlite_world: World) -> None:
     for questions in (1, 40):
         with counted(sqlite_world) as statements:
             mock_school.save(student, session, questions, reading={str(number): "A" for number in range(1, questions + 1)})
+        assert len(statements) == 3
+
+
+def fill_tests(world: World, admin: Person, learner: Person, times: int) -> dict[str, int]:
+    """Tests, each sat by the learner and by others; the last one's ids, and an attempt that runs."""
+    for _ in range(times):
+        test = quiz_school.full_test(admin)
+        for person in (learner, *(world.student(is_premium=True) for _ in range(times))):
+            attempt = quiz_school.start(person, test)
+            quiz_school.submit(person, attempt, quiz_school.answers(test, quiz_school.RIGHT))
+            quiz_school.finish(person, attempt)
+    running = quiz_school.start(learner, test)  # type: ignore[possibly-undefined]
+    return {"test": test["id"], "over": attempt["id"], "running": running["id"]}  # type: ignore[possibly-undefined]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "most"),
+    [
+        ("learner", "tests/", 3),
+        ("learner", "tests/?limit=1", 4),
+        ("learner", "tests/{test}", 2),
+        ("admin", "tests/{test}", 4),
+        ("learner", "tests/attempts/me", 3),
+        ("learner", "tests/attempts/{running}", 3),
+        ("admin", "tests/attempts/{over}/result", 3),
+        ("admin", "admin/tests/{test}/attempts", 5),
+        ("admin", "admin/tests/{test}/analysis", 5),
+    ],
+)
+def test_tests_ask_a_constant_number_of_questions(sqlite_world: World, who: str, path: str, most: int) -> None:
+    people = {"admin": sqlite_world.admin(), "learner": sqlite_world.student(is_premium=True)}
+    seen: list[int] = []
+    for times in (1, 3):
+        ids = fill_tests(sqlite_world, people["admin"], people["learner"], times)
+        with counted(sqlite_world) as statements:
+            assert people[who].get(f"/api/v1/{path.format(**ids)}").status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+def test_saving_answers_asks_three_questions(sqlite_world: World) -> None:
+    """Who it is, which attempt, and what to keep; the paper is in memory."""
+    admin, learner = sqlite_world.admin(), sqlite_world.student(is_premium=True)
+    test = quiz_school.full_test(admin)
+    attempt = quiz_school.start(learner, test)
+    for given in ({"numeric": 1}, quiz_school.RIGHT):
+        with counted(sqlite_world) as statements:
+            quiz_school.submit(learner, attempt, quiz_school.answers(test, given))
         assert len(statements) == 3
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, exams, homework, mock, sql, statistics
+from bench.floor import centre, community, content, exams, homework, mock, quiz, sql, statistics
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -134,6 +134,7 @@ _OBJECTS = {
     "/api/v1/statistics/": statistics.read_platform,
     "/api/v1/admin/statistics": statistics.read_dashboard,
     "/api/v1/ai/usage": statistics.read_usage,
+    "/api/v1/notifications/unread-count": community.count_unread,
 }
 _LISTS = {
     "/api/v1/users/": list_users,
@@ -146,6 +147,11 @@ _LISTS = {
     "/api/v1/homework/": homework.list_homework,
     "/api/v1/homework/user/me": homework.list_assignments,
     "/api/v1/statistics/top-users": statistics.list_top_users,
+    "/api/v1/forum/topics/": community.list_topics,
+    "/api/v1/notifications/": community.list_notifications,
+    "/api/v1/tests/attempts/me": quiz.list_attempts,
+    "/api/v1/interactive-lessons/": content.list_interactive,
+    "/api/v1/content/lessons": content.list_lessons,
 }
 _WRITES = {
     "complete": (200, complete_lesson),
@@ -156,6 +162,13 @@ _WRITES = {
     "draft": (200, mock.save_draft),
 }
 """By the last word of the path."""
+_TESTS = "/api/v1/tests/"
+_TEST_WRITES = {
+    "start": (201, quiz.start_attempt),
+    "submit": (200, quiz.save_answers),
+    "finish": (200, quiz.finish_attempt),
+}
+"""The same of paths that begin so."""
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -168,13 +181,15 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif listed := _LISTS.get(path):
         body, count = listed(scope)
         headers.append((b"x-total-count", b"%d" % count))
-    elif found := _WRITES.get(path.rstrip("/").rpartition("/")[2]):
+    elif found := (_TEST_WRITES if path.startswith(_TESTS) else _WRITES).get(path.rstrip("/").rpartition("/")[2]):
         status, write = found
         body = write(scope, await _body(receive))
     elif path.startswith("/api/v1/homework/"):
         body = homework.read_homework(scope)
     elif path.startswith("/api/courses/"):
         body = read_course(scope)
+    elif path.startswith("/api/v1/forum/topics/"):
+        body = community.read_topic(scope)
     else:
         body = b'{"status":"ok"}'
     headers += ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))

@@ -22,6 +22,7 @@ SQLITE_PRAGMAS = (
 
 _zone = ZoneInfo(ZONE)
 _decode = msgspec.json.Decoder(list[str]).decode
+_decode_any = msgspec.json.Decoder().decode
 
 
 def local(moment: datetime) -> datetime:
@@ -42,6 +43,7 @@ class Sqlite:
         self.execute_many = self.connection.executemany
         self.commit = self.connection.commit
         self.texts = _decode
+        self.json = _decode_any
 
     def begin(self, *, writes: bool) -> None:
         """Begin a transaction."""
@@ -125,4 +127,8 @@ class Postgresql:
 
     def texts(self, value: list[str]) -> list[str]:
         """A JSON column, which psycopg has decoded."""
+        return value
+
+    def json(self, value: Any) -> Any:
+        """The same of any shape."""
         return value

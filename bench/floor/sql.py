@@ -6,8 +6,9 @@ PostgreSQL's inserts return no id where nothing reads it.
 """
 
 import re
+from types import ModuleType
 
-from bench.floor import centre_sql, exams_sql, homework_sql, mock_sql, statistics_sql
+from bench.floor import centre_sql, community_sql, content_sql, exams_sql, homework_sql, mock_sql, quiz_sql, statistics_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -102,6 +103,7 @@ COUNT_LESSON = f"""
 LAST_VIEWED = "UPDATE users SET last_viewed_lesson_id=:lesson_id WHERE users.id = :user_id"
 
 _LIST = (ACTOR, COURSES, COURSE_COUNT)
+_PARTS: tuple[ModuleType, ...] = (centre_sql, exams_sql, mock_sql, homework_sql, statistics_sql, community_sql, quiz_sql, content_sql)
 SENT = {
     "own profile": (ACTOR_AND_PERSON,),
     "users": (ACTOR, PEOPLE, PEOPLE_COUNT),
@@ -109,10 +111,8 @@ SENT = {
     "courses, far": _LIST,
     "one course": (ACTOR, COURSE, PARTS),
     "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED, COUNT_LESSON),
-    **{
-        name: (ACTOR, *texts)
-        for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT | homework_sql.SENT | statistics_sql.SENT).items()
-    },
+    **{name: (ACTOR, *texts) for part in _PARTS for name, texts in part.SENT.items()},
+    **community_sql.PUBLIC,
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
@@ -126,6 +126,8 @@ _SQLITE = {
     "share_exams": "",
     "share_tests": "",
     "share_homework": "",
+    "lock_attempts": "",
+    "quiz_answers": "json_each(:document)",
     "sections": "json_each(:document)",
     "answers": "json_each(section.value)",
 }
@@ -139,6 +141,8 @@ _POSTGRESQL = {
     "share_exams": "FOR SHARE OF exams",
     "share_tests": "FOR SHARE OF mock_tests",
     "share_homework": "FOR SHARE OF homework",
+    "lock_attempts": "FOR UPDATE OF quiz_attempts",
+    "quiz_answers": "json_each(CAST(:document AS JSON))",
     "sections": "jsonb_each(CAST(:document AS JSONB))",
     "answers": "jsonb_each_text(section.value)",
 }
@@ -146,8 +150,9 @@ _CASTS = {
     **dict.fromkeys(("now", "ends_at"), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),
     **dict.fromkeys(("today", "yesterday"), "DATE"),
-    **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
+    **dict.fromkeys(("correct_answers", "limit", "max_score", "skip", "taken", "total_questions", "total_score"), "INTEGER"),
     "is_correct": "BOOLEAN",
+    "empty": "JSON",
     **dict.fromkeys(
         (
             "absent",
@@ -160,6 +165,7 @@ _CASTS = {
             "period",
             "reading",
             "role",
+            "scores",
             "status",
             "writing",
             "written_answer",

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Protocol
 
 from litestar import Litestar
@@ -17,6 +17,8 @@ from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
 from bilim.centre import api_centre as centre
+from bilim.community import api_learning as community
+from bilim.content import api_learning as content
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.exams import api_centre as exams
@@ -48,6 +50,9 @@ from bilim.market import api_market as market
 from bilim.mock import api_centre as mock
 from bilim.mock import jobs as mock_jobs
 from bilim.mock.inputs import CloseMockSessions
+from bilim.notifications import api_learning as notifications
+from bilim.notifications import jobs as notification_jobs
+from bilim.notifications.inputs import MakeDigests, SweepNotifications
 from bilim.notify import api_centre as notify_centre
 from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
@@ -61,6 +66,10 @@ from bilim.providers.hearing import DummyHearing, EngineHearing
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
 from bilim.providers.voice import GOOGLE, BuiltInVoice, NoVoice, OnlineVoice
+from bilim.quiz import api_admin as quiz_admin
+from bilim.quiz import api_learning as quiz_learning
+from bilim.quiz import jobs as quiz_jobs
+from bilim.quiz.inputs import CloseTestAttempts
 from bilim.settings import Settings, SettingsError, load
 from bilim.speech import api_learning as speech
 from bilim.speech import jobs as speech_jobs
@@ -71,6 +80,8 @@ from bilim.speech.protocols import Hearing, Voice
 from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
+from bilim.tutor import api_admin as tutor_admin
+from bilim.tutor import api_learning as tutor_learning
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -80,9 +91,12 @@ ROUTES: list[Any] = [
     *catalog_learning.ROUTES,
     *catalog_admin.ROUTES,
     *catalog_market.ROUTES,
+    *content.ROUTES,
     *study_learning.ROUTES,
     *study_market.ROUTES,
     *plans.ROUTES,
+    *tutor_learning.ROUTES,
+    *tutor_admin.ROUTES,
     *market.ROUTES,
     *statistics.ROUTES,
     *groups_centre.ROUTES,
@@ -92,8 +106,12 @@ ROUTES: list[Any] = [
     *homework_learning.ROUTES,
     *speech.ROUTES,
     *mock.ROUTES,
+    *quiz_learning.ROUTES,
+    *quiz_admin.ROUTES,
     *billing_centre.ROUTES,
     *exams.ROUTES,
+    *community.ROUTES,
+    *notifications.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
     *ops_admin.ROUTES,
@@ -214,9 +232,11 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
+        *quiz_jobs.handlers(db),
         *speech_jobs.grading_handlers(db, hearing),
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
+        *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
 
 
@@ -229,7 +249,10 @@ def make_schedule(settings: Settings) -> Schedule:
     return Schedule(
         [
             Every("close-mock-sessions", timedelta(seconds=20), CloseMockSessions()),
+            Every("close-test-attempts", timedelta(seconds=20), CloseTestAttempts()),
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
+            Every("make-digests", timedelta(minutes=5), MakeDigests()),
+            Every("sweep-notifications", time(3, 30), SweepNotifications()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
             Every("sweep-speech", timedelta(minutes=10), SweepSpeech()),
         ],

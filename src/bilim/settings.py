@@ -77,6 +77,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     telegram_api_base: str = "https://api.telegram.org"
     telegram_rate: Annotated[int, Meta(ge=1, le=1000)] = 28
     """Messages a second over all chats, just under the 30 that the service allows."""
+    notification_days: Positive = 90
+    """How long notifications stay after they were read."""
     run_jobs: bool = True
     """Whether this server runs jobs (messages and other work after a commit) in its own threads; false where `bilim worker` does."""
     redis_url: str = ""

@@ -14,11 +14,13 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 import mock_school
+import quiz_school
 from bilim.accounts.sessions import begin_session
 from bilim.app import make_app, make_services
 from bilim.groups.actions import join_group
 from bilim.http.openapi import document
 from bilim.settings import Settings
+from community.threads import say, topic
 from conftest import SECRET
 from plans import school as plans_school
 from speech.ears import FILE, give_ears
@@ -102,6 +104,7 @@ class School:
         student.call("POST", f"/api/v1/homework/{homework['id']}/submit", data={"submission": "Javobim"}, files=pdf)
         superadmin.post("/api/v1/payments/", about | {"amount": "300000", "months": [{"year": 2025, "month": 1}]})
         superadmin.post("/api/v1/expenses/", {"amount": "100000", "reason": "Ijara", "recipient_user": teacher.id})
+        sit_test(superadmin)
         new = {"subject": group["subject"], "title": "Grammar", "is_published": True, "time_limit": 30, "questions": QUESTIONS}
         exam = teacher.post("/api/v1/exams/", new).json()
         student.post("/api/v1/exams/enter-code/", {"code": exam["code"]})
@@ -111,7 +114,12 @@ class School:
         plans_school.subscribe(superadmin, student.id, plan["id"])
         practise(world, teacher, student)
         world.dead_job()
+        superadmin.post("/api/v1/admin/interactive-lessons/", {"title": "Kafeda", "order": 1, "avatar_id": 1, "content": {"steps": []}})
         teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
+        made = topic(world, student)
+        say(teacher, made["id"], "Mana javob", made["posts"][0]["id"])
+        student.post("/api/v1/feedback/", {"content": "Zoʻr!", "rating": 5})
+        world.run_jobs()
         code = student.get("/api/certificates/").json()[0]["code"]
         return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin))
 
@@ -150,6 +158,7 @@ class School:
         hits |= {"username": self.student.username if "login" in case.path else f"somebody{number}", "email": f"a{number}@example.com"}
         hits |= {"phone": "901234567", "parent_phone": "901234568", "telegram_id": str(number), "roles": ["free"]}
         hits |= {"price": 1, "discount_price": 0, "monthly_price": 1, "amount": 1, "months": [{"year": 2025, "month": number % 12 + 1}]}
+        hits |= {"quiet_hours": {"from": "22:00", "until": "07:00"}}
         hits |= {"days": "Mon,Wed", "start_time": "09:00", "end_time": "11:00:00"}
         hits |= {
             "student": self.student.id,
@@ -186,10 +195,19 @@ def sat_mock_test(teacher: Person, student: Person, other: Person) -> tuple[dict
     return test, mock_school.start(student, test)["id"], over["id"]
 
 
+def sit_test(superadmin: Person) -> None:
+    """A test with every type of question, and an attempt at it that runs."""
+    test = quiz_school.full_test(superadmin)
+    attempt = quiz_school.start(superadmin, test)
+    quiz_school.submit(superadmin, attempt, quiz_school.answers(test, quiz_school.RIGHT))
+
+
 ENDING_THEIR_SESSION = {"POST /api/v1/logout", "PATCH /api/v1/users/me", "PUT /api/auth/profile"}
 IDS = {
     "id",
     "lesson_id",
+    "phrase_id",
+    "session_id",
     "course_id",
     "user_id",
     "certificate_id",
@@ -199,8 +217,14 @@ IDS = {
     "group_id",
     "plan_id",
     "subscription_id",
-    "phrase_id",
-    "session_id",
+    "category_id",
+    "topic_id",
+    "parent_id",
+    "test_id",
+    "section_id",
+    "question_id",
+    "attempt_id",
+    "avatar_id",
 }
 
 

@@ -8,6 +8,8 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, create_engine, select, text
 
+from bilim.catalog.models import Course, Lesson, Section
+from bilim.content.rules import key_problem
 from bilim.db.engine import Database
 from bilim.db.migrate import config
 from bilim.db.outbox_tables import JobRow, RateLimit
@@ -16,6 +18,7 @@ from bilim.settings import Settings
 pytestmark = pytest.mark.own_database
 
 BEFORE_JOBS = "0003"
+BEFORE_KEYS = "0015"
 MOMENT = "2026-11-20 12:00:00.000000"
 
 
@@ -110,3 +113,35 @@ def test_group_homework_survives_the_homework_of_courses(database_url: str) -> N
     assert ids_of_homework(engine) == [2, 4, 5]
     command.upgrade(config(database_url), "head")
     engine.dispose()
+
+
+def test_what_was_written_before_gets_keys_by_which_imports_find_it(database_url: str, settings: Settings) -> None:
+    command.downgrade(config(database_url), BEFORE_KEYS)
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        for title in ("Bir", "Ikki"):
+            connection.execute(
+                text(
+                    "INSERT INTO courses (instructor_id, title, difficulty_level, is_published, is_featured, estimated_duration, price,"
+                    " discount_price, tags, requirements, learning_outcomes, created_at, updated_at)"
+                    " VALUES (1, :title, 'A1', true, false, 0, 0, 0, '[]', '[]', '[]', :at, :at)"
+                ),
+                {"title": title, "at": MOMENT},
+            )
+        connection.execute(text("INSERT INTO sections (course_id, title, position, is_implicit) SELECT id, 'Bob', 0, true FROM courses"))
+        connection.execute(
+            text(
+                "INSERT INTO lessons (course_id, section_id, title, content, position, premium_only, is_preview, created_at, updated_at)"
+                " SELECT course_id, id, 'Dars', '', 0, false, false, :at, :at FROM sections"
+            ),
+            {"at": MOMENT},
+        )
+    engine.dispose()
+    command.upgrade(config(database_url), "head")
+    db = Database(database_url, settings.zone, 1)
+    with db.read() as tx:
+        keys = [key for kind in (Course, Section, Lesson) for key in tx.scalars(select(kind.external_key))]
+    db.close()
+    assert len(keys) == len(set(keys)) == 6
+    assert all(key_problem(key) is None and len(key) == 16 for key in keys)
+    command.downgrade(config(database_url), BEFORE_KEYS)

@@ -11,7 +11,8 @@ from homework_school import HOMEWORK, PDF, PNG, WAV, School, grade, speak, submi
 from world import Person, World
 
 
-def test_a_text_with_files_as_the_reference_hands_it_in(world: World) -> None:
+def test_a_text_with_files_as_the_reference_hands_it_in(world: World, set_clock: SetClock) -> None:
+    set_clock(NOON)  # the addresses of files tell when they expire
     school = School(world)
     homework = school.homework()
     answer = submit(school.student, homework["id"], "  Javobim\n", ("insho.pdf", PDF), ("rasm.png", PNG))

@@ -252,8 +252,11 @@ print(sorted(queue.name for queue in app.conf.task_queues))
 """
     found = python(script, tmp_path, REDIS_URL=REDIS, ENVIRONMENT="test")
     tasks, queues = found.stdout.splitlines()
-    cleaning, exams = ["files.delete", "files.sweep", "rate-limits.forget", "speech.sweep"], ["mock.close-sessions", "mock.remark"]
-    exams.append("homework.recording")
-    assert tasks == str(sorted([*cleaning, *exams, "telegram.message", "telegram.reply"]))
+    cleaning = ["files.delete", "files.sweep", "rate-limits.forget", "speech.sweep"]
+    exams = ["mock.close-sessions", "mock.remark", "quiz.close-attempts", "homework.recording"]
+    happened = ["billing.payment-taken", "catalog.lesson-added", "exams.result-checked", "forum.post-added", "mock.session-scored"]
+    happened += ["study.certificate-issued", "homework.assigned", "homework.graded", "quiz.attempt-graded"]
+    telling = ["notifications.digest", "notifications.make-digests", "notifications.push", "notifications.sweep"]
+    assert tasks == str(sorted([*cleaning, *exams, *happened, *telling, "telegram.message", "telegram.reply"]))
     assert queues == "['default', 'messages', 'money', 'speech']"
     assert found.stderr == ""

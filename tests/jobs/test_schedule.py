@@ -148,5 +148,12 @@ def test_entries_that_could_not_run_are_refused() -> None:
 
 def test_the_products_schedule_cleans_up_every_hour_and_keeps_deadlines(settings: Settings) -> None:
     planned = {(entry.every, entry.job.kind) for entry in make_schedule(settings).entries.values()}
-    often = {(timedelta(seconds=20), "mock.close-sessions"), (timedelta(minutes=10), "speech.sweep")}
-    assert planned == {(HOUR, "rate-limits.forget"), (HOUR, "files.sweep"), *often}
+    assert planned == {
+        (HOUR, "rate-limits.forget"),
+        (HOUR, "files.sweep"),
+        (timedelta(seconds=20), "mock.close-sessions"),
+        (timedelta(seconds=20), "quiz.close-attempts"),
+        (timedelta(minutes=10), "speech.sweep"),
+        (timedelta(minutes=5), "notifications.make-digests"),
+        (time(3, 30), "notifications.sweep"),
+    }

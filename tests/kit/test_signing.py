@@ -90,5 +90,16 @@ def test_it_opens_for_as_long_as_it_was_made_for(monkeypatch: pytest.MonkeyPatch
     assert signer.allows(*request) == is_open
 
 
+@pytest.mark.parametrize(("later", "is_same"), [(1, True), (60, True), (61, False)])
+def test_an_address_is_the_same_for_a_minute_and_never_expires_early(monkeypatch: pytest.MonkeyPatch, later: int, is_same: bool) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(seconds=1))
+    first = signer.sign("/uploads/a.pdf")
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(seconds=later))
+    address = signer.sign("/uploads/a.pdf")
+    assert (address == first) is is_same
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(seconds=later, minutes=MINUTES))
+    assert signer.allows(*asked(address))
+
+
 def test_another_server_signs_otherwise() -> None:
     assert not Signer("another secret key, just as long as the first", MINUTES).allows(*asked(signer.sign("/uploads/a.pdf")))

@@ -16,6 +16,7 @@ from bilim.app import make_app, make_services, open_database
 from bilim.db import outbox
 from bilim.demo.load import load_demo
 from bilim.http.outer import OuterMiddleware
+from bilim.notifications.models import NotificationDigest
 from bilim.ops.backup import BackupError, back_up, restore
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
@@ -130,23 +131,31 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     payment = admin.post("/api/v1/payments/", {"student": student.id, "group": group["id"], "amount": "1"}).json()
     admin.delete(f"/api/v1/payments/{payment['id']}/")
     paths = ["attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"]
-    paths += ["mock/tests", "mock/session/answers", "subscription-plans", "subscriptions", "statistics", "statistics/top-users"]
-    paths += [f"homework/{homework['id']}/submissions", "pronunciation/phrases"]
+    paths += ["mock/tests", "mock/session/answers", f"homework/{homework['id']}/submissions"]
+    paths += ["admin/interactive-lessons", "content/lessons-json", "tests", "admin/tests/1/attempts", "admin/tests/1/analysis"]
+    paths += ["subscription-plans", "subscriptions", "statistics", "statistics/top-users", "pronunciation/phrases"]
     practised = practise(world, admin, learner)
+    paths += ["forum/topics", "forum/topics/2", "feedback", "notifications", "notifications/settings"]
     grant(world, student.id, stored_plan(world), "payment:1")
     with world.db.write() as tx:
         reserved = quotas.take(tx, student.id, Quota.TTS_CHARS, 40)
     used = left(student)
+    admin.patch("/api/v1/notifications/settings", {"quiet_hours": {"from": "22:00", "until": "07:00"}, "kinds": {"payment": False}})
+    topic = admin.post("/api/v1/forum/topics/", {"title": "Savol", "content": "Matn", "category_id": 1}).json()
+    teacher.post("/api/v1/forum/posts/", {"topic_id": topic["id"], "content": "Javob", "parent_id": topic["posts"][0]["id"]})
+    world.run_jobs()
+    with world.db.write() as tx:
+        tx.insert(NotificationDigest, user_id=admin.id, day=tx.today, moment=tx.now)
     shown = {path: unsigned(admin.get(f"/api/v1/{path}/")) for path in paths}
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)
     restore(empty, archive)
+    assert counts(empty) == counts(settings)
     app = make_app(make_services(empty))
     with TestClient(OuterMiddleware(app), base_url="http://testserver") as client:
         for path in paths:
             assert unsigned(client.get(f"/api/v1/{path}/", headers=admin.headers)) == shown[path], path
-        for path, before in practised.items():
-            assert client.get(path, headers=learner.headers).json() == before, path
+        assert {path: client.get(path, headers=learner.headers).json() for path in practised} == practised
         again = Person(client, student.id, student.username, student.access, student.refresh)
         assert left(again) == used
         with app.state.services.db.write() as tx:

@@ -7,10 +7,11 @@ from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
 from bilim.accounts import actions, flows, queries, rules
-from bilim.accounts.api_learning import Message, NewUserBody, RoleNames, UserOut, person_input, user_out
+from bilim.accounts.api_learning import Message, NewUserBody, RoleNames, person_input
 from bilim.accounts.inputs import Email, FullName, OwnChanges, PersonChanges
 from bilim.accounts.passwords import Hashing
 from bilim.accounts.queries import AuditView
+from bilim.accounts.shapes import UserOut, user_out
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip

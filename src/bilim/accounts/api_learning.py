@@ -10,14 +10,15 @@ from bilim.accounts import access, actions, flows, queries, rules, sessions
 from bilim.accounts.inputs import OwnChanges, PersonInput, SignInInput, SignUpInput
 from bilim.accounts.passwords import Hashing
 from bilim.accounts.protocols import Captcha
-from bilim.accounts.queries import ActorWithPerson, PersonView
+from bilim.accounts.queries import ActorWithPerson
+from bilim.accounts.shapes import UserOut, user_out
 from bilim.accounts.tokens import ROLE_CLAIM, Tokens
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.client import Client
 from bilim.http.work import RUN_IN_LOOP, Units, work
 from bilim.kit import clock, text
-from bilim.kit.actors import Actor, Role
+from bilim.kit.actors import Actor
 from bilim.kit.errors import Invalid
 from bilim.kit.fields import Line
 from bilim.kit.inputs import Omittable, renamed, value_or
@@ -25,22 +26,6 @@ from bilim.settings import Settings
 
 CaptchaToken = Annotated[str | None, HeaderParameter(name="g-recaptcha-response", description="The captcha's token.")]
 RoleNames = Annotated[list[Line], Meta(max_length=20)]
-
-
-class UserOut(Struct):
-    """A person in the learning surface: `email` is null where the caller may not see it."""
-
-    id: int
-    email: str | None
-    username: str
-    is_active: bool
-    is_superuser: bool
-    full_name: str
-    current_level: str | None
-    last_viewed_lesson_id: int | None
-    roles: list[str]
-    is_premium: bool
-    role: str
 
 
 @renamed(login="username")
@@ -116,24 +101,6 @@ class NewUserBody(SignUpInput):
     is_active: Omittable[bool] = UNSET
     is_superuser: Omittable[bool] = UNSET
     roles: Omittable[RoleNames] = UNSET
-
-
-def user_out(person: PersonView) -> UserOut:
-    """A person as the learning surface shows them to themselves and to staff."""
-    role = rules.learning_role(person.role, is_premium=person.is_premium)
-    return UserOut(
-        id=person.id,
-        email=person.email,
-        username=person.username,
-        is_active=person.is_active,
-        is_superuser=person.role is Role.SUPERADMIN,
-        full_name=person.full_name,
-        current_level=person.current_level,
-        last_viewed_lesson_id=person.last_viewed_lesson_id,
-        roles=[role],
-        is_premium=person.is_premium,
-        role=role,
-    )
 
 
 def person_input(data: NewUserBody) -> PersonInput:

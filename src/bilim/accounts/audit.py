@@ -1,4 +1,4 @@
-"""The audit records: changes of people's rights, of money and what it buys, and of results that were checked."""
+"""The audit records: changes of people's rights, of money and what it buys, of checked results; what staff delete in the forum."""
 
 from typing import Any, Literal
 
@@ -8,7 +8,19 @@ from bilim.kit.access import internal
 from bilim.kit.actors import Actor
 
 Kind = Literal[
-    "person", "payment", "expense", "exam_result", "mock_score", "mock_key", "plan", "subscription", "ai_usage", "homework_grade"
+    "person",
+    "payment",
+    "expense",
+    "exam_result",
+    "mock_score",
+    "mock_key",
+    "test_attempt",
+    "homework_grade",
+    "plan",
+    "subscription",
+    "ai_usage",
+    "forum_topic",
+    "forum_post",
 ]
 
 

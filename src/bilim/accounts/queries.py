@@ -85,6 +85,7 @@ PERSON: dict[str, Any] = {
     "last_viewed_lesson_id": User.last_viewed_lesson_id,
     "created_at": User.created_at,
 }
+"""The columns of a `PersonView`, for other slices' queries that show somebody with what is theirs."""
 _ACTOR: dict[str, Any] = {"id": User.id, "role": convert(role_named, User.role), "is_premium": _IS_PREMIUM, "session_id": Session.id}
 _PEOPLE = select_into(PersonView, **PERSON).where(User.deleted_at.is_(None))
 

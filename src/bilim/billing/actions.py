@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, text, update
 from bilim.accounts import audit
 from bilim.accounts.models import User
 from bilim.billing import queries
-from bilim.billing.inputs import ExpenseChanges, ExpenseInput, MonthInput, PaymentChanges, PaymentInput
+from bilim.billing.inputs import ExpenseChanges, ExpenseInput, MonthInput, PaymentChanges, PaymentInput, PaymentTaken
 from bilim.billing.models import Expense, MonthSum, Payment, PaymentMonth
 from bilim.billing.rules import CAPTURED, income_of, month_of
 from bilim.db.engine import Tx
@@ -38,6 +38,7 @@ def take_payment(tx: Tx, actor: Actor, payment: PaymentInput) -> int:
     taken = {"kind": "tuition", "provider": BY_HAND, "status": CAPTURED, "received_by": actor.id, "refunded": 0}
     payment_id = tx.insert(Payment, **taken, **columns, created_at=tx.now, updated_at=tx.now)
     _write_months(tx, payment_id, payment.months or [])
+    tx.enqueue(PaymentTaken(payment_id))
     add_to_month(tx, tx.local_now, income=columns["amount"])
     return payment_id
 

@@ -1,12 +1,13 @@
-"""Inputs of payments taken by hand and of expenses."""
+"""Inputs of payments taken by hand and of expenses, and this slice's jobs."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType
 
 from bilim.billing.rules import months_problem
 from bilim.kit.fields import Amount, Id, Reason, ShortText
 from bilim.kit.inputs import Input, Omittable, Rule, required
+from bilim.kit.jobs import Job
 
 Year = Annotated[int, Meta(ge=2000, le=2100)]
 Month = Annotated[int, Meta(ge=1, le=12)]
@@ -49,3 +50,11 @@ class ExpenseChanges(Input, kw_only=True):
 @required("amount", "reason")
 class ExpenseInput(ExpenseChanges, kw_only=True):
     """Money that was spent; `amount` is UZS."""
+
+
+class PaymentTaken(Job):
+    """Money arrived."""
+
+    kind: ClassVar[str] = "billing.payment-taken"
+
+    payment_id: int

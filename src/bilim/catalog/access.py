@@ -59,10 +59,11 @@ def is_open(visibility: Visibility) -> ColumnElement[bool]:
     if visibility is Visibility.ANYONE:
         return anyone
     member = unpriced if visibility is Visibility.PREMIUM else false()
-    return or_(anyone, member, Course.instructor_id == VIEWER, _bought())
+    return or_(anyone, member, Course.instructor_id == VIEWER, has_bought())
 
 
-def _bought() -> ColumnElement[bool]:
+def has_bought() -> ColumnElement[bool]:
+    """Courses that the viewer bought."""
     return exists(select(Purchase.id).where(Purchase.user_id == VIEWER, Purchase.course_id == Course.id, Purchase.revoked_at.is_(None)))
 
 
@@ -77,7 +78,7 @@ def may_study(visibility: Visibility) -> ColumnElement[bool]:
         return true()
     if visibility is Visibility.ANYONE:
         return false()
-    return or_(Course.price == 0, Course.instructor_id == VIEWER, _bought())
+    return or_(Course.price == 0, Course.instructor_id == VIEWER, has_bought())
 
 
 def require_editor(tx: Tx, actor: Actor, course_id: int, *, locks: bool = False) -> None:

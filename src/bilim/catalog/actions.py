@@ -11,6 +11,7 @@ from bilim.catalog.inputs import (
     CourseChanges,
     CourseInput,
     CourseLessonInput,
+    LessonAdded,
     LessonChanges,
     SectionInput,
     SectionLessonInput,
@@ -23,7 +24,7 @@ from bilim.db.engine import Tx
 from bilim.files.claims import claim, release
 from bilim.files.kinds import StagedFile
 from bilim.kit import text
-from bilim.kit.access import requires
+from bilim.kit.access import internal, requires
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, NotFound, Problem, unknown
 from bilim.kit.fields import MAX_COUNT
@@ -55,7 +56,7 @@ def create_course(tx: Tx, actor: Actor, course: CourseInput, picture: StagedFile
     Raises:
         Invalid: an instructor who is no teacher, or a category that is not there.
     """
-    columns = {"difficulty_level": DEFAULT_LEVEL, "instructor_id": actor.id, **_course_columns(tx, actor, course), **_drawn(tx, picture)}
+    columns = {"difficulty_level": DEFAULT_LEVEL, "instructor_id": actor.id, **course_columns(tx, actor, course), **_drawn(tx, picture)}
     return tx.insert(Course, **columns, created_at=tx.now, updated_at=tx.now)
 
 
@@ -68,7 +69,7 @@ def change_course(tx: Tx, actor: Actor, course_id: int, changes: CourseChanges, 
         Invalid: see `create_course`.
     """
     access.editable_course(tx, actor, course_id)
-    columns = {**_course_columns(tx, actor, changes), **_drawn(tx, picture)}
+    columns = {**course_columns(tx, actor, changes), **_drawn(tx, picture)}
     if "thumbnail_url" in columns:
         _release_picture(tx, course_id, columns["thumbnail_url"])
     published_title = case((Course.is_published, Course.title), else_=Course.published_title)  # both as they were before this change
@@ -97,8 +98,13 @@ delete_any_course = requires(Role.ADMIN)(delete_course)
 """The same, for admins alone."""
 
 
-def _course_columns(tx: Tx, actor: Actor, course: CourseChanges) -> dict[str, Any]:
-    """An input as columns; what the actor may not set is left out."""
+@internal
+def course_columns(tx: Tx, actor: Actor, course: CourseChanges) -> dict[str, Any]:
+    """An input as columns; what the actor may not set is left out. A category of a new name is made.
+
+    Raises:
+        Invalid: an instructor who is no teacher, or a category that is not there.
+    """
     columns = sent_fields(course, *_AS_SENT)
     columns |= {name: value_or(value, _WHEN_NULL[name]) for name, value in sent_fields(course, *_WHEN_NULL).items()}
     columns |= {name: to_tiyin(value) if value else 0 for name, value in sent_fields(course, "price", "discount_price").items()}
@@ -197,7 +203,7 @@ def change_lesson(tx: Tx, actor: Actor, lesson_id: int, changes: LessonChanges) 
         NotFound, Forbidden: see `access.editable_lesson`.
     """
     access.editable_lesson(tx, actor, lesson_id)
-    tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(**_lesson_columns(changes), updated_at=tx.now))
+    tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(**lesson_columns(changes), updated_at=tx.now))
 
 
 @requires(Role.TEACHER)
@@ -214,11 +220,16 @@ def delete_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
 
 
 def _insert_lesson(tx: Tx, lesson: LessonChanges, course_id: int, section_id: int, file: str | None) -> int:
-    columns = _lesson_columns(lesson)
-    return tx.insert(Lesson, **columns, course_id=course_id, section_id=section_id, file=file, created_at=tx.now, updated_at=tx.now)
+    columns = lesson_columns(lesson)
+    places: dict[str, Any] = {"course_id": course_id, "section_id": section_id, "file": file}
+    lesson_id = tx.insert(Lesson, **columns, **places, created_at=tx.now, updated_at=tx.now)
+    tx.enqueue(LessonAdded(lesson_id))
+    return lesson_id
 
 
-def _lesson_columns(lesson: LessonChanges) -> dict[str, Any]:
+@internal
+def lesson_columns(lesson: LessonChanges) -> dict[str, Any]:
+    """An input as columns."""
     columns = sent_fields(lesson, "title", "video_url")
     defaults: dict[str, Any] = {"content": "", "position": 0, "premium_only": False, "is_preview": False}
     return columns | {name: value_or(value, defaults[name]) for name, value in sent_fields(lesson, *defaults).items()}

@@ -1,6 +1,6 @@
-"""What courses, sections, lessons and words are made of. A field that is left out changes nothing."""
+"""What courses, sections, lessons and words are made of, and this slice's jobs. A field that is left out changes nothing."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -8,6 +8,7 @@ from bilim.catalog.rules import MAX_CATEGORY, category_problem
 from bilim.files.kinds import Document
 from bilim.kit.fields import Count, Id, Level, Line, Price, ShortText, Text, Title, Url
 from bilim.kit.inputs import Input, Omittable, Rule, required
+from bilim.kit.jobs import Job
 
 Tags = Annotated[list[ShortText], Meta(max_length=100)]
 Category = Annotated[Id | Annotated[str, Meta(max_length=MAX_CATEGORY)], Rule(category_problem)]
@@ -88,3 +89,11 @@ class WordInput(WordChanges, kw_only=True):
     """A new word of a lesson."""
 
     lesson_id: Id
+
+
+class LessonAdded(Job):
+    """A course has a new lesson."""
+
+    kind: ClassVar[str] = "catalog.lesson-added"
+
+    lesson_id: int

@@ -4,6 +4,7 @@ What counts as history (purchases, and in other slices enrolments, completions, 
 the database itself refuses to delete what has history, and the action hides it instead.
 """
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -12,6 +13,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bilim.db.base import Row, UtcDateTime
 
 _TIYIN = BigInteger
+MAX_KEY = 64
+
+
+def new_key() -> str:
+    """A key under which a course, section or lesson that was written here is found again after it was exported."""
+    return secrets.token_hex(8)
+
+
+def _unique_key(table: str, column: str, condition: str) -> Index:
+    """One thing a key, among those that the condition says."""
+    where = text(condition)
+    return Index(f"uq_{table}_external_key", column, "external_key", unique=True, sqlite_where=where, postgresql_where=where)
 
 
 class Category(Row):
@@ -31,6 +44,7 @@ class Course(Row):
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("discount_price >= 0", name="discount_price"),
         Index("ix_courses_shown", "deleted_at", "id", "is_published", "instructor_id"),
+        _unique_key("courses", "instructor_id", "deleted_at IS NULL"),
     )
 
     instructor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
@@ -55,6 +69,8 @@ class Course(Row):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    external_key: Mapped[str | None] = mapped_column(String(MAX_KEY), default=new_key)
+    """By which an import finds its instructor's course."""
 
 
 class Section(Row):
@@ -70,12 +86,15 @@ class Section(Row):
             postgresql_where=text("is_implicit"),
         ),
         Index("ix_sections_course_id", "course_id", "position", "id"),
+        _unique_key("sections", "course_id", "external_key IS NOT NULL"),
     )
 
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(255))
     position: Mapped[int] = mapped_column(default=0)
     is_implicit: Mapped[bool] = mapped_column(default=False)
+    external_key: Mapped[str | None] = mapped_column(String(MAX_KEY), default=new_key)
+    """By which an import finds a section of the course."""
 
 
 class Lesson(Row):
@@ -85,6 +104,7 @@ class Lesson(Row):
     __table_args__ = (
         Index("ix_lessons_course_id", "course_id", "deleted_at", "position", "id"),
         Index("ix_lessons_section_id", "section_id", "position", "id"),
+        _unique_key("lessons", "course_id", "deleted_at IS NULL"),
     )
 
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
@@ -100,6 +120,8 @@ class Lesson(Row):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    external_key: Mapped[str | None] = mapped_column(String(MAX_KEY), default=new_key)
+    """By which an import finds a lesson of the course."""
 
 
 class Word(Row):

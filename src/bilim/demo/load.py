@@ -1,4 +1,4 @@
-"""Loading the demo content: the courses in `courses/*.toml`, a learning centre, a mock test, and people of every role to sign in as."""
+"""Loading the demo content: courses, a learning centre, a mock test, a forum, practice tests, and people of every role."""
 
 import tomllib
 from importlib.resources import files
@@ -16,10 +16,13 @@ from bilim.catalog.inputs import CourseInput, SectionInput, SectionLessonInput, 
 from bilim.db.engine import Tx
 from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
+from bilim.demo.forum import load_forum
 from bilim.demo.homework import load_homework
 from bilim.demo.mock import load_mock_test
 from bilim.demo.phrases import load_phrases
 from bilim.demo.plans import load_plans
+from bilim.demo.quiz import load_tests
+from bilim.demo.tutor import load_interactive_lessons
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
@@ -94,14 +97,19 @@ def load_demo(settings: Settings) -> bool:
                 return False
             ids = {new.username: store_person(tx, new, password_hash) for new in _PEOPLE}
             author = Actor(ids["demo_admin"], Role.ADMIN, is_premium=False, session_id=0)
-            first, *_ = [load_course(tx, author, ids["demo_teacher"], _read(name)) for name in _COURSES]
+            courses = {name: load_course(tx, author, ids["demo_teacher"], _read(name)) for name in _COURSES}
+            load_interactive_lessons(tx, author, courses)
             teacher = Actor(ids["demo_teacher"], Role.TEACHER, is_premium=False, session_id=0)
             load_centre(tx, author, teacher, ids["demo_student"], password_hash)
             student = Actor(ids["demo_student"], Role.STUDENT, is_premium=False, session_id=0)
-            load_homework(tx, teacher, student, first)
+            load_homework(tx, teacher, student, courses["english_a1"])
             load_mock_test(tx, make_store(settings), teacher, student)
             load_phrases(tx, teacher)
             load_plans(tx, author, ids["demo_premium"])
+            premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
+            load_forum(tx, author, {"admin": author, "teacher": teacher, "student": student, "premium": premium})
+            premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
+            load_tests(tx, author, premium)
     finally:
         database.close()
     return True

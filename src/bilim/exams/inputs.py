@@ -1,7 +1,7 @@
-"""Inputs of exams, of answers to them, and of checking results."""
+"""Inputs of exams, of answers to them, and of checking results; this slice's jobs."""
 
 from datetime import date as Date  # noqa: N812 - a field of the same name hides it otherwise
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -9,6 +9,7 @@ from bilim.exams.rules import MAX_OPTIONS, MAX_QUESTIONS, Given, Kind, Option, Q
 from bilim.kit.errors import Invalid
 from bilim.kit.fields import Count, Id, Text, Title
 from bilim.kit.inputs import Input, Omittable, required, value_or
+from bilim.kit.jobs import Job
 
 QuestionText = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=r"\S")]
 OptionText = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"\S")]
@@ -129,3 +130,11 @@ class ResultChanges(Input, kw_only=True):
 
     is_checked: Omittable[bool] = UNSET
     answers: Omittable[Annotated[list[MarkInput], Meta(max_length=MAX_QUESTIONS)]] = UNSET
+
+
+class ExamChecked(Job):
+    """A person looked through a result."""
+
+    kind: ClassVar[str] = "exams.result-checked"
+
+    result_id: int

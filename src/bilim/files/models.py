@@ -9,7 +9,7 @@ from bilim.db.base import Base, UtcDateTime
 
 
 class StoredFile(Base):
-    """A stored file that is in use by homework, a lesson or a course's picture. A file without a row is swept."""
+    """A stored file that is in use by homework, a submission, a lesson or a course's picture. A file without a row is swept."""
 
     __tablename__ = "stored_files"
 

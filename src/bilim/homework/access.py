@@ -3,7 +3,7 @@
 from functools import cache
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, or_, select, true, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, case, exists, or_, select, true, union
 
 from bilim.catalog.access import VIEWER, Visibility, is_visible, viewer, visibility_of
 from bilim.catalog.models import Course
@@ -48,6 +48,14 @@ def keys_of_own(*conditions: ColumnElement[bool]) -> Select[int]:
 def keys_of_group_homework() -> Select[int]:
     """The ids of the homework of the viewer's own group, by id."""
     return select(Homework.id).where(IS_OFFERED, _OWN_GROUP).order_by(Homework.id)
+
+
+def whose(homework_id: int) -> CompoundSelect[int]:
+    """The ids of those who are to do a piece of homework: its group's members, its course's learners, and whom it is assigned to."""
+    members = select(Membership.student_id).join(Homework, Homework.group_id == Membership.group_id).where(Membership.left_at.is_(None))
+    learners = select(Enrollment.user_id).join(Homework, Homework.course_id == Enrollment.course_id)
+    assigned = select(Assignment.user_id).where(Assignment.homework_id == homework_id)
+    return union(members.where(Homework.id == homework_id), learners.where(Homework.id == homework_id), assigned)
 
 
 def is_known_to_staff(visibility: Visibility) -> ColumnElement[bool]:

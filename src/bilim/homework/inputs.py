@@ -102,6 +102,22 @@ class GradeInput(Input, kw_only=True):
     feedback: Omittable[Text] = UNSET
 
 
+class HomeworkAssigned(Job):
+    """Homework was published, or assigned to somebody."""
+
+    kind: ClassVar[str] = "homework.assigned"
+
+    homework_id: int
+
+
+class HomeworkGraded(Job):
+    """Somebody's submission was graded."""
+
+    kind: ClassVar[str] = "homework.graded"
+
+    assignment_id: int
+
+
 class GradeRecording(Job):
     """Listen to a recording that was handed in, and propose a grade. `revision` tells it from one that took its place."""
 

@@ -92,7 +92,7 @@ class ApiRequest(Request[Any, Any, State]):
     async def _read(self) -> Any:
         kind, body = self._kind, await self.body()
         if kind == "application/json" or kind.endswith("+json") or not kind:
-            return self._as_written(_decode_json(body))
+            return self._as_written(decode_json(body))
         if kind == "application/x-www-form-urlencoded":
             return self._fit(_decode_form(body))
         if kind == "multipart/form-data":
@@ -227,7 +227,12 @@ def _members_of(kind: Any) -> tuple[FieldInfo, ...]:
     return msgspec.structs.fields(kind) if isinstance(kind, type) and issubclass(kind, Struct) else ()
 
 
-def _decode_json(body: bytes) -> Any:
+def decode_json(body: bytes) -> Any:
+    """JSON as plain data.
+
+    Raises:
+        Malformed: not readable, nested too deeply, or holding a NUL character.
+    """
     try:
         data = msgspec.json.decode(body)
     except RecursionError:

@@ -69,7 +69,8 @@ class OuterMiddleware:
                 await _answer(send_on, 404, _NOT_FOUND, [(b"content-type", b"application/json")])
             else:
                 if method == "HEAD":
-                    scope = {**scope, "method": "GET"}  # a copy: the server reads its own to know that no body follows
+                    # a copy: the server reads its own to know that no body follows
+                    scope = {**scope, "method": "GET", "bilim.head": True}
                 await self.app(scope, receive, send_on)
         finally:
             if staged := scope.get("bilim.staged"):

@@ -9,6 +9,8 @@ from bilim.kit import clock
 
 _CONTEXT = b"bilim file address\0"
 _MAX_DIGITS = 12
+_STEP = 60
+"""Seconds for which a file's address stays the same, so that a browser which is given it again finds its own copy."""
 
 
 class Signer:
@@ -19,9 +21,9 @@ class Signer:
         self._seconds = minutes * 60
 
     def sign(self, path: str) -> str:
-        """The path with an expiry (whole seconds since 1970) and a signature of both."""
+        """The path with an expiry (seconds since 1970, up to the end of a minute) and a signature of both."""
         path = path.rstrip("/")
-        expires = int(clock.now().timestamp()) + self._seconds
+        expires = -(-(int(clock.now().timestamp()) + self._seconds) // _STEP) * _STEP
         return f"{quote(path)}?expires={expires}&signature={self._signature(path, expires)}"
 
     def allows(self, path: str, query: Mapping[str, str]) -> bool:

@@ -14,7 +14,8 @@ from bilim.kit.inputs import first_problem, rules_of
 S = TypeVar("S", bound=Struct)
 
 MAX_PROBLEMS = 100
-"""The most wrong values that are named: a body of a million wrong items must not cost a million checks."""
+"""The most wrong values that are named: a body of a million wrong items must not cost a million checks. An input that is checked row by
+row, such as an import, has a `max_problems` of its own."""
 
 REQUIRED, NULL, BLANK = Problem("required"), Problem("null"), Problem("blank")
 NO_OBJECT = Problem("no_object")
@@ -61,8 +62,8 @@ def keep_instance(kind: Any, value: Any) -> Any:
 class _Budget:
     """How many problems may still be named."""
 
-    def __init__(self) -> None:
-        self.left = MAX_PROBLEMS
+    def __init__(self, left: int) -> None:
+        self.left = left
 
 
 def wrong_fields(data: Any, kind: Any) -> Any:
@@ -71,7 +72,7 @@ def wrong_fields(data: Any, kind: Any) -> Any:
     msgspec stops at the first wrong field; this runs only after it has refused, to name them all. The answer nests like the data:
     a dict for an object, a list with `{}` for good items where items are objects, else a list of problems.
     """
-    return _wrong(data, kind, _Budget())
+    return _wrong(data, kind, _Budget(getattr(kind, "max_problems", MAX_PROBLEMS)))
 
 
 def _wrong(data: Any, kind: Any, budget: _Budget) -> Any:

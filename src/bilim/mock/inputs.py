@@ -148,3 +148,11 @@ class RemarkMockTest(Job):
     kind: ClassVar[str] = "mock.remark"
 
     key_id: int
+
+
+class MockScored(Job):
+    """A session got its bands."""
+
+    kind: ClassVar[str] = "mock.session-scored"
+
+    score_id: int

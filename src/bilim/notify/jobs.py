@@ -59,7 +59,7 @@ class Sender:
         if run.number > 1:
             _log.warning("message log %d is tried again: it may have been sent already", log_id, extra={"facts": {"log_id": log_id}})
         try:
-            self._send(delivery.chat_id, delivery.text, run, log_id)
+            self.send(delivery.chat_id, delivery.text, run, log_id)
         except ChatRefused as error:
             _log.info("message log %d refused: %s", log_id, error, extra={"facts": {"log_id": log_id}})
             self._settle(log_id, FAILED, rules.REFUSALS[error.refusal])
@@ -77,11 +77,11 @@ class Sender:
             RetryLater: not now.
         """
         try:
-            self._send(job.chat_id, job.text, run)
+            self.send(job.chat_id, job.text, run)
         except ChatRefused as refused:
             _log.info("reply refused: %s", refused)
 
-    def _send(self, chat_id: str, text: str, run: Try, log_id: int | None = None) -> None:
+    def send(self, chat_id: str, text: str, run: Try, log_id: int | None = None) -> None:
         """Send when its slot has come, outside any transaction.
 
         Raises:

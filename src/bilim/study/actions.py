@@ -20,7 +20,7 @@ from bilim.kit.codes import new_code
 from bilim.kit.errors import BadRequest, Conflict, FieldProblems, Forbidden, Invalid, NotFound, unknown
 from bilim.kit.inputs import sent_fields, value_or
 from bilim.study import rules, totals
-from bilim.study.inputs import CertificateInput, EnrollmentInput, ReviewChanges, ReviewInput
+from bilim.study.inputs import CertificateInput, CertificateIssued, EnrollmentInput, ReviewChanges, ReviewInput
 from bilim.study.models import Certificate, Completion, Enrollment, Review
 from bilim.study.queries.progress import CompletionView
 
@@ -206,7 +206,7 @@ def complete_course(tx: Tx, actor: Actor, course_id: int) -> None:
 def issue_certificate(tx: Tx, user_id: int, course_id: int) -> None:
     """Issue a course's certificate, unless the person has it; of parallel calls one issues it."""
     course = tx.execute(select(Course.title, Course.difficulty_level, Course.short_description).where(Course.id == course_id)).one()
-    tx.execute(
+    issued = tx.scalar(
         tx.inserting(Certificate)
         .values(
             user_id=user_id,
@@ -221,7 +221,10 @@ def issue_certificate(tx: Tx, user_id: int, course_id: int) -> None:
             is_valid=True,
         )
         .on_conflict_do_nothing(index_elements=[Certificate.user_id, Certificate.course_id])
+        .returning(Certificate.id)
     )
+    if issued is not None:
+        tx.enqueue(CertificateIssued(issued))
 
 
 @requires(Role.ADMIN)
@@ -248,11 +251,13 @@ def award_certificate(tx: Tx, actor: Actor, certificate: CertificateInput) -> in
     }
     try:
         with tx.savepoint():
-            return tx.insert(Certificate, **issued)
+            certificate_id = tx.insert(Certificate, **issued)
     except IntegrityError as error:
         if violates(error, "uq_certificates_user_id_course_id", "certificates.user_id", "certificates.course_id"):
             raise Conflict("has_certificate") from None
         raise
+    tx.enqueue(CertificateIssued(certificate_id))
+    return certificate_id
 
 
 def _holder(tx: Tx, user_id: int) -> str:

@@ -1,11 +1,12 @@
-"""What joining, reviewing and awarding take."""
+"""What joining, reviewing and awarding take, and this slice's jobs."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta
 
 from bilim.kit.fields import Id, Line, Text, Title
 from bilim.kit.inputs import Input, Omittable
+from bilim.kit.jobs import Job
 
 Stars = Annotated[int, Meta(ge=1, le=5)]
 
@@ -38,3 +39,11 @@ class CertificateInput(Input, kw_only=True):
     course_id: Omittable[Id] = UNSET
     level_completed: Omittable[Line] = UNSET
     description: Omittable[Text] = UNSET
+
+
+class CertificateIssued(Job):
+    """Somebody got a certificate."""
+
+    kind: ClassVar[str] = "study.certificate-issued"
+
+    certificate_id: int

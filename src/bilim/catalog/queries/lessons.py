@@ -213,9 +213,15 @@ def _with_words(tx: Tx, views: list[LessonView]) -> list[LessonView]:
     """Lessons with their words; closed ones get none."""
     opened = {view.id: view for view in views if view.is_open}
     if opened:
-        for word in tx.fetch_all(_WORDS_OF, {"lesson_ids": list(opened)}):
+        for word in words_of(tx, list(opened)):
             opened[word.lesson_id].words.append(word)
     return views
+
+
+@internal
+def words_of(tx: Tx, lesson_ids: list[int]) -> list[WordView]:
+    """The words of lessons that are open to whoever asks, by id."""
+    return tx.fetch_all(_WORDS_OF, {"lesson_ids": lesson_ids})
 
 
 def _shown_words(visibility: Visibility) -> Selection[WordView]:

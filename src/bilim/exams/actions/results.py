@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from bilim.accounts import audit
 from bilim.db.engine import Tx
 from bilim.db.select_into import select_into
-from bilim.exams.inputs import MarkInput, ResultChanges
+from bilim.exams.inputs import ExamChecked, MarkInput, ResultChanges
 from bilim.exams.models import ExamAnswer, ExamEntry, ExamResult
 from bilim.kit.access import requires
 from bilim.kit.actors import Actor, Role
@@ -61,6 +61,8 @@ def check_result(tx: Tx, actor: Actor, result_id: int, changes: ResultChanges) -
     if changed or is_checked != held.is_checked:
         columns = {"correct_answers": correct, "is_checked": is_checked, "checked_by": actor.id if is_checked else None}
         tx.execute(update(ExamResult).where(ExamResult.id == result_id).values(**columns, updated_at=tx.now))
+    if is_checked and not held.is_checked:
+        tx.enqueue(ExamChecked(result_id))
 
 
 @requires(Role.ADMIN)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from bilim.accounts.models import User
 from bilim.db.engine import Tx
 from bilim.homework import access
-from bilim.homework.inputs import AssignInput
+from bilim.homework.inputs import AssignInput, HomeworkAssigned
 from bilim.homework.models import Assignment
 from bilim.kit.access import requires
 from bilim.kit.actors import Actor, Role
@@ -41,6 +41,8 @@ def assign_homework(tx: Tx, actor: Actor, homework_id: int, to: AssignInput) -> 
     ]
     new = tx.inserting(Assignment).values(made).on_conflict_do_nothing(index_elements=[Assignment.homework_id, Assignment.user_id])
     is_new = tx.execute(new.returning(Assignment.id)).first() is not None
+    if is_new:
+        tx.enqueue(HomeworkAssigned(homework_id))
     theirs = select(Assignment.id).where(Assignment.homework_id == homework_id, Assignment.user_id.in_(wanted)).order_by(Assignment.id)
     return tx.scalars(theirs), is_new
 

@@ -13,7 +13,7 @@ from bilim.groups import access as groups
 from bilim.homework import access, rules
 from bilim.homework.access import HeldHomework
 from bilim.homework.actions import files
-from bilim.homework.inputs import HomeworkChanges, HomeworkInput
+from bilim.homework.inputs import HomeworkAssigned, HomeworkChanges, HomeworkInput
 from bilim.homework.models import MAX_SCORE, Assignment, Homework
 from bilim.journal import actions as journal
 from bilim.kit.access import requires
@@ -47,6 +47,8 @@ def set_homework(tx: Tx, actor: Actor, homework: HomeworkInput) -> int:
         columns["file"] = claim(tx, homework.file)
     homework_id = tx.insert(Homework, **columns, created_by=actor.id, created_at=tx.now, updated_at=tx.now)
     files.hand_out(tx, homework_id, value_or(homework.files, []))
+    if columns["is_published"]:
+        tx.enqueue(HomeworkAssigned(homework_id))
     if group_id:
         journal.note_presence(tx, actor)
     return homework_id
@@ -75,6 +77,8 @@ def change_homework(tx: Tx, actor: Actor, homework_id: int, changes: HomeworkCha
         files.take_back(tx, homework_id)
         files.hand_out(tx, homework_id, handed_out)
     tx.execute(update(Homework).where(Homework.id == homework_id).values(**columns, updated_at=tx.now))
+    if columns.get("is_published"):
+        tx.enqueue(HomeworkAssigned(homework_id))
 
 
 @requires(Role.TEACHER)

@@ -16,7 +16,7 @@ from bilim.db.prepared import Prepared
 from bilim.files.kinds import StagedFile
 from bilim.homework import access
 from bilim.homework.actions import files
-from bilim.homework.inputs import GradeInput, GradeRecording, OralSubmissionInput, SubmissionInput
+from bilim.homework.inputs import GradeInput, GradeRecording, HomeworkGraded, OralSubmissionInput, SubmissionInput
 from bilim.homework.models import Assignment, Homework
 from bilim.kit.access import internal, requires, signed_in
 from bilim.kit.actors import Actor, Role
@@ -117,6 +117,7 @@ def grade_submission(tx: Tx, actor: Actor, assignment_id: int, grade: GradeInput
         audit.record_change(tx, actor, "homework_grade", assignment_id, before, {**before, **given})
     written = {**given, "status": "graded", "graded_at": tx.now, "graded_by": actor.id, "updated_at": tx.now}
     tx.execute(update(Assignment).where(Assignment.id == assignment_id).values(**written))
+    tx.enqueue(HomeworkGraded(assignment_id))
 
 
 @internal
@@ -133,7 +134,10 @@ def grade_recording(tx: Tx, assignment_id: int, revision: int, score: int, feedb
     points = case((most < score, most), else_=score)
     waiting = (Assignment.id == assignment_id, Assignment.status == "pending", Assignment.revision == revision)
     written = {"status": "graded", "score": points, "feedback": feedback, "graded_at": tx.now, "updated_at": tx.now}
-    return tx.execute(update(Assignment).where(*waiting).values(**written)).rowcount == 1
+    is_graded = tx.execute(update(Assignment).where(*waiting).values(**written)).rowcount == 1
+    if is_graded:
+        tx.enqueue(HomeworkGraded(assignment_id))
+    return is_graded
 
 
 @internal

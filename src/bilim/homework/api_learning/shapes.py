@@ -5,15 +5,13 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from bilim.accounts.queries import PersonView
-from bilim.accounts.rules import learning_role
+from bilim.accounts.shapes import UserOut, user_out
 from bilim.catalog.queries.lessons import LessonView
 from bilim.homework.queries.assignments import AssignmentView, SubmissionView
 from bilim.homework.queries.files import FileView
 from bilim.homework.queries.homework import HomeworkView
 from bilim.homework.rules import is_late
 from bilim.http.urls import Urls
-from bilim.kit.actors import Role
 
 
 class FileOut(Struct):
@@ -77,22 +75,6 @@ class HomeworkOut(Struct):
     submissions_count: int | None = None
 
 
-class LearnerOut(Struct):
-    """The student of an assignment, as they and staff see them."""
-
-    id: int
-    email: str | None
-    username: str
-    is_active: bool
-    is_superuser: bool
-    full_name: str
-    current_level: str | None
-    last_viewed_lesson_id: int | None
-    roles: list[str]
-    is_premium: bool
-    role: str
-
-
 class SubmittedContent(Struct):
     """What was handed in."""
 
@@ -106,8 +88,8 @@ class AssignmentOut(SubmissionOut, kw_only=True):
 
     submission: SubmittedContent | None
     homework: HomeworkOut
-    user: LearnerOut | None
-    student: LearnerOut | None
+    user: UserOut | None
+    student: UserOut | None
 
 
 def homework_out(view: HomeworkView, urls: Urls, submissions: tuple[list[SubmissionView], int] | None = None) -> HomeworkOut:
@@ -150,7 +132,7 @@ def submission_out(view: SubmissionView, urls: Urls) -> SubmissionOut:
 def assignment_out(view: AssignmentView, urls: Urls) -> AssignmentOut:
     """An assignment as it is answered."""
     fields = _submission_fields(view, urls)
-    learner = _learner_out(view.student) if view.student else None
+    learner = user_out(view.student) if view.student else None
     content = SubmittedContent(view.content, fields["files"], fields["audio_url"]) if view.submitted_at else None
     return AssignmentOut(**fields, submission=content, homework=homework_out(view.homework, urls), user=learner, student=learner)
 
@@ -187,20 +169,3 @@ def _path_of(file: FileView | None, urls: Urls) -> str | None:
 def _file_out(file: FileView, urls: Urls) -> FileOut:
     download = urls.absolute(f"/api/v1/homework/files/{file.id}/download")
     return FileOut(file.id, file.filename, file.size, urls.signed(f"/media/{file.name}"), download)
-
-
-def _learner_out(person: PersonView) -> LearnerOut:
-    role = learning_role(person.role, is_premium=person.is_premium)
-    return LearnerOut(
-        id=person.id,
-        email=person.email,
-        username=person.username,
-        is_active=person.is_active,
-        is_superuser=person.role is Role.SUPERADMIN,
-        full_name=person.full_name,
-        current_level=person.current_level,
-        last_viewed_lesson_id=person.last_viewed_lesson_id,
-        roles=[role],
-        is_premium=person.is_premium,
-        role=role,
-    )

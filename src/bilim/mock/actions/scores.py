@@ -15,7 +15,7 @@ from bilim.kit.errors import BadRequest
 from bilim.kit.inputs import sent_fields
 from bilim.mock import access
 from bilim.mock.actions.closing import close
-from bilim.mock.inputs import ScoreChanges, ScoreInput
+from bilim.mock.inputs import MockScored, ScoreChanges, ScoreInput
 from bilim.mock.models import MockScore
 from bilim.mock.rules.bands import overall, to_band, to_halves
 
@@ -51,11 +51,13 @@ def score_session(tx: Tx, actor: Actor, given: ScoreInput) -> int:
     columns = {**halves, "overall": overall(**halves), "created_by": actor.id, "created_at": tx.now, "updated_at": tx.now}
     try:
         with tx.savepoint():
-            return tx.insert(MockScore, session_id=session.id, **columns)
+            score_id = tx.insert(MockScore, session_id=session.id, **columns)
     except IntegrityError as error:
         if violates(error, "uq_mock_scores_session_id", "mock_scores.session_id"):
             raise BadRequest("mock_scored") from None
         raise
+    tx.enqueue(MockScored(score_id))
+    return score_id
 
 
 @requires(Role.TEACHER)

@@ -1,6 +1,5 @@
 """What a test's results say about its questions, and what another key would make of them. For staff alone."""
 
-from collections import Counter, defaultdict
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,19 +19,13 @@ from bilim.mock.queries.keys import KeyView, keys_of, proposed_keys
 from bilim.mock.queries.sessions import SESSION, SessionView, SitterRef
 from bilim.mock.queries.tests import test
 from bilim.mock.rules.bands import to_band
-from bilim.mock.rules.marking import AcceptedAnswers, fold
 from bilim.mock.rules.sessions import MARKED
+from bilim.questions.rules.marking import AcceptedAnswers
+from bilim.questions.rules.wrong_answers import WrongAnswer, most_chosen
 
 NEWEST = 1000
 """Results that an analysis looks at, newest first: enough for any statistic here, and read in a moment."""
 _DIGITS = 3
-
-
-class WrongAnswer(Struct):
-    """A wrong answer, as its first writer wrote it, and how many gave it."""
-
-    text: str
-    count: int
 
 
 class MockItemView(Struct):
@@ -129,17 +122,8 @@ def _item(number: str, right: list[bool], totals: list[int], accepted: AcceptedA
         correct=sum(right),
         correct_share=round(sum(right) / len(right), _DIGITS),
         discrimination=None if tells_apart is None else round(tells_apart, _DIGITS),
-        most_chosen_wrong=_most_chosen([answer for answer in answers if answer.strip() and not accepted.accepts(answer)]),
+        most_chosen_wrong=most_chosen([answer for answer in answers if answer.strip() and not accepted.accepts(answer)]),
     )
-
-
-def _most_chosen(wrong: list[str]) -> WrongAnswer | None:
-    """The wrong answer that most gave, whatever its spelling; of several the first in the alphabet."""
-    spellings: defaultdict[str, list[str]] = defaultdict(list)
-    for answer in wrong:
-        spellings[fold(answer)].append(answer.strip())
-    counts = Counter({form: len(written) for form, written in sorted(spellings.items())})
-    return next((WrongAnswer(spellings[form][0], count) for form, count in counts.most_common(1)), None)
 
 
 @requires(Role.TEACHER)

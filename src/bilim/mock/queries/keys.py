@@ -23,8 +23,8 @@ from bilim.mock.queries.tests import test
 from bilim.mock.rules.answers import unknown_question
 from bilim.mock.rules.bands import PUBLISHED, PUBLISHED_QUESTIONS, PUBLISHED_SOURCE, Conversion, band_of, to_band, to_halves
 from bilim.mock.rules.keys import of_plain, stored
-from bilim.mock.rules.marking import AcceptedAnswers, raw_score
 from bilim.mock.rules.sessions import MARKED
+from bilim.questions.rules.marking import AcceptedAnswers, raw_score
 
 
 class KeyView(Struct):

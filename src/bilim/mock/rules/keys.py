@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from bilim.kit.errors import Problem
 from bilim.mock.rules.answers import MAX_ANSWER
-from bilim.mock.rules.marking import AcceptedAnswers, Articles, fold
+from bilim.questions.rules.marking import AcceptedAnswers, Articles
 
 MAX_WORDS = 20
 _NUMBER = re.compile(r"[1-9][0-9]{0,2}")
@@ -49,13 +49,11 @@ def key_problem(answers: Mapping[str, GivenKey]) -> Problem | None:
         if not _NUMBER.fullmatch(number):
             return Problem("unknown_question", {"question": number[:20]})
         right = accepted(given)
-        if not 0 < len(right.variants) <= MAX_VARIANTS or not all(_can_be_right(right, variant) for variant in right.variants):
+        if not 0 < len(right.variants) <= MAX_VARIANTS or not all(
+            len(variant) <= MAX_ANSWER and right.can_be_right(variant) for variant in right.variants
+        ):
             return Problem("bad_variants", {"question": number})
     return None
-
-
-def _can_be_right(right: AcceptedAnswers, variant: str) -> bool:
-    return bool(fold(variant)) and len(variant) <= MAX_ANSWER and not right.is_too_long(variant)
 
 
 def stored(answers: Mapping[str, GivenKey]) -> dict[str, AcceptedAnswers]:

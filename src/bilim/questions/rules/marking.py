@@ -14,7 +14,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bilim.mock.rules.spelling import one_form
+from bilim.questions.rules.spelling import one_form
 
 Articles = Literal["optional", "required"]
 
@@ -47,6 +47,10 @@ class AcceptedAnswers(Struct, dict=True):
     def accepts(self, answer: str) -> bool:
         """Whether an answer is right."""
         return not self.is_too_long(answer) and self._form(answer) in self.forms
+
+    def can_be_right(self, variant: str) -> bool:
+        """Whether a variant of the key would be marked right when somebody writes it."""
+        return bool(fold(variant)) and not self.is_too_long(variant)
 
     def is_too_long(self, answer: str) -> bool:
         """Whether an answer has more words than the question allows."""

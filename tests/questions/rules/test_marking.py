@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bilim.mock.rules.keys import accepted, key_problem, of_plain, stored, to_plain
-from bilim.mock.rules.marking import AcceptedAnswers, fold, raw_score, right_answers
-from bilim.mock.rules.spelling import one_form
+from bilim.questions.rules.marking import AcceptedAnswers, fold, raw_score, right_answers
+from bilim.questions.rules.spelling import one_form
 from kit.repeatable import repeatable
 
 

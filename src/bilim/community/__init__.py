@@ -1,0 +1,1 @@
+"""The forum, and feedback about the platform."""

@@ -1,0 +1,1 @@
+"""The import of teaching material: courses, and what is in them."""

@@ -1,0 +1,1 @@
+"""Writes of notifications: telling, reading, choosing, pushing."""

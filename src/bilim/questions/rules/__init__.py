@@ -1,0 +1,1 @@
+"""Decisions about questions and answers. No I/O."""

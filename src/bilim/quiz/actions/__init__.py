@@ -1,0 +1,1 @@
+"""Writes of tests, their sections and questions, attempts and grades."""

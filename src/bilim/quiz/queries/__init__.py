@@ -1,0 +1,1 @@
+"""Reads of tests, papers, attempts and their results."""

@@ -1,0 +1,1 @@
+"""Decisions and sums about tests. No I/O."""

@@ -1,0 +1,1 @@
+"""The tutor: interactive lessons, and the avatars that give them."""

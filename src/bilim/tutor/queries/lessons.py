@@ -1,0 +1,94 @@
+"""Reads of interactive lessons. What the viewer may not have is left out by the database."""
+
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import JSON, bindparam, case, func, literal, select
+
+from bilim.catalog.access import Visibility, viewer, visibility_of, where_open
+from bilim.catalog.models import Course
+from bilim.db.engine import Tx
+from bilim.db.lists import ListQuery, paginate
+from bilim.db.prepared import PreparedSelection
+from bilim.db.select_into import Selection, select_into
+from bilim.kit.access import public, requires
+from bilim.kit.actors import Actor, Role
+from bilim.kit.paging import Page, RowStream
+from bilim.tutor.access import is_open, is_shown
+from bilim.tutor.models import InteractiveLesson
+
+
+class InteractiveLessonView(Struct, rename={"position": "order"}):
+    """An interactive lesson; where it is closed to the viewer, its content is empty and its video null."""
+
+    title: str
+    position: int
+    description: str | None
+    video_url: str | None
+    difficulty: str
+    is_premium: bool
+    is_active: bool
+    content: dict[str, Any]
+    tags: list[str]
+    estimated_duration: int
+    id: int
+    course_id: int | None
+    avatar_id: int
+
+
+_OF_COURSE = Course.id == InteractiveLesson.course_id
+
+
+def _selected(visibility: Visibility) -> Selection[InteractiveLessonView]:
+    opened = is_open(visibility)
+    content = InteractiveLesson.content
+    shown = content if visibility is Visibility.ADMIN else case((opened, content), else_=literal({}, JSON))
+    return select_into(
+        InteractiveLessonView,
+        title=InteractiveLesson.title,
+        position=InteractiveLesson.position,
+        description=InteractiveLesson.description,
+        video_url=where_open(opened, InteractiveLesson.video_url),
+        difficulty=InteractiveLesson.difficulty,
+        is_premium=InteractiveLesson.is_premium,
+        is_active=InteractiveLesson.is_active,
+        content=shown,
+        tags=InteractiveLesson.tags,
+        estimated_duration=InteractiveLesson.estimated_duration,
+        id=InteractiveLesson.id,
+        course_id=InteractiveLesson.course_id,
+        avatar_id=InteractiveLesson.avatar_id,
+    ).outerjoin(Course, _OF_COURSE)
+
+
+@cache
+def _lessons(visibility: Visibility) -> ListQuery[InteractiveLessonView]:
+    shown = is_shown(visibility)
+    count = select(func.count()).select_from(InteractiveLesson).outerjoin(Course, _OF_COURSE).where(shown)
+    return ListQuery(_selected(visibility).where(shown).order_by(InteractiveLesson.id), count)
+
+
+@cache
+def _one_lesson(visibility: Visibility) -> PreparedSelection[InteractiveLessonView]:
+    return PreparedSelection(_selected(visibility).where(InteractiveLesson.id == bindparam("lesson_id"), is_shown(visibility)))
+
+
+@public
+def interactive_lessons(tx: Tx, actor: Actor | None, page: Page) -> RowStream[InteractiveLessonView]:
+    """The interactive lessons that the viewer may see, by id."""
+    return paginate(tx, _lessons(visibility_of(actor)), page, viewer(actor))
+
+
+every_interactive_lesson = requires(Role.ADMIN)(interactive_lessons)
+"""The same, for admins alone."""
+
+
+@public
+def interactive_lesson(tx: Tx, actor: Actor | None, lesson_id: int) -> InteractiveLessonView:
+    """One interactive lesson.
+
+    Raises:
+        NotFound: no such lesson, or one that the viewer may not know of.
+    """
+    return tx.fetch_one(_one_lesson(visibility_of(actor)), viewer(actor, lesson_id=lesson_id))

@@ -285,6 +285,7 @@ WRITTEN = [
     ("teacher", "POST /api/v1/homework/{id}/assign", {"user_ids": [1]}, 201),
     ("teacher", "POST /api/v1/homework/{id}/assign/{user_id}", None, 201),
     ("student", "POST /api/v1/homework/{id}/submit", {"submission": "Javobim"}, 201),
+    ("student", "POST /api/v1/homework/{id}/submit-oral", {}, 400),
     ("teacher", "POST /api/v1/homework/submissions/{id}/grade", {"score": 80}, 200),
     ("teacher", "POST /api/v1/homework/grade/{id}", {"score": 80, "feedback": "Yaxshi"}, 200),
     ("superadmin", "POST /api/v1/payments", PAYMENT, 201),

@@ -11,7 +11,7 @@ from bilim.kit.actors import Actor
 from bilim.kit.inputs import value_or
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page, page_of
 from bilim.speech.actions import hearing as actions
-from bilim.speech.api_learning.shapes import RECORDING_BODY, AttemptOut, attempt_out, feedback_on
+from bilim.speech.api_learning.shapes import RECORDING_BODY, ReadingOut, feedback_on, reading_out
 from bilim.speech.flows import hearing as flows
 from bilim.speech.flows.hearing import Listener
 from bilim.speech.inputs import AssessInput, AssessLessonInput, TranscribeInput
@@ -27,7 +27,7 @@ class LessonAssessmentOut(Struct):
     pronunciation_score: float
     feedback: str
     word_scores: dict[str, int]
-    attempt: AttemptOut
+    attempt: ReadingOut
 
 
 @post("/api/v1/ai/stt", status_code=200, request_max_body_size=RECORDING_BODY, opt=may(actions.reserve_transcription), tags=["ai"])
@@ -46,10 +46,10 @@ async def list_recognised_languages(listener: Listener, skip: Skip = 0, limit: L
 
 @post("/api/v1/ai/pronunciation", status_code=200, request_max_body_size=RECORDING_BODY, opt=may(actions.reserve_reading), tags=["ai"])
 @work
-async def assess_pronunciation(units: Units, actor: Actor, listener: Listener, data: AssessInput) -> AttemptOut:
+async def assess_pronunciation(units: Units, actor: Actor, listener: Listener, data: AssessInput) -> ReadingOut:
     """Judge how an English text was read, word by word; it counts towards `pronunciation_analysis`. The recording is not kept."""
     contrasts = value_or(data.contrasts, [])
-    return attempt_out(await flows.assess(units, listener, actor, data.recording, data.reference_text, contrasts))
+    return reading_out(await flows.assess(units, listener, actor, data.recording, data.reference_text, contrasts))
 
 
 @post(
@@ -67,14 +67,14 @@ async def assess_lesson_pronunciation(units: Units, actor: Actor, listener: List
     scores: dict[str, int] = {}
     for word in found.assessment.words:
         scores[word.word] = min(word.score, scores.get(word.word, 100))
-    return LessonAssessmentOut(found.transcribed_text, found.accuracy_score, feedback_on(found.assessment), scores, attempt_out(found))
+    return LessonAssessmentOut(found.transcribed_text, found.accuracy_score, feedback_on(found.assessment), scores, reading_out(found))
 
 
 @get(["/api/v1/ai/pronunciation/history", "/api/v1/pronunciation/history"], opt=may(attempts.attempts), tags=["pronunciation"])
 @work
-def list_attempts(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[AttemptOut]:
+def list_attempts(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[ReadingOut]:
     """The caller's own attempts, newest first."""
-    return attempts.attempts(tx, actor, page(skip, limit)).map(attempt_out)
+    return attempts.attempts(tx, actor, page(skip, limit)).map(reading_out)
 
 
 @get(["/api/v1/ai/pronunciation/summary", "/api/v1/pronunciation/profile"], opt=may(attempts.profile), tags=["pronunciation"])

@@ -13,7 +13,7 @@ from bilim.http.work import RUN_IN_LOOP, Units, work
 from bilim.kit.actors import Actor
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.speech.actions import hearing, phrases, sessions
-from bilim.speech.api_learning.shapes import RECORDING_BODY, AttemptOut, attempt_out
+from bilim.speech.api_learning.shapes import RECORDING_BODY, ReadingOut, reading_out
 from bilim.speech.flows import hearing as flows
 from bilim.speech.flows.hearing import Listener
 from bilim.speech.inputs import AnalyzeInput, PhraseInput
@@ -104,9 +104,9 @@ def complete_session(tx: Tx, actor: Actor, session_id: PathId) -> SessionView:
     tags=["pronunciation"],
 )
 @work
-async def analyze(units: Units, actor: Actor, listener: Listener, data: AnalyzeInput) -> AttemptOut:
+async def analyze(units: Units, actor: Actor, listener: Listener, data: AnalyzeInput) -> ReadingOut:
     """Judge how a phrase was read, or `reference_text`; it counts towards `pronunciation_analysis`. The recording is not kept."""
-    return attempt_out(await flows.analyze(units, listener, actor, data))
+    return reading_out(await flows.analyze(units, listener, actor, data))
 
 
 ROUTES = [

@@ -28,7 +28,7 @@ class WordOut(Struct):
     heard: str
 
 
-class AttemptOut(Struct):
+class ReadingOut(Struct):
     """How a text was read. `error` is always null: what cannot be judged is refused."""
 
     id: int
@@ -48,10 +48,10 @@ class AttemptOut(Struct):
     created_at: datetime
 
 
-def attempt_out(attempt: AttemptView) -> AttemptOut:
+def reading_out(attempt: AttemptView) -> ReadingOut:
     """An attempt as it is answered."""
     found = attempt.assessment
-    return AttemptOut(
+    return ReadingOut(
         id=attempt.id,
         accuracy_score=attempt.accuracy_score,
         reference_text=attempt.reference_text,

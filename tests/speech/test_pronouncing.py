@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from at_once import at_once
 from bilim.kit.errors import BadRequest, Unavailable
+from bilim.plans.actions import quotas
+from bilim.plans.rules import Quota
 from bilim.speech.models import Attempt, ContrastTotal, WordTotal
 from bilim.speech.protocols import ContrastFound
 from conftest import NOON, SetClock
@@ -274,3 +277,24 @@ def test_sessions_are_listed_newest_first(world: World) -> None:
     made = [student.post("/api/v1/pronunciation/sessions/", {}).json()["id"] for _ in range(2)]
     assert [each["id"] for each in student.get("/api/v1/pronunciation/sessions/").json()] == made[::-1]
     assert world.student().get("/api/v1/pronunciation/sessions/").json() == []
+
+
+def test_readings_at_the_same_time_are_all_summed_up(world: World) -> None:
+    give_ears(world, ScriptedHearing(three=50))
+    student = world.student()
+    answers = at_once([lambda: read(student, "three ships three")] * 6)
+    assert [answer.status_code for answer in answers] == [200] * 6
+    with world.db.read() as tx:
+        found = tx.all(select(WordTotal.word, WordTotal.attempts, WordTotal.score_sum).order_by(WordTotal.word))
+    assert [tuple(row) for row in found] == [("ships", 6, 600), ("three", 12, 600)]
+    assert (left(student), rows(world, Attempt)) == (14, 6)
+
+
+def test_the_last_analysis_of_a_quota_is_given_to_one_of_many(world: World) -> None:
+    give_ears(world)
+    student = world.student()
+    with world.db.write() as tx:
+        quotas.settle(tx, quotas.take(tx, student.id, Quota.PRONUNCIATION_ANALYSIS, 19))
+    answers = at_once([lambda: read(student, "three")] * 4)
+    assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403]
+    assert (left(student), rows(world, Attempt)) == (0, 1)

@@ -52,6 +52,8 @@ from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
 from bilim.ops import api_admin as ops_admin
+from bilim.practice import api_learning as practice
+from bilim.practice.tokens import ExerciseNames
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
@@ -69,6 +71,7 @@ ROUTES: list[Any] = [
     *catalog_market.ROUTES,
     *study_learning.ROUTES,
     *study_market.ROUTES,
+    *practice.ROUTES,
     *market.ROUTES,
     *groups_centre.ROUTES,
     *journal_centre.ROUTES,
@@ -107,6 +110,7 @@ class Services(CoreServices, frozen=True, kw_only=True):
 
     tokens: Tokens
     hashing: Hashing
+    exercise_names: ExerciseNames
     captcha: Captcha
     bot: Telegram
     handlers: Handlers
@@ -213,6 +217,7 @@ def make_services(settings: Settings) -> Services:
         load_actor={Actor: queries.actor, queries.ActorWithPerson: queries.actor_with_person},
         tokens=tokens,
         hashing=Hashing(pools.hashing),
+        exercise_names=ExerciseNames(settings.secret_key),
         captcha=Recaptcha(settings.recaptcha_secret, settings.recaptcha_url),
         bot=bot,
         handlers=handlers,

@@ -13,7 +13,25 @@ from bilim.journal import models as journal
 from bilim.limits import models as limits
 from bilim.mock import models as mock
 from bilim.notify import models as notify
+from bilim.practice import models as practice
+from bilim.recommendations import models as recommendations
 from bilim.study import models as study
 
-MODULES = (accounts, catalog, study, groups, journal, homework, billing, exams, mock, notify, files, limits, outbox)
+MODULES = (
+    accounts,
+    catalog,
+    study,
+    practice,
+    recommendations,
+    groups,
+    journal,
+    homework,
+    billing,
+    exams,
+    mock,
+    notify,
+    files,
+    limits,
+    outbox,
+)
 METADATA = Base.metadata

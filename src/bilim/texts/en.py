@@ -85,6 +85,14 @@ TEXTS: dict[str, str] = {
     "has_reviewed": "You have already reviewed this course.",
     "own_course": "You teach this course.",
     "not_published": "This course is not published.",
+    # Practice
+    "unknown_exercise": "There is no such exercise, or it has changed. Load exercises anew.",
+    "answer_too_long": "This is too long for an answer.",
+    "answer_shape_choose": "Answer with the text of an option.",
+    "answer_shape_spell": "Answer with a text.",
+    "answer_shape_match": "Answer with an object: the translation of each word.",
+    "answer_shape_order": "Answer with the list of words in their order.",
+    "word_not_due": "This word is not due before {due}.",
     # Homework
     "text_or_file": "A text or a file is required.",
     "not_a_student": "Not a student",

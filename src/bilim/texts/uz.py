@@ -85,6 +85,14 @@ TEXTS: dict[str, str] = {
     "has_reviewed": "Siz bu kursga sharh yozgansiz.",
     "own_course": "Bu kursni oʻzingiz oʻqitasiz.",
     "not_published": "Bu kurs hali eʼlon qilinmagan.",
+    # Practice
+    "unknown_exercise": "Bunday mashq yoʻq yoki u oʻzgargan. Mashqlarni qayta yuklang.",
+    "answer_too_long": "Javob juda uzun.",
+    "answer_shape_choose": "Variantlardan birining matnini yuboring.",
+    "answer_shape_spell": "Javobni matn bilan yuboring.",
+    "answer_shape_match": "Har bir soʻzning tarjimasini obyekt koʻrinishida yuboring.",
+    "answer_shape_order": "Soʻzlarni tartibi boʻyicha roʻyxat qilib yuboring.",
+    "word_not_due": "Bu soʻzni takrorlash vaqti hali kelmadi: {due}.",
     # Homework
     "text_or_file": "Matn (text) yoki fayl (file) kiritilishi shart.",
     "not_a_student": "Siz oʻquvchi emassiz.",

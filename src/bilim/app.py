@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Protocol
 
 from litestar import Litestar
@@ -57,6 +57,9 @@ from bilim.practice.tokens import ExerciseNames
 from bilim.prepare import prepare
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
+from bilim.recommendations import api_learning as recommendations
+from bilim.recommendations import jobs as recommendations_jobs
+from bilim.recommendations.inputs import CountNextLessons
 from bilim.settings import Settings, SettingsError, load
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
@@ -72,6 +75,7 @@ ROUTES: list[Any] = [
     *study_learning.ROUTES,
     *study_market.ROUTES,
     *practice.ROUTES,
+    *recommendations.ROUTES,
     *market.ROUTES,
     *groups_centre.ROUTES,
     *journal_centre.ROUTES,
@@ -161,6 +165,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram) -> list[Handl
         Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
+        *recommendations_jobs.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
     ]
 
@@ -174,6 +179,7 @@ def make_schedule(settings: Settings) -> Schedule:
     return Schedule(
         [
             Every("close-mock-sessions", timedelta(seconds=20), CloseMockSessions()),
+            Every("count-next-lessons", time(3, 30), CountNextLessons()),
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
         ],

@@ -93,6 +93,13 @@ TEXTS: dict[str, str] = {
     "answer_shape_match": "Answer with an object: the translation of each word.",
     "answer_shape_order": "Answer with the list of words in their order.",
     "word_not_due": "This word is not due before {due}.",
+    # Recommendations
+    "reason_next_in_course": "The next lesson of “{course}”.",
+    "reason_learners_went_on": "Learners who finished the same lessons went on with this one.",
+    "reason_weak_words": "It teaches words that you found hard.",
+    "reason_your_level": "It suits your level.",
+    "reason_popular": "Many learners begin here.",
+    "reason_to_begin_with": "A good place to begin.",
     # Homework
     "text_or_file": "A text or a file is required.",
     "not_a_student": "Not a student",

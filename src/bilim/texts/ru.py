@@ -93,6 +93,13 @@ TEXTS: dict[str, str] = {
     "answer_shape_match": "Отправьте объект: перевод каждого слова.",
     "answer_shape_order": "Отправьте слова списком в их порядке.",
     "word_not_due": "Повторять это слово ещё рано: {due}.",
+    # Recommendations
+    "reason_next_in_course": "Следующий урок курса «{course}».",
+    "reason_learners_went_on": "Те, кто прошёл те же уроки, продолжили этим.",
+    "reason_weak_words": "Здесь слова, которые даются вам с трудом.",
+    "reason_your_level": "Подходит вашему уровню.",
+    "reason_popular": "С этого урока начинают многие.",
+    "reason_to_begin_with": "Хорошее начало.",
     # Homework
     "text_or_file": "Нужен текст (text) или файл (file).",
     "not_a_student": "Вы не ученик.",

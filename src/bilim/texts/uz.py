@@ -93,6 +93,13 @@ TEXTS: dict[str, str] = {
     "answer_shape_match": "Har bir soʻzning tarjimasini obyekt koʻrinishida yuboring.",
     "answer_shape_order": "Soʻzlarni tartibi boʻyicha roʻyxat qilib yuboring.",
     "word_not_due": "Bu soʻzni takrorlash vaqti hali kelmadi: {due}.",
+    # Recommendations
+    "reason_next_in_course": "“{course}” kursining keyingi darsi.",
+    "reason_learners_went_on": "Shu darslarni tugatganlar keyin buni oʻrgangan.",
+    "reason_weak_words": "Sizga qiyin boʻlgan soʻzlar shu darsda.",
+    "reason_your_level": "Darajangizga mos.",
+    "reason_popular": "Koʻpchilik shu darsdan boshlaydi.",
+    "reason_to_begin_with": "Boshlash uchun yaxshi dars.",
     # Homework
     "text_or_file": "Matn (text) yoki fayl (file) kiritilishi shart.",
     "not_a_student": "Siz oʻquvchi emassiz.",

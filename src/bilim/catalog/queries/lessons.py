@@ -103,6 +103,12 @@ def _lessons_of(visibility: Visibility) -> PreparedSelection[LessonView]:
 
 
 @cache
+def _some_lessons(visibility: Visibility) -> PreparedSelection[LessonView]:
+    wanted = Lesson.id.in_(bindparam("lesson_ids", expanding=True))
+    return PreparedSelection(_selected(visibility).where(wanted, Lesson.deleted_at.is_(None), is_visible(visibility)))
+
+
+@cache
 def _one_lesson(visibility: Visibility) -> PreparedSelection[LessonView]:
     there = (Lesson.id == bindparam("lesson_id"), Lesson.deleted_at.is_(None), is_visible(visibility))
     return PreparedSelection(_selected(visibility).where(*there))
@@ -135,6 +141,15 @@ def _lessons_in(visibility: Visibility, *, of_course: bool, of_section: bool) ->
 def lessons_of(tx: Tx, actor: Actor | None, course_ids: list[int]) -> list[LessonView]:
     """The lessons of courses, with words, in the order of study."""
     return _with_words(tx, tx.fetch_all(_lessons_of(visibility_of(actor)), viewer(actor, course_ids=course_ids)))
+
+
+@internal
+def some_lessons(tx: Tx, actor: Actor | None, lesson_ids: list[int]) -> list[LessonView]:
+    """Lessons by their ids, with words, in the order of the ids; those that the viewer may not know of are left out."""
+    if not lesson_ids:
+        return []
+    found = {view.id: view for view in tx.fetch_all(_some_lessons(visibility_of(actor)), viewer(actor, lesson_ids=lesson_ids))}
+    return _with_words(tx, [found[lesson_id] for lesson_id in lesson_ids if lesson_id in found])
 
 
 @public

@@ -57,7 +57,7 @@ def check_exercise(tx: Tx, actor: Actor | None, names: ExerciseNames, answered: 
 def _known_exercise(tx: Tx, actor: Actor | None, names: ExerciseNames, name: str) -> Exercise:
     read = names.read(name)
     exercise = named_exercise(tx, actor, read) if read else None
-    if read is None or exercise is None or not names.is_of(read, exercise):
+    if read is None or exercise is None or not names.is_of(read, exercise.content):
         raise Invalid(id="unknown_exercise")
     return exercise
 

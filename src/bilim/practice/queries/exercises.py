@@ -134,7 +134,7 @@ def exercises(tx: Tx, actor: Actor | None, names: ExerciseNames, wanted: Exercis
 
 
 def _shown(names: ExerciseNames, exercise: Exercise) -> ExerciseView:
-    name = names.name(exercise)
+    name = names.name(exercise.kind, exercise.refs, exercise.content)
     return ExerciseView(name, exercise.kind, exercise.lesson_id, exercise.prompt, exercise.items, exercise.options)
 
 
@@ -172,9 +172,15 @@ def named_exercise(tx: Tx, actor: Actor | None, name: ExerciseName) -> Exercise 
     words = [found[word_id] for word_id in name.refs if word_id in found]
     if len(words) < len(name.refs):
         return None
-    if name.kind == "match":
-        return matching(words)
-    return choosing(words[0]) if name.kind == "choose" else spelling(words[0])
+    match name.kind:
+        case "match":
+            return matching(words)
+        case "choose":
+            return choosing(words[0])
+        case "spell":
+            return spelling(words[0])
+        case _:
+            return None
 
 
 def _named_order(tx: Tx, actor: Actor | None, ask: _Statements, name: ExerciseName) -> Exercise | None:

@@ -136,6 +136,7 @@ def reminder(tx: Tx, actor: Actor) -> ReminderView:
     return tx.fetch_first(_REMINDER, viewer(actor)) or ReminderView(is_wanted=False)
 
 
+@internal
 def has_due_words(user_id: Any) -> ColumnElement[bool]:
     """Whether words of published lessons are due for a person, for a statement about many of them; with `NOW` among its values."""
     due = select(WordReview.word_id).join(Word, Word.id == WordReview.word_id).join(Lesson, Lesson.id == Word.lesson_id)

@@ -74,6 +74,11 @@ class Exercise(Struct, frozen=True, kw_only=True):
         """The words that it asks about."""
         return () if self.kind == "order" else self.refs
 
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What it asks and what solves it, without the options, which are drawn from other words too."""
+        return self.lesson_id, self.prompt, self.items, self.solution
+
 
 def choosing(word: TaughtWord, options: tuple[str, ...] = ()) -> Exercise:
     """To choose a word's translation."""

@@ -29,8 +29,8 @@ _WEIGHTS: Mapping[Mix, Mapping[Reason, float]] = {
     "personalized": {
         "weak_words": 1.0,
         "learners_went_on": 1.0,
-        "your_level": 0.4,
-        "next_in_course": 0.3,
+        "your_level": 0.3,
+        "next_in_course": 0.5,
         "popular": 0.05,
         "to_begin_with": 0.01,
     },
@@ -42,7 +42,7 @@ _WEIGHTS: Mapping[Mix, Mapping[Reason, float]] = {
         "popular": 0.1,
         "to_begin_with": 0.01,
     },
-    "level": {"your_level": 1.0, "learners_went_on": 0.3, "next_in_course": 0.3, "popular": 0.1, "to_begin_with": 0.05},
+    "level": {"learners_went_on": 1.0, "next_in_course": 0.6, "your_level": 0.4, "popular": 0.05, "to_begin_with": 0.01},
 }
 
 _CEFR = {

@@ -2,9 +2,9 @@
 
     python -m bench.recommendations
 
-Histories are made up: every learner has a track and a level that nobody told the product; within them they go through a course, skip, hop to
-another course, and now and then do something else. The last lesson of some learners is kept back, and counted as a hit where it is among the
-first five that are recommended for all the rest.
+Histories are made up: every learner has a track and a level that nobody told the product; within them they go through a course, skip, hop
+to another course, and now and then do something else. The last lesson of some learners is kept back, and counted as a hit where it is among
+the first five that are recommended.
 """
 
 import random

@@ -13,12 +13,12 @@ from bilim.kit.actors import Actor
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.practice.actions import exercises as checking
 from bilim.practice.actions import reminders, reviews
-from bilim.practice.actions.exercises import CheckedAnswer
-from bilim.practice.inputs import AnswerInput, ExerciseQuery, RatingInput, ReminderInput
+from bilim.practice.actions.exercises import CheckedExercise
+from bilim.practice.inputs import ExerciseAnswer, ExerciseQuery, WordRatingInput, WordReminderInput
 from bilim.practice.queries import exercises
 from bilim.practice.queries import reviews as waiting
 from bilim.practice.queries.exercises import ExerciseView
-from bilim.practice.queries.reviews import ReminderView, WordToReview
+from bilim.practice.queries.reviews import WordReminderView, WordToReview
 from bilim.practice.rules.exercises import Kind
 from bilim.practice.tokens import ExerciseNames
 
@@ -49,7 +49,7 @@ def list_exercises(
 
 @post("/api/v1/exercises/check", status_code=200, opt=may(checking.check_exercise), tags=["exercises"])
 @work
-def check_exercise(tx: Tx, actor: Actor | None, names: ExerciseNames, data: AnswerInput) -> CheckedAnswer:
+def check_exercise(tx: Tx, actor: Actor | None, names: ExerciseNames, data: ExerciseAnswer) -> CheckedExercise:
     """Whether an answer is right; counted for the words that it is about, where the caller is signed in."""
     return checking.check_exercise(tx, actor, names, data)
 
@@ -63,21 +63,21 @@ def list_words_to_review(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DE
 
 @post("/api/v1/words/{id:int}/review", status_code=200, opt=may(reviews.review_word), tags=["words"])
 @work
-def review_word(tx: Tx, actor: Actor, id: PathId, data: RatingInput) -> WordToReview:
+def review_word(tx: Tx, actor: Actor, id: PathId, data: WordRatingInput) -> WordToReview:
     """Note how well a word was remembered; it comes back when it is about to be forgotten."""
     return reviews.review_word(tx, actor, id, data)
 
 
 @get("/api/v1/words/review/reminder", opt=may(waiting.reminder), tags=["words"])
 @work
-def read_reminder(tx: Tx, actor: Actor) -> ReminderView:
+def read_reminder(tx: Tx, actor: Actor) -> WordReminderView:
     """Whether the caller is told when words are due."""
     return waiting.reminder(tx, actor)
 
 
 @put("/api/v1/words/review/reminder", opt=may(reminders.set_reminder), tags=["words"])
 @work
-def set_reminder(tx: Tx, actor: Actor, data: ReminderInput) -> ReminderView:
+def set_reminder(tx: Tx, actor: Actor, data: WordReminderInput) -> WordReminderView:
     """Choose whether to be told when words are due."""
     return reminders.set_reminder(tx, actor, data)
 

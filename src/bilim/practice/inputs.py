@@ -22,7 +22,7 @@ class ExerciseQuery(Input, kw_only=True):
     kind: Kind | None = None
 
 
-class AnswerInput(Input, kw_only=True):
+class ExerciseAnswer(Input, kw_only=True):
     """An answer to an exercise, by the exercise's `id`.
 
     `choose` and `spell` take a text; `match` an object with the translation of each word; `order` a list of words, or the sentence.
@@ -32,7 +32,7 @@ class AnswerInput(Input, kw_only=True):
     answer: Annotated[Answer, Rule(answer_problem)]
 
 
-class RatingInput(Input, kw_only=True):
+class WordRatingInput(Input, kw_only=True):
     """How well a word was remembered: from 1 to 4, or `again`, `hard`, `good`, `easy`."""
 
     rating: Annotated[int, Meta(ge=1, le=4)] | RatingName
@@ -43,7 +43,7 @@ class RatingInput(Input, kw_only=True):
         return self.rating if isinstance(self.rating, int) else RATINGS[self.rating]
 
 
-class ReminderInput(Input, kw_only=True):
+class WordReminderInput(Input, kw_only=True):
     """Whether to be told when words are due."""
 
     is_wanted: bool

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 _CONTEXT = b"bilim exercise\0"
 _SIGNED_BYTES = 12
-_NAME = re.compile(r"([a-z]{1,20})\.(\d{1,19}(?:-\d{1,19}){0,9})\.([A-Za-z0-9_-]{16})", re.ASCII)
+_NUMBER = r"(?:0|[1-9]\d{0,18})"
+_NAME = re.compile(rf"([a-z]{{1,20}})\.({_NUMBER}(?:-{_NUMBER}){{0,9}})\.([A-Za-z0-9_-]{{16}})", re.ASCII)
 _HIGHEST = 2**63 - 1
 
 _encode = msgspec.json.Encoder().encode

@@ -11,7 +11,7 @@ from bilim.db.prepared import Prepared
 from bilim.kit.access import public
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Invalid
-from bilim.practice.inputs import AnswerInput
+from bilim.practice.inputs import ExerciseAnswer
 from bilim.practice.models import WordAnswer
 from bilim.practice.queries.exercises import named_exercise
 from bilim.practice.rules.answers import Answer, judge
@@ -26,7 +26,7 @@ class WordMark(Struct):
     is_correct: bool
 
 
-class CheckedAnswer(Struct):
+class CheckedExercise(Struct):
     """Whether an answer is right, and the right one."""
 
     id: str
@@ -37,7 +37,7 @@ class CheckedAnswer(Struct):
 
 
 @public
-def check_exercise(tx: Tx, actor: Actor | None, names: ExerciseNames, answered: AnswerInput) -> CheckedAnswer:
+def check_exercise(tx: Tx, actor: Actor | None, names: ExerciseNames, answered: ExerciseAnswer) -> CheckedExercise:
     """Check an answer. It is counted for the words that it is about, where somebody is signed in.
 
     Raises:
@@ -51,7 +51,7 @@ def check_exercise(tx: Tx, actor: Actor | None, names: ExerciseNames, answered: 
     if actor is not None:
         _count(tx, actor, verdict.words)
     words = [WordMark(word_id, is_correct) for word_id, is_correct in verdict.words.items()]
-    return CheckedAnswer(answered.id, exercise.kind, verdict.is_correct, verdict.correct_answer, words)
+    return CheckedExercise(answered.id, exercise.kind, verdict.is_correct, verdict.correct_answer, words)
 
 
 def _known_exercise(tx: Tx, actor: Actor | None, names: ExerciseNames, name: str) -> Exercise:

@@ -8,20 +8,20 @@ from bilim.accounts.models import User
 from bilim.db.engine import Tx
 from bilim.kit.access import internal, signed_in
 from bilim.kit.actors import Actor
-from bilim.practice.inputs import ReminderInput, WordsDue
+from bilim.practice.inputs import WordReminderInput, WordsDue
 from bilim.practice.models import WordReminder
-from bilim.practice.queries.reviews import ReminderView, has_due_words
+from bilim.practice.queries.reviews import WordReminderView, has_due_words
 
 BATCH = 500
 """How many people one transaction finds."""
 
 
 @signed_in
-def set_reminder(tx: Tx, actor: Actor, wanted: ReminderInput) -> ReminderView:
+def set_reminder(tx: Tx, actor: Actor, wanted: WordReminderInput) -> WordReminderView:
     """Note whether the actor wants to be told when words are due."""
     noted = tx.inserting(WordReminder).values(user_id=actor.id, is_wanted=wanted.is_wanted)
     tx.execute(noted.on_conflict_do_update(index_elements=[WordReminder.user_id], set_={"is_wanted": wanted.is_wanted}))
-    return ReminderView(is_wanted=wanted.is_wanted)
+    return WordReminderView(is_wanted=wanted.is_wanted)
 
 
 def _not_yet_reminded() -> Any:

@@ -11,7 +11,7 @@ from bilim.db.prepared import Prepared
 from bilim.kit.access import signed_in
 from bilim.kit.actors import Actor
 from bilim.kit.errors import Conflict, Forbidden
-from bilim.practice.inputs import RatingInput
+from bilim.practice.inputs import WordRatingInput
 from bilim.practice.models import WordReview, WordReviewRecord
 from bilim.practice.queries.reviews import NOW, ReviewedWord, WordToReview, reviewed_word
 from bilim.practice.rules.schedule import Memory, reviewed
@@ -20,7 +20,7 @@ _MEMORY = ("state", "step", "stability", "difficulty", "due", "last_review", "re
 
 
 @signed_in
-def review_word(tx: Tx, actor: Actor, word_id: int, rating: RatingInput) -> WordToReview:
+def review_word(tx: Tx, actor: Actor, word_id: int, rating: WordRatingInput) -> WordToReview:
     """Note how well the actor remembered a word; return it with the time at which it comes back.
 
     Raises:

@@ -121,19 +121,19 @@ def reviewed_word(tx: Tx, actor: Actor, word_id: int) -> ReviewedWord:
     return tx.fetch_one(_one(visibility_of(actor)), viewer(actor, word_id=word_id))
 
 
-class ReminderView(Struct):
+class WordReminderView(Struct):
     """Whether somebody wants to be told when words are due."""
 
     is_wanted: bool
 
 
-_REMINDER = PreparedSelection(select_into(ReminderView, is_wanted=WordReminder.is_wanted).where(WordReminder.user_id == VIEWER))
+_REMINDER = PreparedSelection(select_into(WordReminderView, is_wanted=WordReminder.is_wanted).where(WordReminder.user_id == VIEWER))
 
 
 @signed_in
-def reminder(tx: Tx, actor: Actor) -> ReminderView:
+def reminder(tx: Tx, actor: Actor) -> WordReminderView:
     """Whether the actor wants to be told when words are due; not, unless they said so."""
-    return tx.fetch_first(_REMINDER, viewer(actor)) or ReminderView(is_wanted=False)
+    return tx.fetch_first(_REMINDER, viewer(actor)) or WordReminderView(is_wanted=False)
 
 
 @internal

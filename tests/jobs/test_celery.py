@@ -253,6 +253,6 @@ print(sorted(queue.name for queue in app.conf.task_queues))
     found = python(script, tmp_path, REDIS_URL=REDIS, ENVIRONMENT="test")
     tasks, queues = found.stdout.splitlines()
     cleaning, exams = ["files.delete", "files.sweep", "rate-limits.forget"], ["mock.close-sessions", "mock.remark"]
-    assert tasks == str(sorted([*cleaning, *exams, "telegram.message", "telegram.reply"]))
+    assert tasks == str(sorted([*cleaning, *exams, "recommendations.count", "telegram.message", "telegram.reply"]))
     assert queues == "['default', 'messages', 'money', 'speech']"
     assert found.stderr == ""

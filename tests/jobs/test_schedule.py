@@ -148,4 +148,9 @@ def test_entries_that_could_not_run_are_refused() -> None:
 
 def test_the_products_schedule_cleans_up_every_hour_and_keeps_deadlines(settings: Settings) -> None:
     planned = {(entry.every, entry.job.kind) for entry in make_schedule(settings).entries.values()}
-    assert planned == {(HOUR, "rate-limits.forget"), (HOUR, "files.sweep"), (timedelta(seconds=20), "mock.close-sessions")}
+    assert planned == {
+        (HOUR, "rate-limits.forget"),
+        (HOUR, "files.sweep"),
+        (timedelta(seconds=20), "mock.close-sessions"),
+        (time(3, 30), "recommendations.count"),
+    }

@@ -103,7 +103,10 @@ def _statements(visibility: Visibility) -> _Statements:
     of_lesson = Lesson.id == bindparam("lesson_id")
     opened = case((is_open(visibility), True), else_=False)
     lesson = (
-        select(opened).join(Course, Course.id == Lesson.course_id).where(of_lesson, Lesson.deleted_at.is_(None), is_visible(visibility))
+        select(opened)
+        .select_from(Lesson)
+        .join(Course, Course.id == Lesson.course_id)
+        .where(of_lesson, Lesson.deleted_at.is_(None), is_visible(visibility))
     )
     words, texts = _open_words(visibility), _open_texts(visibility)
     return _Statements(

@@ -17,9 +17,11 @@ from bilim.db.engine import Tx
 from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
 from bilim.demo.mock import load_mock_test
+from bilim.demo.practice import load_practice
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
+from bilim.practice.tokens import ExerciseNames
 from bilim.settings import Settings
 
 PASSWORD = "bilim-demo-2026"  # noqa: S105 - printed for everyone who loads the demo
@@ -91,12 +93,14 @@ def load_demo(settings: Settings) -> bool:
                 return False
             ids = {new.username: store_person(tx, new, password_hash) for new in _PEOPLE}
             author = Actor(ids["demo_admin"], Role.ADMIN, is_premium=False, session_id=0)
-            for name in ("english_a1", "uzbek_a1", "ielts_foundations"):
-                load_course(tx, author, ids["demo_teacher"], _read(name))
+            names = ("english_a1", "uzbek_a1", "ielts_foundations")
+            english, *_ = [load_course(tx, author, ids["demo_teacher"], _read(name)) for name in names]
             teacher = Actor(ids["demo_teacher"], Role.TEACHER, is_premium=False, session_id=0)
             load_centre(tx, author, teacher, ids["demo_student"], password_hash)
             student = Actor(ids["demo_student"], Role.STUDENT, is_premium=False, session_id=0)
             load_mock_test(tx, make_store(settings), teacher, student)
+            member = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
+            load_practice(tx, ExerciseNames(settings.secret_key), [student, member], english)
     finally:
         database.close()
     return True

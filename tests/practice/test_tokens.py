@@ -9,7 +9,7 @@ from bilim.practice.tokens import ExerciseNames
 from kit.repeatable import repeatable
 
 NAMES = ExerciseNames("a secret")
-ONE, OTHER = TaughtWord(1, 1, "ona", "mother"), TaughtWord(2, 1, "ota", "father")
+ONE, OTHER = TaughtWord(1, 1, 1, "ona", "mother"), TaughtWord(2, 1, 1, "ota", "father")
 
 
 def name_of(exercise: Exercise, names: ExerciseNames = NAMES) -> str:
@@ -37,7 +37,7 @@ def test_the_options_that_were_drawn_make_no_difference() -> None:
 
 def test_a_name_knows_its_exercise_only() -> None:
     name = name_of(spelling(ONE))
-    changed = TaughtWord(1, 1, "onajon", "mother")
+    changed = TaughtWord(1, 1, 1, "onajon", "mother")
     for other in (spelling(OTHER), choosing(ONE), matching([ONE, OTHER]), spelling(changed)):
         assert not is_known(name, other)
 

@@ -7,8 +7,8 @@ import pytest
 from bilim.practice.rules.answers import MAX_PARTS, MAX_TEXT, answer_problem, judge
 from bilim.practice.rules.exercises import TaughtWord, choosing, matching, ordering, spelling
 
-TEACHER = TaughtWord(1, 1, "oʻqituvchi", "teacher")
-MOTHER, FATHER = TaughtWord(2, 1, "ona", "mother"), TaughtWord(3, 1, "ota", "father")
+TEACHER = TaughtWord(1, 1, 1, "oʻqituvchi", "teacher")
+MOTHER, FATHER = TaughtWord(2, 1, 1, "ona", "mother"), TaughtWord(3, 1, 1, "ota", "father")
 ORDER = ordering(1, 0, ("Bu", "mening", "oilam"))
 
 

@@ -28,14 +28,15 @@ SEEDS = st.integers(0, 2**63 - 1)
 TEXTS = st.sampled_from(
     ["ona", "ota", "aka", "Taksi", "taksi", "mother", "father", "brother", "taxi", "TAXI", "bola", "child", "oʻgʻil"]
 ) | st.text(min_size=1, max_size=12)
-WORDS = st.lists(st.builds(TaughtWord, id=st.just(0), lesson_id=st.integers(1, 3), word=TEXTS, translation=TEXTS), max_size=30).map(
-    lambda words: [TaughtWord(place, each.lesson_id, each.word, each.translation) for place, each in enumerate(words, 1)]
-)
+WORDS = st.lists(
+    st.builds(TaughtWord, id=st.just(0), course_id=st.integers(1, 2), lesson_id=st.integers(1, 3), word=TEXTS, translation=TEXTS),
+    max_size=30,
+).map(lambda words: [TaughtWord(place, each.course_id, each.lesson_id, each.word, each.translation) for place, each in enumerate(words, 1)])
 LESSONS = st.lists(st.lists(TEXTS, max_size=8).map(" ".join), max_size=4).map(
     lambda texts: [LessonText(place, f"{text}. {TEXT}") for place, text in enumerate(texts, 1)]
 )
 MATERIAL = st.builds(Material, words=WORDS, lessons=LESSONS)
-FAMILY_WORDS = [TaughtWord(place, 1, word, translation) for place, (word, translation) in enumerate(FAMILY, 1)]
+FAMILY_WORDS = [TaughtWord(place, 1, 1, word, translation) for place, (word, translation) in enumerate(FAMILY, 1)]
 LESSON = Material(FAMILY_WORDS, [LessonText(1, TEXT)])
 
 
@@ -119,12 +120,23 @@ def test_all_kinds_come_in_turn() -> None:
 )
 def test_words_that_cannot_be_told_apart_are_not_asked_about(words: list[tuple[str, str]], kinds: set[str]) -> None:
     """A translation that reads like its word or holds it, two words of one translation, one word with two translations."""
-    material = Material([TaughtWord(place, 1, word, translation) for place, (word, translation) in enumerate(words, 1)])
+    material = Material([TaughtWord(place, 1, 1, word, translation) for place, (word, translation) in enumerate(words, 1)])
     assert {each.kind for each in compose(1, None, material)} == kinds
 
 
+def test_options_and_pairs_are_of_one_course() -> None:
+    """Otherwise the language of a translation could tell which is right."""
+    words = [TaughtWord(place, place % 2, 1, f"word{place}x", f"soʻz {place}" if place % 2 else f"слово {place}") for place in range(1, 21)]
+    made = compose(1, None, Material(words))
+    assert {each.kind for each in made} == {"choose", "spell", "match"}
+    for exercise in made:
+        assert len({option.split()[0] for option in exercise.options}) <= 1
+
+
 def test_a_translation_that_reads_like_its_word_is_not_asked_for() -> None:
-    material = Material([TaughtWord(1, 1, "taksi", "taksi"), TaughtWord(2, 1, "bus", "avtobus"), TaughtWord(3, 1, "train", "poyezd")])
+    material = Material(
+        [TaughtWord(1, 1, 1, "taksi", "taksi"), TaughtWord(2, 1, 1, "bus", "avtobus"), TaughtWord(3, 1, 1, "train", "poyezd")]
+    )
     asked = [each for each in compose(1, None, material) if each.kind in ("choose", "spell")]
     assert {word_id for each in asked for word_id in each.word_ids} == {2, 3}
 

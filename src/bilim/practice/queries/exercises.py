@@ -50,8 +50,14 @@ _MAX_WORDS_OF_LESSON = 500
 
 
 def _open_words(visibility: Visibility) -> Selection[TaughtWord]:
-    selected = select_into(TaughtWord, id=Word.id, lesson_id=Word.lesson_id, word=Word.word, translation=Word.translation)
-    return selected.join(Lesson, Lesson.id == Word.lesson_id).join(Course, Course.id == Lesson.course_id).where(*_is_material(visibility))
+    taught = {"id": Word.id, "course_id": Lesson.course_id, "lesson_id": Word.lesson_id, "word": Word.word, "translation": Word.translation}
+    return (
+        select_into(TaughtWord, **taught)
+        .select_from(Word)
+        .join(Lesson, Lesson.id == Word.lesson_id)
+        .join(Course, Course.id == Lesson.course_id)
+        .where(*_is_material(visibility))
+    )
 
 
 def _open_texts(visibility: Visibility) -> Selection[LessonText]:

@@ -3,7 +3,7 @@
 What is shown of an exercise (`prompt`, `items`, `options`) and what solves it (`solution`) are kept apart: views take the former alone.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import islice, zip_longest
@@ -34,6 +34,7 @@ class TaughtWord(Struct, frozen=True):
     """A word that exercises may ask about."""
 
     id: int
+    course_id: int
     lesson_id: int
     word: str
     translation: str
@@ -138,10 +139,13 @@ def _mixed(seed: int, what: str, things: Sequence[T], key: Callable[[T], object]
 
 
 def _choices(seed: int, words: list[TaughtWord]) -> Iterator[Exercise]:
-    """One for each word that has others to choose from; a translation that reads like the word would tell nothing."""
+    """One for each word that has others of its course to choose from; a translation that reads like the word would tell nothing.
+
+    Of its course: translations into another language would give the right one away.
+    """
     for place, word in enumerate(words):
         taken, options = {fold(word.translation)}, [word.translation]
-        for other in words[place + 1 :] + words[:place]:
+        for other in (each for each in words[place + 1 :] + words[:place] if each.course_id == word.course_id):
             if len(options) == _OPTIONS:
                 break
             if fold(other.translation) not in taken and fold(other.word) != fold(word.word):
@@ -160,17 +164,18 @@ def _spellings(words: list[TaughtWord]) -> Iterator[Exercise]:
 
 
 def _matches(seed: int, words: list[TaughtWord]) -> Iterator[Exercise]:
-    """Words in fours, of which no two read alike and no two translate alike."""
-    group: list[TaughtWord] = []
+    """Words of a course in fours, of which no two read alike and no two translate alike."""
+    groups: defaultdict[int, list[TaughtWord]] = defaultdict(list)
     for word in words:
+        group = groups[word.course_id]
         if any(fold(word.word) == fold(each.word) or fold(word.translation) == fold(each.translation) for each in group):
             continue
         group.append(word)
         if len(group) == _PAIRS:
+            yield _matched(seed, groups.pop(word.course_id))
+    for group in groups.values():
+        if len(group) >= _FEWEST_PAIRS:
             yield _matched(seed, group)
-            group = []
-    if len(group) >= _FEWEST_PAIRS:
-        yield _matched(seed, group)
 
 
 def _matched(seed: int, group: list[TaughtWord]) -> Exercise:

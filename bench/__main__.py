@@ -27,6 +27,7 @@ from bench.growth import first_answer, grown
 from bench.measure import Spread, measure, spread
 from bench.mixed import Mix, mixed_load
 from bench.mock import forget_starts
+from bench.practice import forget_reviews
 from bench.same import changed_sql, differing
 from bench.scenarios import ATTENDANCE, GROWING, Scenario, Undo, alone, scenarios
 from bench.servers import DOCUMENTED, FLOOR, PRODUCT, serving
@@ -192,7 +193,15 @@ def _filled(environment: dict[str, str], scale: Scale) -> Generator[tuple[Conten
     try:
         engine = database.engine
         content = build(engine, scale, make_tokens(settings))
-        yield content, Undo(partial(unmark, engine), partial(forget_submissions, engine), partial(forget_starts, engine, scale.mock))
+        yield (
+            content,
+            Undo(
+                partial(unmark, engine),
+                partial(forget_submissions, engine),
+                partial(forget_starts, engine, scale.mock),
+                partial(forget_reviews, engine),
+            ),
+        )
     finally:
         database.close()
 

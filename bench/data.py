@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
 from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
+from bench.practice import PRACTICE, DueWord, PracticeScale, fill_practice
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
 from bilim.accounts.passwords import hash_password
@@ -45,6 +46,7 @@ class Scale(Struct, frozen=True):
     centre: CentreScale
     exams: ExamScale = EXAMS
     mock: MockScale = MOCK
+    practice: PracticeScale = PRACTICE
 
 
 FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
@@ -63,6 +65,8 @@ class Content(Struct):
     """(user, lesson) pairs to complete: open lessons, not completed, of free courses that the user joined, in random order."""
     sessions: list[Running]
     """Mock tests that are being sat."""
+    due: list[DueWord]
+    """Words that are due, in random order."""
 
 
 def is_free(course_id: int) -> bool:
@@ -100,6 +104,9 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])
         fill_exams(connection, rng, scale.exams, staff.teachers, students[: scale.centre.students])
         fill_mock(connection, rng, scale.mock, staff.teachers, students)
+        learners = students[: scale.practice.learners]
+        studied = {course_id: [lesson_id(course_id, place) for place in _OPEN_PLACES] for course_id in free}
+        due = fill_practice(connection, rng, scale.practice, learners, studied)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     gather_statistics(engine)
@@ -108,7 +115,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
     writes = [(user_id, lesson_id(course, place)) for user_id, courses in joined.items() for course in courses for place in left]
     rng.shuffle(writes)
     sessions = running_sessions(scale.mock, students)
-    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions)
+    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions, due)
 
 
 def students_of(users: int) -> range:

@@ -1,6 +1,7 @@
 """What is asked."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count, cycle, islice
 from random import Random
 
@@ -10,9 +11,10 @@ from msgspec.structs import replace
 
 from bench import mock
 from bench.centre import CLASS, classes
-from bench.data import Content, Scale
+from bench.data import LESSONS, Content, Scale
 from bench.exams import QUESTIONS, code_of, option_ids, question_ids
 from bench.load import CONNECTIONS, request
+from bilim.practice.rules.exercises import starting_point
 
 PAGE = 20
 _SPREAD = 500
@@ -39,6 +41,7 @@ MARK, SOME_STUDENTS, STUDENTS, RATED_STUDENTS, RATED_GROUPS, DASHBOARD, ATTENDAN
 )
 ENTER, SUBMIT, RESULTS = "enter an exam", "submit an exam", "exam results"
 START, DRAFT = "start a mock test", "save a draft"
+RECOMMENDED, DUE, EXERCISES, REVIEW = "recommendations", "words due", "exercises", "review a word"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -60,6 +63,8 @@ class Undo(Struct, frozen=True):
     """What was handed in of the exams that nobody had handed in."""
     starts: Callable[[], None]
     """Sessions of the mock tests that nobody had started."""
+    reviews: Callable[[], None]
+    """Reviews of words that were due."""
 
 
 class Renewal(Struct):
@@ -106,7 +111,13 @@ def alone(scenario: Scenario) -> Scenario:
 
 def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """All that is measured."""
-    return [*_learning(content, scale), *_centre(content, scale, undo), *_exams(content, scale, undo), *_mock_tests(content, scale, undo)]
+    return [
+        *_learning(content, scale),
+        *_centre(content, scale, undo),
+        *_exams(content, scale, undo),
+        *_mock_tests(content, scale, undo),
+        *_practice(content, scale, undo),
+    ]
 
 
 def _learning(content: Content, scale: Scale) -> list[Scenario]:
@@ -219,3 +230,34 @@ def _mock_tests(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
 def _session_path(answer: bytes) -> str:
     """Where a session is read that was answered when it began."""
     return f"/api/v1/mock/session/{msgspec.json.decode(answer)['id']}/"
+
+
+def _practice(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
+    """Practice, as those learn who practise."""
+    rng = Random(4)
+    learners = rng.sample(sorted(content.tokens)[: scale.practice.learners], _SPREAD)
+    seeds = list(islice(filter(partial(_begins_early, scale), count(1)), _SPREAD))
+    reviews = [
+        Ask(f"/api/v1/words/{due.word_id}/review", content.tokens[due.user_id], '{"rating":3}') for due in content.due[: 4 * _SPREAD]
+    ]
+
+    def reads(path: Callable[[int], str]) -> Iterator[Ask]:
+        return cycle([Ask(path(place), content.tokens[user_id]) for place, user_id in enumerate(learners)])
+
+    return [
+        Scenario(RECOMMENDED, "5 recommendations", "GET", READ_BAR, reads(lambda _: "/api/v1/recommendations/for-you?limit=5&skip=0")),
+        Scenario(DUE, "10 words due", "GET", READ_BAR, reads(lambda _: "/api/v1/words/review?limit=20&skip=0")),
+        Scenario(EXERCISES, "10 exercises", "GET", READ_BAR, reads(lambda place: f"/api/v1/exercises/?limit=10&seed={seeds[place]}")),
+        Scenario(REVIEW, REVIEW, "POST", WRITE_BAR, cycle(reviews), Renewal(len(reviews), undo.reviews), again=_due_path),
+    ]
+
+
+def _begins_early(scale: Scale, seed: int) -> bool:
+    """Whether a seed's exercises are made of one piece: enough words and lessons are left from where it begins."""
+    words, lessons = scale.words, scale.courses * LESSONS
+    return starting_point(seed, words, "words") < words // 2 and starting_point(seed, lessons, "lessons") < lessons // 2
+
+
+def _due_path(answer: bytes) -> str:
+    """Where a word is read again that was reviewed: its lesson and texts are the same."""
+    return f"/api/v1/words/{msgspec.json.decode(answer)['id']}"

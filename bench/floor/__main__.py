@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, exams, mock, sql
+from bench.floor import centre, exams, mock, practice, sql
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -128,6 +128,9 @@ _LISTS = {
     "/api/v1/students/rating/": centre.rate_students,
     "/api/v1/groups/rating/": centre.rate_groups,
     "/api/v1/exam-results/": exams.list_results,
+    "/api/v1/recommendations/for-you": practice.recommend,
+    "/api/v1/words/review": practice.list_due,
+    "/api/v1/exercises/": practice.list_exercises,
 }
 _WRITES = {
     "complete": (200, complete_lesson),
@@ -136,6 +139,7 @@ _WRITES = {
     "submit": (201, exams.submit_exam),
     "start": (201, mock.start_session),
     "draft": (200, mock.save_draft),
+    "review": (200, practice.review_word),
 }
 """By the last word of the path."""
 

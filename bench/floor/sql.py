@@ -7,7 +7,7 @@ PostgreSQL's inserts return no id where nothing reads it.
 
 import re
 
-from bench.floor import centre_sql, exams_sql, mock_sql
+from bench.floor import centre_sql, exams_sql, mock_sql, practice_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -99,7 +99,7 @@ SENT = {
     "courses, far": _LIST,
     "one course": (ACTOR, COURSE, PARTS),
     "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED),
-    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT).items()},
+    **{name: (ACTOR, *texts) for name, texts in (centre_sql.SENT | exams_sql.SENT | mock_sql.SENT | practice_sql.SENT).items()},
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
@@ -113,6 +113,7 @@ _SQLITE = {
     "share_tests": "",
     "sections": "json_each(:document)",
     "answers": "json_each(section.value)",
+    "from_the_first": " OFFSET 0",
 }
 _POSTGRESQL = {
     "yes": "",
@@ -124,15 +125,34 @@ _POSTGRESQL = {
     "share_tests": "FOR SHARE OF mock_tests",
     "sections": "jsonb_each(CAST(:document AS JSONB))",
     "answers": "jsonb_each_text(section.value)",
+    "from_the_first": "",
 }
 _CASTS = {
-    **dict.fromkeys(("now", "ends_at"), "TIMESTAMP WITH TIME ZONE"),
+    **dict.fromkeys(("now", "ends_at", "due"), "TIMESTAMP WITH TIME ZONE"),
+    **dict.fromkeys(("stability", "difficulty"), "FLOAT"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),
     "today": "DATE",
-    **dict.fromkeys(("correct_answers", "limit", "skip", "taken", "total_questions"), "INTEGER"),
+    **dict.fromkeys(("correct_answers", "count", "lapses", "limit", "reps", "reps_before", "skip", "taken", "total_questions"), "INTEGER"),
     "is_correct": "BOOLEAN",
+    **dict.fromkeys(("rating", "step"), "SMALLINT"),
     **dict.fromkeys(
-        ("absent", "code", "document", "key", "listening", "reading", "role", "status", "writing", "written_answer"), "VARCHAR"
+        (
+            "absent",
+            "any_level",
+            "code",
+            "document",
+            "level",
+            "new",
+            "state",
+            "key",
+            "listening",
+            "reading",
+            "role",
+            "status",
+            "writing",
+            "written_answer",
+        ),
+        "VARCHAR",
     ),
 }
 _NAME = re.compile(r"(?<!:):([a-z_]+\d*)")

@@ -6,7 +6,7 @@ What is shown of an exercise (`prompt`, `items`, `options`) and what solves it (
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import Literal, TypeVar, get_args
 
 from msgspec import Struct
@@ -114,13 +114,22 @@ def starting_point(seed: int, highest: int, what: str) -> int:
     return 1 + _rank(seed, what) % max(1, highest)
 
 
+class _Term(Struct, frozen=True):
+    """A word with its texts as they are compared, folded once."""
+
+    taught: TaughtWord
+    word: str
+    translation: str
+
+
 def compose(seed: int, kind: Kind | None, material: Material) -> list[Exercise]:
     """The exercises of a seed: of one kind, or of all kinds in turn."""
     words = _mixed(seed, "word", material.words, lambda word: word.id)
+    terms = [_Term(word, fold(word.word), fold(word.translation)) for word in words]
     makers: dict[Kind, Iterator[Exercise]] = {
-        "choose": _choices(seed, words),
-        "spell": _spellings(words),
-        "match": _matches(seed, words),
+        "choose": _choices(seed, terms),
+        "spell": _spellings(terms),
+        "match": _matches(seed, terms),
         "order": _orders(seed, material.lessons),
     }
     wanted = [islice(maker, MAX_EXERCISES) for name, maker in makers.items() if kind in (None, name)]
@@ -128,9 +137,9 @@ def compose(seed: int, kind: Kind | None, material: Material) -> list[Exercise]:
     return list(islice(in_turn, MAX_EXERCISES))
 
 
-def _rank(*parts: object) -> int:
+def _rank(seed: int, what: str, key: object = "") -> int:
     """A number that looks random and is the same everywhere, unlike `random`, whose sequences may change between versions."""
-    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big")
+    return int.from_bytes(blake2b(f"{seed} {what} {key}".encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def _mixed(seed: int, what: str, things: Sequence[T], key: Callable[[T], object]) -> list[T]:
@@ -138,49 +147,54 @@ def _mixed(seed: int, what: str, things: Sequence[T], key: Callable[[T], object]
     return sorted(things, key=lambda thing: _rank(seed, what, key(thing)))
 
 
-def _choices(seed: int, words: list[TaughtWord]) -> Iterator[Exercise]:
+def _choices(seed: int, terms: list[_Term]) -> Iterator[Exercise]:
     """One for each word that has others of its course to choose from; a translation that reads like the word would tell nothing.
 
     Of its course: translations into another language would give the right one away.
     """
-    for place, word in enumerate(words):
-        taken, options = {fold(word.translation)}, [word.translation]
-        for other in (each for each in words[place + 1 :] + words[:place] if each.course_id == word.course_id):
-            if len(options) == _OPTIONS:
-                break
-            if fold(other.translation) not in taken and fold(other.word) != fold(word.word):
-                taken.add(fold(other.translation))
-                options.append(other.translation)
-        if len(options) > 1 and fold(word.word) not in taken:
-            yield choosing(word, tuple(_mixed(seed, f"option {word.id}", options, fold)))
+    of_course: defaultdict[int, list[_Term]] = defaultdict(list)
+    places: list[int] = []
+    for term in terms:
+        places.append(len(of_course[term.taught.course_id]))
+        of_course[term.taught.course_id].append(term)
+    for place, term in zip(places, terms, strict=True):
+        course = of_course[term.taught.course_id]
+        options = {term.translation: term.taught.translation}
+        for other in chain(course[place + 1 :], course[:place]):
+            if other.word != term.word:
+                options.setdefault(other.translation, other.taught.translation)
+                if len(options) == _OPTIONS:
+                    break
+        if len(options) > 1 and term.word not in options:
+            yield choosing(term.taught, tuple(_mixed(seed, f"option {term.taught.id}", list(options.values()), fold)))
 
 
-def _spellings(words: list[TaughtWord]) -> Iterator[Exercise]:
+def _spellings(terms: list[_Term]) -> Iterator[Exercise]:
     """One for each word that its translation neither contains nor shares with another word."""
-    translations = Counter(fold(word.translation) for word in words)
-    for word in words:
-        if translations[fold(word.translation)] == 1 and fold(word.word) not in fold(word.translation):
-            yield spelling(word)
+    translations = Counter(term.translation for term in terms)
+    for term in terms:
+        if translations[term.translation] == 1 and term.word not in term.translation:
+            yield spelling(term.taught)
 
 
-def _matches(seed: int, words: list[TaughtWord]) -> Iterator[Exercise]:
+def _matches(seed: int, terms: list[_Term]) -> Iterator[Exercise]:
     """Words of a course in fours, of which no two read alike and no two translate alike."""
-    groups: defaultdict[int, list[TaughtWord]] = defaultdict(list)
-    for word in words:
-        group = groups[word.course_id]
-        if any(fold(word.word) == fold(each.word) or fold(word.translation) == fold(each.translation) for each in group):
+    groups: defaultdict[int, list[_Term]] = defaultdict(list)
+    for term in terms:
+        group = groups[term.taught.course_id]
+        if any(term.word == each.word or term.translation == each.translation for each in group):
             continue
-        group.append(word)
+        group.append(term)
         if len(group) == _PAIRS:
-            yield _matched(seed, groups.pop(word.course_id))
+            yield _matched(seed, groups.pop(term.taught.course_id))
     for group in groups.values():
         if len(group) >= _FEWEST_PAIRS:
             yield _matched(seed, group)
 
 
-def _matched(seed: int, group: list[TaughtWord]) -> Exercise:
-    options = _mixed(seed, f"option {group[0].id}", [word.translation for word in group], fold)
-    return matching(group, tuple(options))
+def _matched(seed: int, group: list[_Term]) -> Exercise:
+    words = [term.taught for term in group]
+    return matching(words, tuple(_mixed(seed, f"option {words[0].id}", [word.translation for word in words], fold)))
 
 
 def _orders(seed: int, lessons: Sequence[LessonText]) -> Iterator[Exercise]:

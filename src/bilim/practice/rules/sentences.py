@@ -4,12 +4,13 @@ import re
 
 READ = 10_000
 """So many characters of a lesson's text are looked at."""
-_MOST_SENTENCES = 50
+_MOST_SENTENCES = 20
 _FEWEST, _MOST = 3, 10
 """Words of a sentence."""
 _LONGEST = 120
 """Characters."""
-_SENTENCE = re.compile(r"([^.!?\n]+)[.!?]+")
+_SENTENCE = re.compile(r"([^.!?\n]*)([.!?]+|\n|$)")
+"""Any text up to a stop, the end of a line or of the text: it matches everywhere, so that no text is gone through twice."""
 _MARKUP = frozenset("<>{}[]|*_#`\\=/@~^&$%+")
 _BULLETS = " \t\r-–—•"
 
@@ -26,7 +27,7 @@ def sentences(content: str) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     for match in _SENTENCE.finditer(content[:READ]):
         sentence = match[1].strip(_BULLETS)
-        parts = tuple(sentence.split())
+        parts = tuple(sentence.split()) if match[2] not in ("", "\n") and len(sentence) <= _LONGEST else ()
         if _is_plain(sentence, parts):
             found.append(parts)
             if len(found) == _MOST_SENTENCES:
@@ -35,7 +36,7 @@ def sentences(content: str) -> list[tuple[str, ...]]:
 
 
 def _is_plain(sentence: str, parts: tuple[str, ...]) -> bool:
-    if not _FEWEST <= len(parts) <= _MOST or len(sentence) > _LONGEST or not _MARKUP.isdisjoint(sentence):
+    if not _FEWEST <= len(parts) <= _MOST or not _MARKUP.isdisjoint(sentence):
         return False
     has_letters = all(any(character.isalpha() for character in part) for part in parts)
     return has_letters and len({part.casefold() for part in parts}) == len(parts)

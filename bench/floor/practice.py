@@ -29,7 +29,7 @@ _REASONS = {
     "popular": "Many learners begin here.",
 }
 _LEVELS = {"A1": "a1", "A2": "a2", "B1": "b1", "B2": "b2"}
-_WORDS, _TEXTS = 80, 8
+_COURSES, _WORDS, _TEXTS = 3, 80, 8
 _SCHEDULER = Scheduler(enable_fuzzing=False)
 _STATES = {"learning": State.Learning, "review": State.Review, "relearning": State.Relearning}
 _NAMES = {state: name for name, state in _STATES.items()}
@@ -110,8 +110,11 @@ def recommend(scope: Any) -> tuple[bytes, int]:
         if row[0] not in best or score > best[row[0]][0]:
             best[row[0]] = (score, reason, row[2])
 
+    places: dict[int, int] = {}
     for row in db.execute(dialect(sql.LEFT), viewer).fetchall():
-        speak(row, "next_in_course", 0.8 ** row[3] * (0.8 ** row[4]) ** 2)
+        place = places.setdefault(row[3], len(places))
+        if place < _COURSES:
+            speak(row, "next_in_course", 0.8**place * (0.8 ** row[4]) ** 2)
     for row in db.execute(dialect(sql.WENT_ON), viewer).fetchall():
         speak(row, "learners_went_on", 0.8 ** (row[3] - 1) * row[4] / row[5])
     weak = db.execute(dialect(sql.WEAK), viewer).fetchall()

@@ -20,7 +20,7 @@ LEFT = f"""
         JOIN (SELECT enrollments.course_id,
                 row_number() OVER (ORDER BY enrollments.studied_at DESC, enrollments.id DESC) AS place
             FROM enrollments WHERE enrollments.user_id = :viewer_id
-            ORDER BY enrollments.studied_at DESC, enrollments.id DESC LIMIT 3{{from_the_first}}) AS joined
+            ORDER BY enrollments.studied_at DESC, enrollments.id DESC LIMIT 6{{from_the_first}}) AS joined
             ON joined.course_id = courses.id
         WHERE {_WORTH}) AS found
     WHERE found.place <= 5 ORDER BY found.course_place, found.place

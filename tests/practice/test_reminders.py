@@ -1,5 +1,6 @@
 """Reminders: for those who want them, whose words are due, once a day."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -101,6 +102,15 @@ def test_words_of_withdrawn_courses_remind_nobody(world: World, set_clock: SetCl
     set_clock(NOON + HOUR)
     find(world)
     assert reminded(world) == []
+
+
+def test_runs_at_once_remind_nobody_twice(world: World, set_clock: SetClock) -> None:
+    word_id = taught(world)["words"]["mother"]
+    people = [learner(world, word_id).id for _ in range(4)]
+    set_clock(NOON + HOUR)
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda _: find(world), range(6)))
+    assert sorted(reminded(world)) == [(person, "2026-11-20") for person in people]
 
 
 def test_a_run_goes_on_until_nobody_is_left(world: World, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,16 @@ def test_the_courses_studied_last_go_on(world: World) -> None:
     assert "Следующий урок" in recommended(student, "recommendations/next-lessons", "language=ru&limit=1")[0]["reason"]
 
 
+def test_finished_courses_give_way_to_older_ones(world: World) -> None:
+    """Three courses are gone on with, of the six studied last; what is finished counts for none of the three."""
+    teacher = world.teacher()
+    left = [world.course(teacher, lessons=2) for _ in range(4)]
+    done = [world.course(teacher, lessons=1) for _ in range(2)]
+    student = study(world, *(ids(course)[0] for course in [*left, *done]))
+    going_on = [lesson for lesson, reason in reasons(student, "recommendations/next-lessons") if reason == "next_in_course"]
+    assert going_on == [ids(course)[1] for course in left[:0:-1]]
+
+
 def test_a_courses_lessons_go_on_in_their_order(world: World) -> None:
     teacher = world.teacher()
     course = world.course(teacher, lessons=0)

@@ -35,6 +35,8 @@ from bilim.recommendations.rules import (
 )
 from bilim.study.models import Completion, Enrollment
 
+_JOINED_COURSES = 2 * COURSES
+"""How many of the courses studied last are looked at: some of them may be finished."""
 _WEAK_WORDS = 50
 """How many of a learner's weak words are looked at."""
 _FIRST_COURSES = 10
@@ -62,10 +64,10 @@ _KNOWN = (Lesson.id, Course.difficulty_level, Course.title)
 
 @cache
 def _left_of_courses(visibility: Visibility) -> Prepared:
-    """The first lessons left of the courses studied last, with the course's and the lesson's place from 0."""
+    """The first lessons left of the courses studied last, with the place of the course (finished ones count) and of the lesson, from 0."""
     latest = (Enrollment.studied_at.desc(), Enrollment.id.desc())
     joined = select(Enrollment.course_id, func.row_number().over(order_by=latest).label("place"))
-    joined = joined.where(Enrollment.user_id == VIEWER).order_by(*latest).limit(COURSES).subquery("joined")
+    joined = joined.where(Enrollment.user_id == VIEWER).order_by(*latest).limit(_JOINED_COURSES).subquery("joined")
     place = func.row_number().over(partition_by=Course.id, order_by=IN_ORDER)
     left = select(*_KNOWN, joined.c.place.label("course_place"), place.label("place"))
     left = left.join(Course, Course.id == Lesson.course_id).join(Section, Section.id == Lesson.section_id)
@@ -181,7 +183,12 @@ def _chosen(tx: Tx, actor: Actor, mix: Mix) -> list[Recommended]:
 
 def _of_courses(tx: Tx, visibility: Visibility, values: Values) -> list[Candidate]:
     rows = tx.all(_left_of_courses(visibility), values)
-    return [Candidate(row[0], row[1], "next_in_course", fading(row[3]) * fading(row[4]) ** 2, row[2]) for row in rows]
+    places = {course: place for place, course in enumerate(sorted({row[3] for row in rows})[:COURSES])}
+    return [
+        Candidate(row[0], row[1], "next_in_course", fading(places[row[3]]) * fading(row[4]) ** 2, row[2])
+        for row in rows
+        if row[3] in places
+    ]
 
 
 def _of_others(tx: Tx, visibility: Visibility, values: Values) -> list[Candidate]:

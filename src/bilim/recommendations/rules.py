@@ -18,7 +18,7 @@ MOST = 20
 ENOUGH = 5
 """With fewer than so many found, lessons to begin with are looked for."""
 COURSES, LESSONS_A_COURSE = 3, 5
-"""How many courses are gone on with, and how many lessons of each are looked at."""
+"""How many courses with lessons left are gone on with, and how many lessons of each are looked at."""
 RECENT = 10
 """How many of the lessons finished last are compared with what others did."""
 _FADING = 0.8

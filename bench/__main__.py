@@ -27,6 +27,7 @@ from bench.growth import first_answer, grown
 from bench.measure import Spread, measure, spread
 from bench.mixed import Mix, mixed_load
 from bench.mock import forget_starts
+from bench.practice import forget_reviews
 from bench.quiz import begin_anew, forget_attempts
 from bench.same import changed_sql, differing
 from bench.scenarios import ATTENDANCE, GROWING, Scenario, Undo, alone, scenarios
@@ -201,6 +202,7 @@ def _filled(environment: dict[str, str], scale: Scale) -> Generator[tuple[Conten
                 partial(forget_starts, engine, scale.mock),
                 partial(forget_attempts, engine, scale.quiz),
                 partial(begin_anew, engine, scale.quiz),
+                partial(forget_reviews, engine),
             ),
         )
     finally:

@@ -14,6 +14,7 @@ from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.homework import Piece, fill_homework, pieces
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
 from bench.plans import fill_plans
+from bench.practice import PRACTICE, DueWord, PracticeScale, fill_practice
 from bench.quiz import QUIZ, QuizScale, fill_quiz
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
@@ -52,6 +53,7 @@ class Scale(Struct, frozen=True):
     mock: MockScale = MOCK
     community: CommunityScale = COMMUNITY
     quiz: QuizScale = QUIZ
+    practice: PracticeScale = PRACTICE
 
 
 FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
@@ -84,6 +86,8 @@ class Content(Struct):
     """All homework of everybody, which they handed in before."""
     teachers: dict[int, str]
     """An access token of each teacher, by id."""
+    due: list[DueWord]
+    """Words that are due, in random order."""
 
 
 def is_free(course_id: int) -> bool:
@@ -127,6 +131,9 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_plans(connection, rng, staff.teachers, students)
         fill_community(connection, rng, scale.community, students)
         fill_quiz(connection, rng, scale.quiz, FIRST_USER, students)
+        learners = students[: scale.practice.learners]
+        studied = {course_id: [lesson_id(course_id, place) for place in _OPEN_PLACES] for course_id in free}
+        due = fill_practice(connection, rng, scale.practice, learners, studied)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     gather_statistics(engine)
@@ -136,7 +143,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
     writes = [(user_id, lesson_id(course, place)) for user_id, courses in joined.items() for course in courses for place in left]
     rng.shuffle(writes)
     sessions = running_sessions(scale.mock, students)
-    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions, homework, teachers)
+    return Content(made, access_token(tokens, FIRST_USER), access_token(tokens, FIRST_USER + 1), writes, sessions, homework, teachers, due)
 
 
 def students_of(users: int) -> range:

@@ -1,6 +1,7 @@
 """What is asked."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count, cycle, islice
 from random import Random
 
@@ -11,9 +12,10 @@ from msgspec.structs import replace
 from bench import mock, quiz
 from bench.centre import CLASS, classes
 from bench.community import POSTS
-from bench.data import Content, Scale, students_of
+from bench.data import LESSONS, Content, Scale, students_of
 from bench.exams import QUESTIONS, code_of, option_ids, question_ids
 from bench.load import CONNECTIONS, request
+from bilim.practice.rules.exercises import starting_point
 
 PAGE = 20
 _SPREAD = 500
@@ -45,6 +47,7 @@ START, DRAFT = "start a mock test", "save a draft"
 TOPICS, THREAD, UNREAD, TOLD = "forum topics", "a long topic", "unread count", "notifications"
 BEGIN_TEST, SAVE, FINISH, OWN_ATTEMPTS = "start a test", "save answers", "finish a test", "own attempts"
 INTERACTIVE, OWN_LESSONS = "interactive lessons", "content lessons"
+RECOMMENDED, DUE, EXERCISES, REVIEW = "recommendations", "words due", "exercises", "review a word"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -70,6 +73,8 @@ class Undo(Struct, frozen=True):
     """Attempts at the tests that nobody had begun."""
     finishes: Callable[[], None]
     """That attempts were finished."""
+    reviews: Callable[[], None]
+    """Reviews of words that were due."""
 
 
 class Renewal(Struct):
@@ -126,6 +131,7 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
         *_figures(content),
         *_community(content, scale),
         *_tests(content, scale, undo),
+        *_practice(content, scale, undo),
     ]
 
 
@@ -349,3 +355,34 @@ def _attempt_path(answer: bytes) -> str:
 def _test_result_path(answer: bytes) -> str:
     """Where a result is read that was answered when an attempt was finished."""
     return f"/api/v1/tests/attempts/{msgspec.json.decode(answer)['attempt_id']}/result"
+
+
+def _practice(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
+    """Practice, as those learn who practise."""
+    rng = Random(4)
+    learners = rng.sample(sorted(content.tokens)[: scale.practice.learners], _SPREAD)
+    seeds = list(islice(filter(partial(_begins_early, scale), count(1)), _SPREAD))
+    reviews = [
+        Ask(f"/api/v1/words/{due.word_id}/review", content.tokens[due.user_id], '{"rating":3}') for due in content.due[: 4 * _SPREAD]
+    ]
+
+    def reads(path: Callable[[int], str]) -> Iterator[Ask]:
+        return cycle([Ask(path(place), content.tokens[user_id]) for place, user_id in enumerate(learners)])
+
+    return [
+        Scenario(RECOMMENDED, "5 recommendations", "GET", READ_BAR, reads(lambda _: "/api/v1/recommendations/for-you?limit=5&skip=0")),
+        Scenario(DUE, "10 words due", "GET", READ_BAR, reads(lambda _: "/api/v1/words/review?limit=20&skip=0")),
+        Scenario(EXERCISES, "10 exercises", "GET", READ_BAR, reads(lambda place: f"/api/v1/exercises/?limit=10&seed={seeds[place]}")),
+        Scenario(REVIEW, REVIEW, "POST", WRITE_BAR, cycle(reviews), Renewal(len(reviews), undo.reviews), again=_due_path),
+    ]
+
+
+def _begins_early(scale: Scale, seed: int) -> bool:
+    """Whether a seed's exercises are made of one piece: enough words and lessons are left from where it begins."""
+    words, lessons = scale.words, scale.courses * LESSONS
+    return starting_point(seed, words, "words") < words // 2 and starting_point(seed, lessons, "lessons") < lessons // 2
+
+
+def _due_path(answer: bytes) -> str:
+    """Where a word is read again that was reviewed: its lesson and texts are the same."""
+    return f"/api/v1/words/{msgspec.json.decode(answer)['id']}"

@@ -63,6 +63,10 @@ def fill(world: World, teacher: Person, student: Person, courses: int) -> dict[s
         ("/api/v1/user-progress/", 2),
         ("/api/v1/users/me/next-lesson", 5),
         ("/api/reviews/", 3),
+        ("/api/v1/exercises/?seed=1", 6),
+        ("/api/v1/exercises/?seed=1&kind=spell", 4),
+        ("/api/v1/words/review", 2),
+        ("/api/v1/words/review?limit=1", 3),
     ],
 )
 def test_reads_ask_a_constant_number_of_questions(sqlite_world: World, path: str, most: int) -> None:
@@ -74,6 +78,34 @@ def test_reads_ask_a_constant_number_of_questions(sqlite_world: World, path: str
             assert student.get(path.format(course=course["id"])).status_code == 200
         seen.append(len(statements))
     assert seen[0] == seen[1] <= most
+
+
+def test_recommendations_ask_a_bounded_number_of_questions(sqlite_world: World) -> None:
+    """One more where little is found: for lessons to begin with."""
+    teacher, student = sqlite_world.teacher(), sqlite_world.student()
+    seen: list[int] = []
+    for courses in (1, 6, 6):
+        fill(sqlite_world, teacher, student, courses)
+        with counted(sqlite_world) as statements:
+            assert student.get("/api/v1/recommendations/for-you").status_code == 200
+        seen.append(len(statements))
+    assert seen == [9, 8, 8]
+
+
+def test_reviewing_a_word_and_checking_an_answer_ask_a_constant_number_of_questions(sqlite_world: World) -> None:
+    teacher, student = sqlite_world.teacher(), sqlite_world.student()
+    seen: list[tuple[int, int]] = []
+    for courses in (1, 6):
+        course = fill(sqlite_world, teacher, student, courses)
+        lesson = course["lessons"][0]["id"]  # type: ignore[index]
+        (exercise, *_) = student.get(f"/api/v1/exercises/?seed=1&kind=spell&lesson_id={lesson}").json()
+        word = teacher.get("/api/v1/words/?limit=1000").json()[-1]["id"]
+        with counted(sqlite_world) as reviewing:
+            assert student.post(f"/api/v1/words/{word}/review", {"rating": 3}).status_code == 200
+        with counted(sqlite_world) as checking:
+            assert student.post("/api/v1/exercises/check", {"id": exercise["id"], "answer": "a"}).status_code == 200
+        seen.append((len(reviewing), len(checking)))
+    assert seen == [(4, 3)] * 2
 
 
 def test_completing_a_lesson_asks_a_constant_number_of_questions(sqlite_world: World) -> None:

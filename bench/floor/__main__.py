@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, community, content, exams, homework, mock, quiz, sql, statistics
+from bench.floor import centre, community, content, exams, homework, mock, practice, quiz, sql, statistics
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -152,6 +152,9 @@ _LISTS = {
     "/api/v1/tests/attempts/me": quiz.list_attempts,
     "/api/v1/interactive-lessons/": content.list_interactive,
     "/api/v1/content/lessons": content.list_lessons,
+    "/api/v1/recommendations/for-you": practice.recommend,
+    "/api/v1/words/review": practice.list_due,
+    "/api/v1/exercises/": practice.list_exercises,
 }
 _WRITES = {
     "complete": (200, complete_lesson),
@@ -160,6 +163,7 @@ _WRITES = {
     "submit": (201, _submit),
     "start": (201, mock.start_session),
     "draft": (200, mock.save_draft),
+    "review": (200, practice.review_word),
 }
 """By the last word of the path."""
 _TESTS = "/api/v1/tests/"

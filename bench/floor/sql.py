@@ -8,7 +8,7 @@ PostgreSQL's inserts return no id where nothing reads it.
 import re
 from types import ModuleType
 
-from bench.floor import centre_sql, community_sql, content_sql, exams_sql, homework_sql, mock_sql, quiz_sql, statistics_sql
+from bench.floor import centre_sql, community_sql, content_sql, exams_sql, homework_sql, mock_sql, practice_sql, quiz_sql, statistics_sql
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
@@ -103,7 +103,17 @@ COUNT_LESSON = f"""
 LAST_VIEWED = "UPDATE users SET last_viewed_lesson_id=:lesson_id WHERE users.id = :user_id"
 
 _LIST = (ACTOR, COURSES, COURSE_COUNT)
-_PARTS: tuple[ModuleType, ...] = (centre_sql, exams_sql, mock_sql, homework_sql, statistics_sql, community_sql, quiz_sql, content_sql)
+_PARTS: tuple[ModuleType, ...] = (
+    centre_sql,
+    exams_sql,
+    mock_sql,
+    homework_sql,
+    statistics_sql,
+    community_sql,
+    quiz_sql,
+    content_sql,
+    practice_sql,
+)
 SENT = {
     "own profile": (ACTOR_AND_PERSON,),
     "users": (ACTOR, PEOPLE, PEOPLE_COUNT),
@@ -130,6 +140,7 @@ _SQLITE = {
     "quiz_answers": "json_each(:document)",
     "sections": "json_each(:document)",
     "answers": "json_each(section.value)",
+    "from_the_first": " OFFSET 0",
 }
 _POSTGRESQL = {
     "yes": "",
@@ -145,17 +156,39 @@ _POSTGRESQL = {
     "quiz_answers": "json_each(CAST(:document AS JSON))",
     "sections": "jsonb_each(CAST(:document AS JSONB))",
     "answers": "jsonb_each_text(section.value)",
+    "from_the_first": "",
 }
 _CASTS = {
-    **dict.fromkeys(("now", "ends_at"), "TIMESTAMP WITH TIME ZONE"),
+    **dict.fromkeys(("now", "ends_at", "due"), "TIMESTAMP WITH TIME ZONE"),
+    **dict.fromkeys(("stability", "difficulty"), "FLOAT"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),
     **dict.fromkeys(("today", "yesterday"), "DATE"),
-    **dict.fromkeys(("correct_answers", "limit", "max_score", "skip", "taken", "total_questions", "total_score"), "INTEGER"),
+    **dict.fromkeys(
+        (
+            "correct_answers",
+            "count",
+            "lapses",
+            "limit",
+            "max_score",
+            "reps",
+            "reps_before",
+            "skip",
+            "taken",
+            "total_questions",
+            "total_score",
+        ),
+        "INTEGER",
+    ),
     "is_correct": "BOOLEAN",
     "empty": "JSON",
+    **dict.fromkeys(("rating", "step"), "SMALLINT"),
     **dict.fromkeys(
         (
             "absent",
+            "any_level",
+            "level",
+            "new",
+            "state",
             "code",
             "content",
             "document",

@@ -59,6 +59,10 @@ from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
 from bilim.ops import api_admin as ops_admin
 from bilim.plans import api_learning as plans
+from bilim.practice import api_learning as practice
+from bilim.practice import jobs as practice_jobs
+from bilim.practice.inputs import FindDueWords
+from bilim.practice.tokens import ExerciseNames
 from bilim.prepare import prepare
 from bilim.providers.engines import EnginePool, EngineTerms, command_of
 from bilim.providers.google_voice import GoogleVoice
@@ -70,6 +74,9 @@ from bilim.quiz import api_admin as quiz_admin
 from bilim.quiz import api_learning as quiz_learning
 from bilim.quiz import jobs as quiz_jobs
 from bilim.quiz.inputs import CloseTestAttempts
+from bilim.recommendations import api_learning as recommendations
+from bilim.recommendations import jobs as recommendations_jobs
+from bilim.recommendations.inputs import CountNextLessons
 from bilim.settings import Settings, SettingsError, load
 from bilim.speech import api_learning as speech
 from bilim.speech import jobs as speech_jobs
@@ -97,6 +104,8 @@ ROUTES: list[Any] = [
     *plans.ROUTES,
     *tutor_learning.ROUTES,
     *tutor_admin.ROUTES,
+    *practice.ROUTES,
+    *recommendations.ROUTES,
     *market.ROUTES,
     *statistics.ROUTES,
     *groups_centre.ROUTES,
@@ -142,6 +151,7 @@ class Services(CoreServices, frozen=True, kw_only=True):
 
     tokens: Tokens
     hashing: Hashing
+    exercise_names: ExerciseNames
     captcha: Captcha
     bot: Telegram
     voice_engines: EnginePool
@@ -233,8 +243,10 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
         *quiz_jobs.handlers(db),
+        *practice_jobs.handlers(db),
         *speech_jobs.grading_handlers(db, hearing),
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
+        *recommendations_jobs.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
@@ -250,6 +262,8 @@ def make_schedule(settings: Settings) -> Schedule:
         [
             Every("close-mock-sessions", timedelta(seconds=20), CloseMockSessions()),
             Every("close-test-attempts", timedelta(seconds=20), CloseTestAttempts()),
+            Every("count-next-lessons", time(3, 30), CountNextLessons()),
+            Every("find-due-words", time(18, 0), FindDueWords()),
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
@@ -300,6 +314,7 @@ def make_services(settings: Settings) -> Services:
         load_actor={Actor: queries.actor, queries.ActorWithPerson: queries.actor_with_person},
         tokens=tokens,
         hashing=Hashing(pools.hashing),
+        exercise_names=ExerciseNames(settings.secret_key),
         captcha=Recaptcha(settings.recaptcha_secret, settings.recaptcha_url),
         bot=bot,
         voice_engines=voice_engines,

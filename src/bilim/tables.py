@@ -16,7 +16,9 @@ from bilim.mock import models as mock
 from bilim.notifications import models as notifications
 from bilim.notify import models as notify
 from bilim.plans import models as plans
+from bilim.practice import models as practice
 from bilim.quiz import models as quiz
+from bilim.recommendations import models as recommendations
 from bilim.speech import models as speech
 from bilim.study import models as study
 from bilim.tutor import models as tutor
@@ -27,6 +29,8 @@ MODULES = (
     study,
     plans,
     tutor,
+    practice,
+    recommendations,
     groups,
     journal,
     homework,

@@ -197,6 +197,11 @@ WRITTEN = [
     ("teacher", "POST /api/v1/words", WORD, 201),
     ("teacher", "PUT /api/v1/words/{id}", WORD, 200),
     ("teacher", "DELETE /api/v1/words/{id}", None, 200),
+    ("student", "POST /api/v1/words/{id}/review", {"rating": "good"}, 200),
+    ("student", "POST /api/v1/words/{id}/review", {"rating": 5}, 400),
+    ("student", "PUT /api/v1/words/review/reminder", {"is_wanted": True}, 200),
+    ("nobody", "POST /api/v1/exercises/check", {"id": "spell.1.AAAAAAAAAAAAAAAA", "answer": "salom"}, 400),
+    ("superadmin", "POST /api/v1/ai/suggest-lesson", None, 200),
     ("superadmin", "POST /api/v1/certificates", AWARD, 201),
     ("superadmin", "POST /api/v1/user-progress/lessons/{lesson_id}/complete", None, 200),
     ("student", "POST /api/v1/users/courses/{course_id}/complete", None, 200),
@@ -398,6 +403,12 @@ def test_an_exam_entered_by_its_code_is_answered_as_documented(school: School, w
     code = school.teacher.get("/api/v1/exams/1").json()["code"]
     case = example_of("POST /api/v1/exams/enter-code", school, {"code": code})
     assert school.check(case, getattr(school, who)).status_code == 200
+
+
+def test_an_answer_to_an_exercise_is_answered_as_documented(school: School) -> None:
+    for exercise in school.world.get("/api/v1/exercises/?seed=1").json():
+        case = example_of("POST /api/v1/exercises/check", school, {"id": exercise["id"], "answer": "salom"})
+        assert school.check(case, school.student).status_code == 200
 
 
 def test_every_writing_operation_has_an_example_above() -> None:

@@ -18,7 +18,7 @@ from bilim.settings import Settings
 pytestmark = pytest.mark.own_database
 
 BEFORE_JOBS = "0003"
-BEFORE_KEYS = "0015"
+BEFORE_KEYS = "0016"
 MOMENT = "2026-11-20 12:00:00.000000"
 
 

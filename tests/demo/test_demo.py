@@ -138,6 +138,18 @@ def test_the_free_course_can_be_studied_to_its_certificate(demo: World) -> None:
     assert (certificate["course_name"], certificate["full_name"]) == (course["title"], "Jasur Qodirov")
 
 
+def test_learners_with_words_to_review_and_lessons_to_go_on_with(demo: World) -> None:
+    for username, level in (("demo_student", "A1"), ("demo_premium", "B1")):
+        token = demo.post("/api/v1/login", json={"username": username, "password": PASSWORD}).json()["access_token"]
+        own = {"Authorization": f"Bearer {token}"}
+        words = demo.get("/api/v1/words/review", headers=own).json()
+        assert [word["state"] for word in words[:3]] == ["learning", "learning", "new"]
+        assert demo.post(f"/api/v1/words/{words[0]['id']}/review", json={"rating": 3}, headers=own).status_code == 200
+        shown = demo.get("/api/v1/recommendations/for-you", headers=own).json()
+        assert {"next_in_course", "popular"} <= {each["reason_code"] for each in shown}, level
+        assert {each["kind"] for each in demo.get("/api/v1/exercises/", headers=own).json()} == {"choose", "spell", "match", "order"}
+
+
 def test_a_mock_test_that_was_sat_marked_and_scored(demo: World) -> None:
     demo.run_jobs()
     teacher = demo.teacher()

@@ -20,6 +20,8 @@ from bilim.notifications.models import NotificationDigest
 from bilim.ops.backup import BackupError, back_up, restore
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
+from bilim.practice.models import WordAnswer, WordReminder, WordReview, WordReviewRecord
+from bilim.recommendations.models import NextLessonCount, PopularLesson
 from bilim.settings import Settings
 from bilim.speech.protocols import ContrastFound
 from bilim.study.models import Certificate, Completion
@@ -48,6 +50,16 @@ def counts(settings: Settings) -> dict[str, int]:
         found = {table.name: tx.scalar(select(func.count()).select_from(table)) for table in METADATA.sorted_tables}
     database.close()
     return found
+
+
+def rows_of(settings: Settings, tables: list[str]) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of some tables, in the order of their keys."""
+    database = open_database(settings)
+    with database.read() as tx:
+        found = {name: METADATA.tables[name] for name in tables}
+        rows = {name: [tuple(row) for row in tx.all(select(table).order_by(*table.primary_key))] for name, table in found.items()}
+    database.close()
+    return rows
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -92,6 +104,14 @@ def unsigned(answer: Response) -> str:
     return re.sub(r"\?expires=[0-9]+&signature=[0-9a-f]+", "", answer.text)
 
 
+SHOWN = (
+    *("attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"),
+    *("mock/tests", "mock/session/answers", "tests", "admin/tests/1/attempts", "admin/tests/1/analysis"),
+    *("admin/interactive-lessons", "content/lessons-json", "subscription-plans", "subscriptions", "statistics", "statistics/top-users"),
+    *("forum/topics", "forum/topics/2", "feedback", "notifications", "notifications/settings", "pronunciation/phrases"),
+)
+
+
 def practise(world: World, teacher: Person, learner: Person) -> dict[str, Any]:
     """An attempt at a phrase in a session, with its sums; what the learner sees of it, by path."""
     hearing = give_ears(world)
@@ -130,12 +150,8 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     teacher.post(f"/api/v1/homework/submissions/{submission['id']}/grade", {"score": 80, "feedback": "Yaxshi"})
     payment = admin.post("/api/v1/payments/", {"student": student.id, "group": group["id"], "amount": "1"}).json()
     admin.delete(f"/api/v1/payments/{payment['id']}/")
-    paths = ["attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"]
-    paths += ["mock/tests", "mock/session/answers", f"homework/{homework['id']}/submissions"]
-    paths += ["admin/interactive-lessons", "content/lessons-json", "tests", "admin/tests/1/attempts", "admin/tests/1/analysis"]
-    paths += ["subscription-plans", "subscriptions", "statistics", "statistics/top-users", "pronunciation/phrases"]
+    paths = [*SHOWN, f"homework/{homework['id']}/submissions"]
     practised = practise(world, admin, learner)
-    paths += ["forum/topics", "forum/topics/2", "feedback", "notifications", "notifications/settings"]
     grant(world, student.id, stored_plan(world), "payment:1")
     with world.db.write() as tx:
         reserved = quotas.take(tx, student.id, Quota.TTS_CHARS, 40)
@@ -146,11 +162,14 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     world.run_jobs()
     with world.db.write() as tx:
         tx.insert(NotificationDigest, user_id=admin.id, day=tx.today, moment=tx.now)
+    tables = [kind.__tablename__ for kind in (WordReview, WordReviewRecord, WordAnswer, WordReminder, NextLessonCount, PopularLesson)]
+    assert all(counts(settings)[name] for name in tables), "the demo practises"
     shown = {path: unsigned(admin.get(f"/api/v1/{path}/")) for path in paths}
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)
     restore(empty, archive)
     assert counts(empty) == counts(settings)
+    assert rows_of(settings, tables) == rows_of(empty, tables)
     app = make_app(make_services(empty))
     with TestClient(OuterMiddleware(app), base_url="http://testserver") as client:
         for path in paths:

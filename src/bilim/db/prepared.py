@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import Connection, Dialect, Executable, Select, func, select
+from sqlalchemy import Connection, Dialect, Double, Executable, Select, func, select
 from sqlalchemy.exc import DBAPIError
 
 from bilim.db.select_into import Make, Selection
@@ -212,4 +212,6 @@ def _bind_processor(kind: Any, dialect: Dialect) -> Processor | None:
 
 
 def _result_processor(kind: Any, dialect: Dialect) -> Processor | None:
+    if isinstance(kind, Double):
+        return None  # drivers give floats; SQLAlchemy's type asks for the column's number in the answer, which is not there yet
     return kind.dialect_impl(dialect).result_processor(dialect, None)

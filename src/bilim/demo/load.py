@@ -21,11 +21,13 @@ from bilim.demo.homework import load_homework
 from bilim.demo.mock import load_mock_test
 from bilim.demo.phrases import load_phrases
 from bilim.demo.plans import load_plans
+from bilim.demo.practice import load_practice
 from bilim.demo.quiz import load_tests
 from bilim.demo.tutor import load_interactive_lessons
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
+from bilim.practice.tokens import ExerciseNames
 from bilim.settings import Settings
 
 PASSWORD = "bilim-demo-2026"  # noqa: S105 - printed for everyone who loads the demo
@@ -108,8 +110,8 @@ def load_demo(settings: Settings) -> bool:
             load_plans(tx, author, ids["demo_premium"])
             premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
             load_forum(tx, author, {"admin": author, "teacher": teacher, "student": student, "premium": premium})
-            premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
             load_tests(tx, author, premium)
+            load_practice(tx, ExerciseNames(settings.secret_key), [student, premium], courses["english_a1"])
     finally:
         database.close()
     return True

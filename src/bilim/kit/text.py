@@ -15,6 +15,8 @@ def fold(text: str) -> str:
     >>> fold("  Ali@Example.COM ") == fold("ali@example.com")
     True
     """
+    if text.isascii():
+        return tidy(text.casefold())  # what normalising leaves as it is
     # Folding case can undo the composition that normalising made (ß with an accent), hence twice.
     return tidy(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()))
 

@@ -48,6 +48,7 @@ class KindsInput(Input, kw_only=True):
     exam_result: Omittable[bool] = UNSET
     mock_result: Omittable[bool] = UNSET
     test_result: Omittable[bool] = UNSET
+    words_due: Omittable[bool] = UNSET
 
 
 class SettingsChanges(Input, kw_only=True):

@@ -22,6 +22,7 @@ from bilim.notifications.inputs import MakeDigests, PushNotification, SendDigest
 from bilim.notifications.queries import pushing as queries
 from bilim.notify.jobs import Sender
 from bilim.notify.protocols import Bot, ChatRefused
+from bilim.practice.inputs import WordsDue
 from bilim.quiz.inputs import AttemptGraded
 from bilim.study.inputs import CertificateIssued
 
@@ -140,6 +141,7 @@ def handlers(db: Database, bot: Bot, rate: int, kept: timedelta, sleep: Callable
         teller.handler(HomeworkAssigned, lambda tx, job: events.homework_assigned(tx, job.homework_id)),
         teller.handler(HomeworkGraded, lambda tx, job: events.homework_graded(tx, job.assignment_id)),
         teller.handler(AttemptGraded, lambda tx, job: events.attempt_graded(tx, job.attempt_id)),
+        teller.handler(WordsDue, lambda tx, job: events.words_due(tx, job.user_id, job.day)),
         Handler(PushNotification, pusher.push, pusher.give_up_push, lease=_LEASE),
         Handler(MakeDigests, make_digests),
         Handler(SendDigest, pusher.send_digest, lease=_LEASE),

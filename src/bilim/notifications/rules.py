@@ -16,6 +16,7 @@ Kind = Literal[
     "exam_result",
     "mock_result",
     "test_result",
+    "words_due",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Channel = Literal["off", "instant", "digest"]

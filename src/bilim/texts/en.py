@@ -107,6 +107,21 @@ TEXTS: dict[str, str] = {
     "too_deep": "Ensure that objects and lists are nested no deeper than {bound}.",
     "too_large_number": "Ensure that whole numbers have no more than 64 bits.",
     "too_many_bytes": "Ensure that this takes no more than {bound} bytes.",
+    # Practice
+    "unknown_exercise": "There is no such exercise, or it has changed. Load exercises anew.",
+    "answer_too_long": "This is too long for an answer.",
+    "answer_shape_choose": "Answer with the text of an option.",
+    "answer_shape_spell": "Answer with a text.",
+    "answer_shape_match": "Answer with an object: the translation of each word.",
+    "answer_shape_order": "Answer with the list of words in their order.",
+    "word_not_due": "This word is not due before {due}.",
+    # Recommendations
+    "reason_next_in_course": "The next lesson of “{course}”.",
+    "reason_learners_went_on": "Learners who finished the same lessons went on with this one.",
+    "reason_weak_words": "It teaches words that you found hard.",
+    "reason_your_level": "It suits your level.",
+    "reason_popular": "Many learners begin here.",
+    "reason_to_begin_with": "A good place to begin.",
     # Homework
     "text_or_file": "A text or a file is required.",
     "not_a_student": "Not a student",
@@ -236,6 +251,7 @@ TEXTS: dict[str, str] = {
     "notification_exam_result": "Your result of “{exam}” was checked: {score}%",
     "notification_mock_result": "Your mock test “{test}” was scored: {score}",
     "notification_test_result": "Your test “{test}” was graded: {score}%",
+    "notification_words_due": "There are words for you to review.",
     "digest_title": "New for you: {count}",
     "digest_more": "… and {count} more",
 }

@@ -107,6 +107,21 @@ TEXTS: dict[str, str] = {
     "too_deep": "Объекты и списки не должны быть вложены глубже {bound}.",
     "too_large_number": "Целые числа не должны превышать 64 бит.",
     "too_many_bytes": "Это не должно превышать {bound} байт.",
+    # Practice
+    "unknown_exercise": "Такого упражнения нет, или оно изменилось. Загрузите упражнения заново.",
+    "answer_too_long": "Ответ слишком длинный.",
+    "answer_shape_choose": "Отправьте текст одного из вариантов.",
+    "answer_shape_spell": "Отправьте ответ текстом.",
+    "answer_shape_match": "Отправьте объект: перевод каждого слова.",
+    "answer_shape_order": "Отправьте слова списком в их порядке.",
+    "word_not_due": "Повторять это слово ещё рано: {due}.",
+    # Recommendations
+    "reason_next_in_course": "Следующий урок курса «{course}».",
+    "reason_learners_went_on": "Те, кто прошёл те же уроки, продолжили этим.",
+    "reason_weak_words": "Здесь слова, которые даются вам с трудом.",
+    "reason_your_level": "Подходит вашему уровню.",
+    "reason_popular": "С этого урока начинают многие.",
+    "reason_to_begin_with": "Хорошее начало.",
     # Homework
     "text_or_file": "Нужен текст (text) или файл (file).",
     "not_a_student": "Вы не ученик.",
@@ -236,6 +251,7 @@ TEXTS: dict[str, str] = {
     "notification_exam_result": "Результат экзамена «{exam}» проверен: {score}%",
     "notification_mock_result": "Пробный тест «{test}» оценён: {score}",
     "notification_test_result": "Тест «{test}» проверен: {score}%",
+    "notification_words_due": "Есть слова, которые пора повторить.",
     "digest_title": "Новое для вас: {count}",
     "digest_more": "… и ещё {count}",
 }

@@ -107,6 +107,21 @@ TEXTS: dict[str, str] = {
     "too_deep": "Obyekt va roʻyxatlar {bound} qavatdan chuqur joylashmasin.",
     "too_large_number": "Butun sonlar 64 bitdan oshmasin.",
     "too_many_bytes": "Bu {bound} baytdan oshmasin.",
+    # Practice
+    "unknown_exercise": "Bunday mashq yoʻq yoki u oʻzgargan. Mashqlarni qayta yuklang.",
+    "answer_too_long": "Javob juda uzun.",
+    "answer_shape_choose": "Variantlardan birining matnini yuboring.",
+    "answer_shape_spell": "Javobni matn bilan yuboring.",
+    "answer_shape_match": "Har bir soʻzning tarjimasini obyekt koʻrinishida yuboring.",
+    "answer_shape_order": "Soʻzlarni tartibi boʻyicha roʻyxat qilib yuboring.",
+    "word_not_due": "Bu soʻzni takrorlash vaqti hali kelmadi: {due}.",
+    # Recommendations
+    "reason_next_in_course": "“{course}” kursining keyingi darsi.",
+    "reason_learners_went_on": "Shu darslarni tugatganlar keyin buni oʻrgangan.",
+    "reason_weak_words": "Sizga qiyin boʻlgan soʻzlar shu darsda.",
+    "reason_your_level": "Darajangizga mos.",
+    "reason_popular": "Koʻpchilik shu darsdan boshlaydi.",
+    "reason_to_begin_with": "Boshlash uchun yaxshi dars.",
     # Homework
     "text_or_file": "Matn (text) yoki fayl (file) kiritilishi shart.",
     "not_a_student": "Siz oʻquvchi emassiz.",
@@ -236,6 +251,7 @@ TEXTS: dict[str, str] = {
     "notification_exam_result": "“{exam}” imtihoni natijangiz tekshirildi: {score}%",
     "notification_mock_result": "“{test}” mock testingiz baholandi: {score}",
     "notification_test_result": "“{test}” testingiz baholandi: {score}%",
+    "notification_words_due": "Takrorlash vaqti kelgan soʻzlaringiz bor.",
     "digest_title": "Yangi xabarlar: {count} ta",
     "digest_more": "… va yana {count} ta",
 }

@@ -103,9 +103,9 @@ def _lessons_of(visibility: Visibility) -> PreparedSelection[LessonView]:
 
 
 @cache
-def _lessons_named(visibility: Visibility) -> PreparedSelection[LessonView]:
-    named = Lesson.id.in_(bindparam("lesson_ids", expanding=True))
-    return PreparedSelection(_selected(visibility).where(Lesson.deleted_at.is_(None), is_visible(visibility), named))
+def _some_lessons(visibility: Visibility) -> PreparedSelection[LessonView]:
+    wanted = Lesson.id.in_(bindparam("lesson_ids", expanding=True))
+    return PreparedSelection(_selected(visibility).where(wanted, Lesson.deleted_at.is_(None), is_visible(visibility)))
 
 
 @cache
@@ -144,12 +144,12 @@ def lessons_of(tx: Tx, actor: Actor | None, course_ids: list[int]) -> list[Lesso
 
 
 @internal
-def lessons_by_id(tx: Tx, actor: Actor | None, lesson_ids: set[int]) -> dict[int, LessonView]:
-    """Those of some lessons that the viewer may know of, by id, with words."""
+def some_lessons(tx: Tx, actor: Actor | None, lesson_ids: list[int]) -> list[LessonView]:
+    """Lessons by their ids, with words, in the order of the ids; those that the viewer may not know of are left out."""
     if not lesson_ids:
-        return {}
-    found = tx.fetch_all(_lessons_named(visibility_of(actor)), viewer(actor, lesson_ids=sorted(lesson_ids)))
-    return {view.id: view for view in _with_words(tx, found)}
+        return []
+    found = {view.id: view for view in tx.fetch_all(_some_lessons(visibility_of(actor)), viewer(actor, lesson_ids=lesson_ids))}
+    return _with_words(tx, [found[lesson_id] for lesson_id in lesson_ids if lesson_id in found])
 
 
 @public

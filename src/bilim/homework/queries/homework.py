@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from bilim.catalog.access import VIEWER, Visibility, viewer, visibility_of
-from bilim.catalog.queries.lessons import LessonView, lesson, lessons_by_id
+from bilim.catalog.queries.lessons import LessonView, lesson, some_lessons
 from bilim.db.base import UtcDateTime
 from bilim.db.engine import Tx
 from bilim.db.lists import ListQuery, paginate
@@ -122,7 +122,8 @@ def homework_by_id(tx: Tx, actor: Actor, homework_id: int, *, with_files: bool =
 @internal
 def with_lessons(tx: Tx, actor: Actor, views: list[HomeworkView]) -> list[HomeworkView]:
     """Homework with its lessons, each with what of it is open to the viewer."""
-    known = lessons_by_id(tx, actor, {view.lesson_id for view in views if view.lesson_id is not None})
+    lesson_ids = sorted({view.lesson_id for view in views if view.lesson_id is not None})
+    known = {lesson.id: lesson for lesson in some_lessons(tx, actor, lesson_ids)}
     for view in views:
         view.lesson = known.get(view.lesson_id) if view.lesson_id is not None else None
     return views

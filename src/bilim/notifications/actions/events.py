@@ -1,5 +1,6 @@
 """What happened, as news: whom it concerns, and the ids and names for the words. None where there is nothing to tell any more."""
 
+from datetime import date
 from textwrap import shorten
 
 from sqlalchemy import ColumnElement, or_, select
@@ -22,6 +23,7 @@ from bilim.mock.models import MockScore, MockSession, MockTest
 from bilim.mock.rules.bands import to_band
 from bilim.notifications.actions.telling import News
 from bilim.notifications.rules import plain_number
+from bilim.practice.queries.reviews import has_due_words
 from bilim.quiz.models import Attempt
 from bilim.quiz.models import Test as QuizTest
 from bilim.quiz.rules.results import percentage
@@ -171,3 +173,11 @@ def attempt_graded(tx: Tx, attempt_id: int) -> News | None:
     user_id, test_id, title, total, most = found
     data = {"attempt_id": attempt_id, "test_id": test_id, "test": title, "score": plain_number(percentage(total, most))}
     return News("test_result", attempt_id, data, _is(user_id))
+
+
+@internal
+def words_due(tx: Tx, user_id: int, day: date) -> News | None:
+    """Words to review, told on their day to whoever wants that, while any are due."""
+    if day != tx.today or not tx.scalar(select(has_due_words(user_id)), {"now": tx.now}):
+        return None
+    return News("words_due", day.toordinal(), {"day": day.isoformat()}, _is(user_id))

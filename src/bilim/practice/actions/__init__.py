@@ -1,0 +1,1 @@
+"""Writes: checked answers, reviewed words, reminders."""

@@ -1,0 +1,1 @@
+"""Recommendations: which lesson to study next, and why."""

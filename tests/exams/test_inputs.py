@@ -7,7 +7,7 @@ import pytest
 from bilim.exams.actions import exams as authoring
 from bilim.exams.actions import results as checking
 from bilim.exams.actions import taking
-from bilim.exams.inputs import AnswerInput, ExamInput, OptionInput, QuestionInput, ResultChanges, SubmissionInput, contents
+from bilim.exams.inputs import AnswerInput, ExamInput, ExamSubmissionInput, OptionInput, QuestionInput, ResultChanges, contents
 from bilim.exams.queries import analysis, exams, results
 from bilim.exams.rules import Given, Option, Question
 from bilim.kit.access import rule_of
@@ -128,10 +128,10 @@ def test_a_blank_written_answer_is_none() -> None:
 
 
 def test_answers_and_marks_have_bounds() -> None:
-    assert wrong(SubmissionInput, {}) == {"answers": ["required"]}
-    assert wrong(SubmissionInput, {"answers": [{"question_id": 1}] * 501}) == {"answers": ["too_many_items"]}
+    assert wrong(ExamSubmissionInput, {}) == {"answers": ["required"]}
+    assert wrong(ExamSubmissionInput, {"answers": [{"question_id": 1}] * 501}) == {"answers": ["too_many_items"]}
     sent = [{"option_id": 1}, {"question_id": 10**30}, {"question_id": 1, "option_id": "b", "written_answer": "a" * 20_001}]
-    assert wrong(SubmissionInput, {"answers": sent}) == {
+    assert wrong(ExamSubmissionInput, {"answers": sent}) == {
         "answers": [
             {"question_id": ["required"]},
             {"question_id": ["too_great"]},

@@ -8,7 +8,7 @@ from bilim.files.kinds import StagedFile
 from bilim.homework import access, inputs
 from bilim.homework.actions import assigning, homework, submissions
 from bilim.homework.actions import files as written_files
-from bilim.homework.inputs import HomeworkChanges, HomeworkInput, SubmissionInput
+from bilim.homework.inputs import HomeworkChanges, HomeworkInput, HomeworkSubmissionInput
 from bilim.homework.queries import assignments
 from bilim.homework.queries import files as read_files
 from bilim.homework.queries import homework as read_homework
@@ -93,13 +93,13 @@ def test_wrong_values_are_named(data: dict[str, Any], code: str) -> None:
 @pytest.mark.parametrize("data", [{}, {"submission": None}, {"submission": " \n"}, {"submission": "", "files": []}])
 def test_an_empty_submission_is_none(data: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
-        read(SubmissionInput, data)
+        read(HomeworkSubmissionInput, data)
     assert list(refused.value.fields) == ["submission"]
 
 
 def test_a_submission_is_a_text_or_files() -> None:
-    assert read(SubmissionInput, {"submission": "Javobim"}).submission == "Javobim"
-    assert read(SubmissionInput, {"files": [PDF]}).files == [PDF]
+    assert read(HomeworkSubmissionInput, {"submission": "Javobim"}).submission == "Javobim"
+    assert read(HomeworkSubmissionInput, {"files": [PDF]}).files == [PDF]
 
 
 def test_an_oversized_form_is_not_read(sqlite_world: World) -> None:

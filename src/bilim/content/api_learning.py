@@ -11,7 +11,7 @@ from bilim.catalog.actions import UPLOADS
 from bilim.content import flows
 from bilim.content.actions.courses import import_content
 from bilim.content.actions.report import ImportReport
-from bilim.content.inputs import ImportInput
+from bilim.content.inputs import CourseImportInput
 from bilim.content.queries.export import ExportedCourse, exported_courses
 from bilim.content.queries.faults import FaultView, faults
 from bilim.content.queries.lessons import ContentLesson, content_lessons
@@ -102,7 +102,7 @@ def list_media(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: Limit = 
     tags=["content"],
 )
 @work
-async def import_lessons(units: Units, pools: Pools, store: Store, actor: Actor, data: ImportInput) -> WithStatus[ImportReport]:
+async def import_lessons(units: Units, pools: Pools, store: Store, actor: Actor, data: CourseImportInput) -> WithStatus[ImportReport]:
     """Make and change courses with their lessons, all of it or nothing."""
     report = await flows.import_sent(units, pools, store, actor, data)
     made = report.created

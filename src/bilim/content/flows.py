@@ -5,7 +5,7 @@ from typing import Any
 
 from bilim.content.actions.courses import import_content
 from bilim.content.actions.report import ImportReport
-from bilim.content.inputs import ContentInput, ImportInput, ignored_fields
+from bilim.content.inputs import ContentInput, CourseImportInput, ignored_fields
 from bilim.files.kinds import StagedFile
 from bilim.files.store import Store
 from bilim.http.bodies import Malformed, decode_json
@@ -17,7 +17,7 @@ from bilim.kit.inputs import value_or
 from bilim.kit.validation import read
 
 
-async def import_sent(units: Units, pools: Pools, store: Store, actor: Actor, sent: ImportInput) -> ImportReport:
+async def import_sent(units: Units, pools: Pools, store: Store, actor: Actor, sent: CourseImportInput) -> ImportReport:
     """Import what was sent; see `import_content`. An uploaded file is read and deleted.
 
     Raises:
@@ -30,7 +30,7 @@ async def import_sent(units: Units, pools: Pools, store: Store, actor: Actor, se
     return report
 
 
-def _read(store: Store, sent: ImportInput) -> tuple[ContentInput, list[str]]:
+def _read(store: Store, sent: CourseImportInput) -> tuple[ContentInput, list[str]]:
     data: Any = _decoded(store, sent.file) if isinstance(sent.file, StagedFile) else {"courses": sent.courses}
     if isinstance(data, list):
         data = {"courses": data}

@@ -121,7 +121,7 @@ PlainCourses = Annotated[
 ]
 
 
-class ImportInput(Input, kw_only=True):
+class CourseImportInput(Input, kw_only=True):
     """An import as it is sent: the courses themselves, or a file with them; both are read as a `ContentInput`, off the event loop."""
 
     courses: PlainCourses | UnsetType = UNSET

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bilim.db.engine import Tx
 from bilim.exams.access import IS_OPEN
 from bilim.exams.actions import exams, results, taking
-from bilim.exams.inputs import AnswerInput, CodeInput, ExamInput, MarkInput, ResultChanges, SubmissionInput
+from bilim.exams.inputs import AnswerInput, CodeInput, ExamInput, MarkInput, ResultChanges, ExamSubmissionInput
 from bilim.exams.models import Exam
 from bilim.exams.queries.exams import ExamWithKey, QuestionWithKey, exam_with_key
 from bilim.exams.queries.results import result
@@ -33,7 +33,7 @@ def load_exam(tx: Tx, teacher: Actor, subject_id: int, student_ids: Sequence[int
         taking.enter_exam(tx, student, CodeInput(code=exam.code or ""))
         knows = 0.35 + 0.6 * place / len(student_ids)
         answers = [_answer(chance, question, knows) for question in exam.questions]
-        result_id = taking.submit_exam(tx, student, exam.id, SubmissionInput(answers=answers))
+        result_id = taking.submit_exam(tx, student, exam.id, ExamSubmissionInput(answers=answers))
         if place < _CHECKED:
             _check(tx, chance, teacher, exam, result_id)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bilim.db.engine import Tx
 from bilim.homework.actions import assigning, homework, submissions
-from bilim.homework.inputs import AssignInput, GradeInput, HomeworkInput, SubmissionInput
+from bilim.homework.inputs import AssignInput, HomeworkGradeInput, HomeworkInput, HomeworkSubmissionInput
 from bilim.kit.actors import Actor
 from bilim.kit.validation import read
 from bilim.study import actions as study
@@ -30,6 +30,6 @@ def _load_piece(tx: Tx, teacher: Actor, student: Actor, course_id: int, piece: d
     homework_id = homework.set_homework(tx, teacher, new)
     assigning.assign_homework(tx, teacher, homework_id, AssignInput(user_ids=[student.id]))
     if answer:
-        assignment_id = submissions.submit_homework(tx, student, homework_id, SubmissionInput(submission=answer))
+        assignment_id = submissions.submit_homework(tx, student, homework_id, HomeworkSubmissionInput(submission=answer))
         if score is not None:
-            submissions.grade_submission(tx, teacher, assignment_id, GradeInput(score=score, feedback=feedback))
+            submissions.grade_submission(tx, teacher, assignment_id, HomeworkGradeInput(score=score, feedback=feedback))

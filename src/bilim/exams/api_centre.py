@@ -8,7 +8,7 @@ from bilim.exams import flows
 from bilim.exams.actions import exams as actions
 from bilim.exams.actions import results as checking
 from bilim.exams.actions import taking
-from bilim.exams.inputs import CodeInput, ExamChanges, ExamInput, ResultChanges, SubmissionInput
+from bilim.exams.inputs import CodeInput, ExamChanges, ExamInput, ExamSubmissionInput, ResultChanges
 from bilim.exams.queries import analysis, exams, results
 from bilim.exams.queries.analysis import AnalysisView
 from bilim.exams.queries.exams import ExamSheet, ExamView, ExamWithKey
@@ -108,7 +108,7 @@ def copy_exam(tx: Tx, actor: Actor, id: PathId) -> ExamWithKey:
 
 @post("/api/v1/exams/{id:int}/submit", opt=may(taking.submit_exam), tags=["exams"])
 @work
-def submit_exam(tx: Tx, actor: Actor, id: PathId, data: SubmissionInput) -> ResultWithAnswers:
+def submit_exam(tx: Tx, actor: Actor, id: PathId, data: ExamSubmissionInput) -> ResultWithAnswers:
     """Hand in the answers to an exam, once. The score is told at once, which answers are correct after a person checked them."""
     return results.result(tx, actor, taking.submit_exam(tx, actor, id, data))
 

@@ -112,7 +112,7 @@ class AnswerInput(Input, kw_only=True):
         return Given(self.question_id, value_or(self.option_id, None), _text_or_none(self.written_answer))
 
 
-class SubmissionInput(Input):
+class ExamSubmissionInput(Input):
     """All that a student answers; a question left out counts as wrong."""
 
     answers: Annotated[list[AnswerInput], Meta(max_length=MAX_QUESTIONS)]

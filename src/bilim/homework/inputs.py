@@ -73,7 +73,7 @@ class AssignInput(Input, kw_only=True):
     user_ids: UserIds
 
 
-class SubmissionInput(Input, kw_only=True):
+class HomeworkSubmissionInput(Input, kw_only=True):
     """What a student hands in: a text, files, or both. It takes the place of what they handed in before."""
 
     submission: Omittable[Text] = UNSET
@@ -95,7 +95,7 @@ class OralSubmissionInput(Input, kw_only=True):
     audio_file: Speech
 
 
-class GradeInput(Input, kw_only=True):
+class HomeworkGradeInput(Input, kw_only=True):
     """A grade, at most the homework's `max_score`; feedback left out stays as it was."""
 
     score: Score

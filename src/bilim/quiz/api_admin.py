@@ -23,7 +23,7 @@ from bilim.quiz.actions import imports
 from bilim.quiz.api_learning import AttemptOut, attempt_out
 from bilim.quiz.flows import DUE_ATTEMPTS
 from bilim.quiz.inputs import (
-    ImportInput,
+    QuestionImportInput,
     TestChanges,
     TestInput,
     TestQuestionChanges,
@@ -144,7 +144,7 @@ def create_question(tx: Tx, actor: Actor, section_id: PathId, data: TestQuestion
 )
 @work
 async def import_questions(
-    units: Units, actor: Actor, pools: Pools, store: Store, section_id: PathId, data: ImportInput
+    units: Units, actor: Actor, pools: Pools, store: Store, section_id: PathId, data: QuestionImportInput
 ) -> WithStatus[ImportOut]:
     """Append questions in GIFT or CSV to a section: all or none. A dry run writes nothing and lists what is wrong by row."""
     done = await flows.import_questions(units, pools, store, actor, section_id, data)

@@ -17,7 +17,7 @@ from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.quiz.actions import grading, taking
-from bilim.quiz.inputs import GradeInput, SubmittedAnswer, kind_of
+from bilim.quiz.inputs import AttemptGradeInput, SubmittedAnswer, kind_of
 from bilim.quiz.queries import attempts, results, tests
 from bilim.quiz.queries.attempts import AttemptView
 from bilim.quiz.queries.results import ResultView, TestSectionResult
@@ -209,7 +209,7 @@ def finish_attempt(tx: Tx, actor: Actor, attempt_id: PathId) -> TestResultOut:
 
 @post("/api/v1/tests/attempts/{attempt_id:int}/grade", status_code=200, opt=may(grading.grade_attempt), tags=["tests"])
 @work
-def grade_attempt(tx: Tx, actor: Actor, attempt_id: PathId, data: list[GradeInput]) -> TestResultOut:
+def grade_attempt(tx: Tx, actor: Actor, attempt_id: PathId, data: list[AttemptGradeInput]) -> TestResultOut:
     """Give answers of an attempt that is over their scores; a later grade replaces an earlier one."""
     grading.grade_attempt(tx, actor, attempt_id, data)
     return _result_out(results.result(tx, actor, attempt_id))

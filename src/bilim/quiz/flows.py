@@ -10,7 +10,7 @@ from bilim.kit.actors import Actor
 from bilim.kit.errors import FieldProblems, Invalid
 from bilim.kit.inputs import value_or
 from bilim.quiz.actions import closing, imports
-from bilim.quiz.inputs import ImportInput, TestQuestionInput
+from bilim.quiz.inputs import QuestionImportInput, TestQuestionInput
 
 DUE_ATTEMPTS = Settling(closing.is_any_due, closing.close_due)
 """Staff read lists and figures after the attempts whose time is up were closed, so that they see all of them."""
@@ -26,7 +26,7 @@ class Imported(Struct):
     """By row; empty unless it was a dry run."""
 
 
-async def import_questions(units: Units, pools: Pools, store: Store, actor: Actor, section_id: int, new: ImportInput) -> Imported:
+async def import_questions(units: Units, pools: Pools, store: Store, actor: Actor, section_id: int, new: QuestionImportInput) -> Imported:
     """Import questions into a section, or with `dry_run` say what would come of it. The file is read outside of any transaction.
 
     Raises:

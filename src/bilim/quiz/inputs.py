@@ -121,7 +121,7 @@ class SubmittedAnswer(Input, kw_only=True):
     answer_data: dict[str, Any] | None
 
 
-class GradeInput(Input, kw_only=True):
+class AttemptGradeInput(Input, kw_only=True):
     """The score that a person gives an answer."""
 
     question_id: Id
@@ -147,7 +147,7 @@ def import_file_problem(file: StagedFile) -> Problem | str | None:
     return None if suffix(file.filename) in {".txt", ".gift", ".csv"} else "wrong_file_kind"
 
 
-class ImportInput(Input, kw_only=True):
+class QuestionImportInput(Input, kw_only=True):
     """Questions in a format of other programs, as a file or as a text; a dry run only says what would come of them."""
 
     format: Format

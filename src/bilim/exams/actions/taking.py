@@ -10,7 +10,7 @@ from bilim.db.engine import INSERTING, Tx
 from bilim.db.prepared import Prepared, PreparedSelection
 from bilim.db.select_into import select_into
 from bilim.exams import access, rules
-from bilim.exams.inputs import CodeInput, SubmissionInput
+from bilim.exams.inputs import CodeInput, ExamSubmissionInput
 from bilim.exams.models import Exam, ExamAnswer, ExamEntry, ExamOption, ExamQuestion, ExamResult
 from bilim.exams.rules import Given, Key
 from bilim.kit.access import signed_in
@@ -50,7 +50,7 @@ _ENTER = {dialect: Prepared(insert(ExamEntry.__table__).on_conflict_do_nothing()
 
 
 @signed_in
-def submit_exam(tx: Tx, actor: Actor, exam_id: int, submission: SubmissionInput) -> int:
+def submit_exam(tx: Tx, actor: Actor, exam_id: int, submission: ExamSubmissionInput) -> int:
     """Hand in the answers to an exam, once; return the result's id.
 
     Answers left out count as wrong, and so do written ones until a person marks them.

@@ -16,7 +16,7 @@ from bilim.db.prepared import Prepared
 from bilim.files.kinds import StagedFile
 from bilim.homework import access
 from bilim.homework.actions import files
-from bilim.homework.inputs import GradeInput, GradeRecording, HomeworkGraded, OralSubmissionInput, SubmissionInput
+from bilim.homework.inputs import GradeRecording, HomeworkGraded, HomeworkGradeInput, HomeworkSubmissionInput, OralSubmissionInput
 from bilim.homework.models import Assignment, Homework
 from bilim.kit.access import internal, requires, signed_in
 from bilim.kit.actors import Actor, Role
@@ -25,7 +25,7 @@ from bilim.kit.inputs import sent_fields, value_or
 
 
 @signed_in
-def submit_homework(tx: Tx, actor: Actor, homework_id: int, submission: SubmissionInput) -> int:
+def submit_homework(tx: Tx, actor: Actor, homework_id: int, submission: HomeworkSubmissionInput) -> int:
     """Hand in a text, files, or both, in place of what was handed in before; return the assignment's id.
 
     Raises:
@@ -92,7 +92,7 @@ def _refuse_stranger(tx: Tx, actor: Actor, homework_id: int) -> None:
 
 
 @requires(Role.TEACHER)
-def grade_submission(tx: Tx, actor: Actor, assignment_id: int, grade: GradeInput) -> None:
+def grade_submission(tx: Tx, actor: Actor, assignment_id: int, grade: HomeworkGradeInput) -> None:
     """Grade what was handed in; a grade given before, by a person or automatically, is replaced and kept in the audit records.
 
     Raises:

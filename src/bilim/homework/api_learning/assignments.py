@@ -8,7 +8,7 @@ from bilim.db.engine import Tx
 from bilim.homework.actions import assigning
 from bilim.homework.actions import submissions as actions
 from bilim.homework.api_learning.shapes import AssignmentOut, assignment_out
-from bilim.homework.inputs import AssignInput, GradeInput, OralSubmissionInput, SubmissionInput
+from bilim.homework.inputs import AssignInput, HomeworkGradeInput, HomeworkSubmissionInput, OralSubmissionInput
 from bilim.homework.queries import assignments
 from bilim.homework.rules import MAX_FILES
 from bilim.http.access import may
@@ -24,7 +24,7 @@ _HAVE_IT: dict[str, Any] = {"answers": {"200": "It was assigned before"}}
 
 
 @required("feedback")
-class GradeForm(GradeInput, kw_only=True):
+class GradeForm(HomeworkGradeInput, kw_only=True):
     """A grade with feedback, which may be empty."""
 
 
@@ -55,7 +55,7 @@ def assign_to_one(tx: Tx, actor: Actor, urls: Urls, id: PathId, user_id: PathId)
     tags=["homework"],
 )
 @work
-def submit_homework(tx: Tx, actor: Actor, urls: Urls, id: PathId, data: SubmissionInput) -> AssignmentOut:
+def submit_homework(tx: Tx, actor: Actor, urls: Urls, id: PathId, data: HomeworkSubmissionInput) -> AssignmentOut:
     """Hand in a text, files, or both, in place of what was handed in before."""
     return _one(tx, actor, urls, actions.submit_homework(tx, actor, id, data))
 
@@ -69,7 +69,7 @@ def submit_recording(tx: Tx, actor: Actor, urls: Urls, id: PathId, data: OralSub
 
 @post("/api/v1/homework/submissions/{id:int}/grade", status_code=200, opt=may(actions.grade_submission), tags=["homework"])
 @work
-def grade_submission(tx: Tx, actor: Actor, urls: Urls, id: PathId, data: GradeInput) -> AssignmentOut:
+def grade_submission(tx: Tx, actor: Actor, urls: Urls, id: PathId, data: HomeworkGradeInput) -> AssignmentOut:
     """Grade what was handed in."""
     actions.grade_submission(tx, actor, id, data)
     return _one(tx, actor, urls, id)

@@ -13,7 +13,7 @@ from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Conflict, FieldProblems, Invalid, Problem, unknown_id
 from bilim.quiz import access
 from bilim.quiz.actions.closing import close
-from bilim.quiz.inputs import AttemptGraded, GradeInput, require_some
+from bilim.quiz.inputs import AttemptGraded, AttemptGradeInput, require_some
 from bilim.quiz.models import Attempt
 from bilim.quiz.queries.attempts import answers_of, scores_of
 from bilim.quiz.queries.papers import key_of
@@ -24,7 +24,7 @@ _SCORES = Prepared(select(Attempt.scores).where(Attempt.id == bindparam("attempt
 
 
 @requires(Role.TEACHER)
-def grade_attempt(tx: Tx, actor: Actor, attempt_id: int, grades: list[GradeInput]) -> None:
+def grade_attempt(tx: Tx, actor: Actor, attempt_id: int, grades: list[AttemptGradeInput]) -> None:
     """Give answers of an attempt that is over their scores; a later grade replaces an earlier one. All are given or none, and audited.
 
     Raises:
@@ -51,7 +51,7 @@ def grade_attempt(tx: Tx, actor: Actor, attempt_id: int, grades: list[GradeInput
         tx.enqueue(AttemptGraded(held.id))
 
 
-def _read_all(key: Key, answered: Collection[int], grades: list[GradeInput]) -> dict[int, int]:
+def _read_all(key: Key, answered: Collection[int], grades: list[AttemptGradeInput]) -> dict[int, int]:
     """The scores in hundredths, by question."""
     given: dict[int, int] = {}
     problems: list[FieldProblems] = []
@@ -65,7 +65,7 @@ def _read_all(key: Key, answered: Collection[int], grades: list[GradeInput]) -> 
     return given
 
 
-def _problem(key: Key, answered: Collection[int], given: dict[int, int], grade: GradeInput) -> FieldProblems:
+def _problem(key: Key, answered: Collection[int], given: dict[int, int], grade: AttemptGradeInput) -> FieldProblems:
     question = key.questions.get(grade.question_id)
     if question is None:
         return {"question_id": [unknown_id(grade.question_id)]}

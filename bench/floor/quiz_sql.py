@@ -10,9 +10,10 @@ BEGIN = """
     VALUES (:test_row_id, :paper_id, :user_id, :now, :ends_at, :max_score, 0)
     ON CONFLICT (user_id, test_id) WHERE ended_at IS NULL DO NOTHING RETURNING id
 """
-_ROW = """
+_PREMIUM = "users.is_premium{yes} OR users.premium_until IS NOT NULL AND users.premium_until > :now"
+_ROW = f"""
     SELECT quiz_attempts.id, quiz_attempts.test_id, quiz_tests.title, users.id, users.username, users.email, users.phone,
-           users.telegram_id, users.first_name, users.last_name, users.role, users.is_active, users.is_premium, users.current_level,
+           users.telegram_id, users.first_name, users.last_name, users.role, users.is_active, {_PREMIUM}, users.current_level,
            users.last_viewed_lesson_id, users.created_at, quiz_attempts.paper_id, quiz_papers.digest, quiz_attempts.started_at,
            quiz_attempts.ends_at, quiz_attempts.ended_at, quiz_attempts.total_score, quiz_attempts.max_score, quiz_attempts.scores,
            quiz_attempts.pending

@@ -224,6 +224,7 @@ IDS = {
     "section_id",
     "question_id",
     "attempt_id",
+    "file_id",
     "avatar_id",
 }
 

@@ -1,4 +1,4 @@
-"""Statements that run once for each of many values, in one call of the driver."""
+"""Prepared statements: many values in one call of the driver, and no value forgotten."""
 
 from collections.abc import Iterator
 
@@ -40,3 +40,9 @@ def test_where_one_of_many_values_is_refused_none_stays(db: Database) -> None:
         tx.run_many(COUNT, [window("same", 1), window("same", 2)])
     with db.read() as tx:
         assert tx.all(select(Window.key)) == []
+
+
+def test_a_value_that_is_forgotten_is_an_error_and_not_a_null(db: Database) -> None:
+    found = Prepared(select(Window.key).where(Window.key == bindparam("key"), Window.taken > bindparam("least")))
+    with db.read() as tx, pytest.raises(KeyError, match="least"):
+        tx.all(found, {"key": "k"})

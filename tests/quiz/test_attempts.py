@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bilim.accounts.sessions import begin_session
 from bilim.quiz.inputs import CloseTestAttempts
 from bilim.quiz.models import Answer, Attempt, Paper
 from conftest import NOON, SetClock
+from plans.school import grant as subscribe
+from plans.school import stored_plan
 from quiz_school import (
     ADMIN,
     DATA,
@@ -36,6 +39,20 @@ MINUTE = timedelta(minutes=1)
 def counted(world: World, table: Any) -> int:
     with world.db.read() as tx:
         return tx.scalar(select(func.count()).select_from(table))
+
+
+def test_an_attempt_shows_whether_its_taker_is_premium_now(world: World, set_clock: SetClock) -> None:
+    learner = world.student()
+    set_clock(NOON)
+    subscribe(world, learner.id, stored_plan(world, days=1))
+    attempt = start(learner, full_test(world.admin(), ("numeric",)))
+    assert (attempt["user"]["is_premium"], attempt["user"]["role"]) == (True, "premium")
+    set_clock(NOON + timedelta(days=1))
+    with world.db.write() as tx:
+        learner.headers["Authorization"] = f"Bearer {begin_session(tx, world.app.state.services.tokens, learner.id).access}"
+    for person, path in ((learner, f"{TESTS}/attempts/{attempt['id']}"), (world.admin(), f"{TESTS}/attempts/{attempt['id']}")):
+        assert person.get(path).json()["user"]["is_premium"] is False
+    assert [each["user"]["is_premium"] for each in learner.get(f"{TESTS}/attempts/me").json()] == [False]
 
 
 def test_an_attempt_begins_with_all_that_the_document_names(world: World, set_clock: SetClock) -> None:

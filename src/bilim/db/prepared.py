@@ -75,8 +75,9 @@ class Plan:
         module: Any = dialect.loaded_dbapi
         self._errors: type[Exception] = module.Error
         self._compiled: Any = statement.compile(dialect=dialect)
-        self._defaults: Values = dict(self._compiled.params)
         binds: dict[str, Any] = {name: bind for bind, name in self._compiled.bind_names.items()}
+        self._names = list(self._compiled.params)
+        self._defaults: Values = {name: value for name, value in self._compiled.params.items() if not binds[name].required}
         self._lists = [name for name, bind in binds.items() if bind.expanding]
         self._writes = [(name, process) for name, bind in binds.items() if (process := _bind_processor(bind.type, dialect))]
         columns = getattr(statement, "exported_columns", ())  # of a SELECT, or what RETURNING names
@@ -198,12 +199,12 @@ class Plan:
         """The SQL with as many places as the lists have members."""
         compiled = self._compiled
         if not self._lists:
-            order, names = compiled.positiontup, list(self._defaults)
+            order, names = compiled.positiontup, self._names
             return _CompiledSql(compiled.string, list(order) if order else names, bool(order), [])
         state = compiled.construct_expanded_state(values)
         expansions = [(name, list(members)) for name, members in state.parameter_expansion.items()]
         order = state.positiontup
-        names = [name for name in self._defaults if name not in self._lists] + [each for _, members in expansions for each in members]
+        names = [name for name in self._names if name not in self._lists] + [each for _, members in expansions for each in members]
         return _CompiledSql(state.statement, list(order) if order else names, bool(order), expansions)
 
 

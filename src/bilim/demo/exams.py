@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bilim.db.engine import Tx
 from bilim.exams.access import IS_OPEN
 from bilim.exams.actions import exams, results, taking
-from bilim.exams.inputs import AnswerInput, CodeInput, ExamInput, MarkInput, ResultChanges, ExamSubmissionInput
+from bilim.exams.inputs import AnswerInput, CodeInput, ExamInput, ExamSubmissionInput, MarkInput, ResultChanges
 from bilim.exams.models import Exam
 from bilim.exams.queries.exams import ExamWithKey, QuestionWithKey, exam_with_key
 from bilim.exams.queries.results import result

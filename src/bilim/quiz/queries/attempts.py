@@ -116,7 +116,7 @@ def _of_test(is_waiting: bool) -> ListQuery[AttemptRow]:  # noqa: FBT001 - which
 @signed_in
 def own_attempts(tx: Tx, actor: Actor, page: Page) -> RowStream[AttemptView]:
     """One's own attempts, newest first; those at tests that were hidden too."""
-    return paginate(tx, _OWN, page, {"viewer_id": actor.id}, enrich=lambda rows: _views(tx, rows))
+    return paginate(tx, _OWN, page, {"viewer_id": actor.id, "now": tx.now}, enrich=lambda rows: _views(tx, rows))
 
 
 @signed_in
@@ -126,7 +126,7 @@ def attempt(tx: Tx, actor: Actor, attempt_id: int) -> AttemptView:
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    wanted = {"attempt_id": attempt_id}
+    wanted = {"attempt_id": attempt_id, "now": tx.now}
     row = tx.fetch_one(_ONE, wanted) if actor.is_teacher else tx.fetch_one(_OWN_ONE, {**wanted, "viewer_id": actor.id})
     return _views(tx, [row])[0]
 
@@ -143,7 +143,7 @@ def attempts_at(tx: Tx, _actor: Actor, test_id: int, page: Page, *, is_waiting: 
     """
     if tx.scalar(_THERE, {"test_id": test_id}) is None:
         raise NotFound
-    return paginate(tx, _of_test(is_waiting), page, {"test_id": test_id}, enrich=lambda rows: _views(tx, rows))
+    return paginate(tx, _of_test(is_waiting), page, {"test_id": test_id, "now": tx.now}, enrich=lambda rows: _views(tx, rows))
 
 
 @internal

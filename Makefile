@@ -43,7 +43,7 @@ migrate: install ## Bring the database up to date.
 	@$(BIN)/bilim migrate
 
 test: install-dev ## Run the tests, on SQLite and, where one answers, on PostgreSQL.
-	$(BIN)/python -m pytest -n 2 -m "not soak"
+	$(BIN)/python -m pytest -n 3 -m "not soak"
 
 check: install-dev ## Format, lint, types, imports, migrations, OpenAPI document.
 	$(BIN)/ruff format --check .

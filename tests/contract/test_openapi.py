@@ -54,7 +54,7 @@ quick = settings(repeatable, max_examples=5, suppress_health_check=list(HealthCh
 ONLY_GENERATED = [Phase.generate, Phase.shrink]
 """Without the requests for each bound. They are made when the tests are collected, wanted or not, so one test alone has them."""
 
-few = settings(quick, phases=ONLY_GENERATED)
+few = settings(quick, phases=ONLY_GENERATED, max_examples=2)
 long = settings(few, max_examples=150)
 
 

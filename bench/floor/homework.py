@@ -66,7 +66,7 @@ def submit_homework(scope: Any, body: bytes) -> bytes:
 
 def _assignments(rows: list[Any]) -> list[Assignment]:
     """Assignments of one student."""
-    learner = _learner(db.execute(dialect(sql.PERSON), {"user_id": rows[0][2]}).fetchone())
+    learner = _learner(db.execute(dialect(sql.PERSON), {"user_id": rows[0][2], "now": db.bound(datetime.now(UTC))}).fetchone())
     _require_no_files(rows)
     return [_assignment(row, learner) for row in rows]
 

@@ -33,9 +33,10 @@ ASSIGNMENTS = f"""
         ORDER BY homework_assignments.id LIMIT :limit OFFSET :skip)
     ORDER BY homework_assignments.id
 """
-PERSON = """
+_PREMIUM = "users.is_premium{yes} OR users.premium_until IS NOT NULL AND users.premium_until > :now"
+PERSON = f"""
     SELECT users.id, users.username, users.email, users.phone, users.telegram_id, users.first_name, users.last_name, users.role,
-           users.is_active, users.is_premium, users.current_level, users.last_viewed_lesson_id, users.created_at
+           users.is_active, {_PREMIUM}, users.current_level, users.last_viewed_lesson_id, users.created_at
     FROM users WHERE users.id IN (:user_id)
 """
 _FILES = """

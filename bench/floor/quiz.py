@@ -29,7 +29,7 @@ def start_attempt(scope: Any, _body: bytes) -> bytes:
     times = {"now": db.bound(now), "ends_at": db.bound(now + timedelta(minutes=minutes))}
     new = {"test_row_id": test_row_id, "paper_id": paper_id, "user_id": user_id, "max_score": most, **times}
     (attempt_id,) = db.execute(dialect(sql.BEGIN), new).fetchone()
-    row = db.execute(dialect(sql.ONE), {"attempt_id": attempt_id}).fetchone()
+    row = db.execute(dialect(sql.ONE), {"attempt_id": attempt_id, "now": db.bound(now)}).fetchone()
     answers = _answers([attempt_id])
     db.commit()
     return encode(_attempt(row, answers, now))
@@ -116,7 +116,7 @@ def finish_attempt(scope: Any, _body: bytes) -> bytes:
     scores = {each: right[each].marks if letter == right[each].data.correct_answer else 0 for each, letter in given.items()}
     marked = {"total_score": sum(scores.values()), "scores": msgspec.json.encode(scores).decode()}
     db.execute(dialect(sql.CLOSE), {"attempt_id": attempt_id, "now": db.bound(now), **marked})
-    row = db.execute(dialect(sql.OWN_ONE), {"attempt_id": attempt_id, "user_id": user_id}).fetchone()
+    row = db.execute(dialect(sql.OWN_ONE), {"attempt_id": attempt_id, "user_id": user_id, "now": db.bound(now)}).fetchone()
     _answers([attempt_id])
     db.commit()
     return encode(_result(row, paper, given, scores))
@@ -154,7 +154,7 @@ def list_attempts(scope: Any) -> tuple[bytes, int]:
     asked, now = parse_qs(scope["query_string"]), datetime.now(UTC)
     db.begin(writes=False)
     wanted = {"user_id": actor(scope, now), "limit": int(asked[b"limit"][0]), "skip": 0}
-    rows = db.execute(dialect(sql.OWN), wanted).fetchall()
+    rows = db.execute(dialect(sql.OWN), {**wanted, "now": db.bound(now)}).fetchall()
     answers = _answers([row[0] for row in rows])
     db.commit()
     return encode([_attempt(row, answers, now) for row in rows]), len(rows)

@@ -1,5 +1,7 @@
 """The floor's SQL about homework; see `bench.floor.sql`."""
 
+from bench.floor.person_sql import PREMIUM
+
 _OFFERED = """homework.deleted_at IS NULL AND homework.is_published{yes} AND (homework.course_id IS NULL OR (EXISTS (SELECT courses.id
     FROM courses WHERE courses.id = homework.course_id AND courses.is_published{yes} AND courses.deleted_at IS NULL)))"""
 _OWN_GROUP = """homework.group_id IN (SELECT memberships.group_id FROM memberships
@@ -33,10 +35,9 @@ ASSIGNMENTS = f"""
         ORDER BY homework_assignments.id LIMIT :limit OFFSET :skip)
     ORDER BY homework_assignments.id
 """
-_PREMIUM = "users.is_premium{yes} OR users.premium_until IS NOT NULL AND users.premium_until > :now"
 PERSON = f"""
     SELECT users.id, users.username, users.email, users.phone, users.telegram_id, users.first_name, users.last_name, users.role,
-           users.is_active, {_PREMIUM}, users.current_level, users.last_viewed_lesson_id, users.created_at
+           users.is_active, {PREMIUM}, users.current_level, users.last_viewed_lesson_id, users.created_at
     FROM users WHERE users.id IN (:user_id)
 """
 _FILES = """

@@ -1,5 +1,7 @@
 """The floor's SQL about tests; see `bench.floor.sql`."""
 
+from bench.floor.person_sql import PREMIUM
+
 STARTED = """
     SELECT quiz_tests.id, quiz_tests.duration_minutes, quiz_papers.id, quiz_papers.digest
     FROM quiz_tests LEFT OUTER JOIN quiz_papers ON quiz_papers.test_id = quiz_tests.id AND quiz_papers.version = quiz_tests.version
@@ -10,10 +12,9 @@ BEGIN = """
     VALUES (:test_row_id, :paper_id, :user_id, :now, :ends_at, :max_score, 0)
     ON CONFLICT (user_id, test_id) WHERE ended_at IS NULL DO NOTHING RETURNING id
 """
-_PREMIUM = "users.is_premium{yes} OR users.premium_until IS NOT NULL AND users.premium_until > :now"
 _ROW = f"""
     SELECT quiz_attempts.id, quiz_attempts.test_id, quiz_tests.title, users.id, users.username, users.email, users.phone,
-           users.telegram_id, users.first_name, users.last_name, users.role, users.is_active, {_PREMIUM}, users.current_level,
+           users.telegram_id, users.first_name, users.last_name, users.role, users.is_active, {PREMIUM}, users.current_level,
            users.last_viewed_lesson_id, users.created_at, quiz_attempts.paper_id, quiz_papers.digest, quiz_attempts.started_at,
            quiz_attempts.ends_at, quiz_attempts.ended_at, quiz_attempts.total_score, quiz_attempts.max_score, quiz_attempts.scores,
            quiz_attempts.pending

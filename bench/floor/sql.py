@@ -9,16 +9,16 @@ import re
 from types import ModuleType
 
 from bench.floor import centre_sql, community_sql, content_sql, exams_sql, homework_sql, mock_sql, practice_sql, quiz_sql, statistics_sql
+from bench.floor.person_sql import PREMIUM
 
 _SESSION = """
     FROM sessions JOIN users ON users.id = sessions.user_id
     WHERE sessions.id = :session_id AND sessions.user_id = :user_id AND sessions.ended_at IS NULL AND sessions.expires_at > :now
       AND users.is_active{yes} AND users.deleted_at IS NULL
 """
-_PREMIUM = "users.is_premium{yes} OR users.premium_until IS NOT NULL AND users.premium_until > :now"
-ACTOR = f"SELECT users.id, users.role, {_PREMIUM}, sessions.id {_SESSION}"
+ACTOR = f"SELECT users.id, users.role, {PREMIUM}, sessions.id {_SESSION}"
 ACTOR_AND_PERSON = f"""
-    SELECT users.id, users.role, {_PREMIUM}, sessions.id, users.username, users.email, users.phone, users.telegram_id,
+    SELECT users.id, users.role, {PREMIUM}, sessions.id, users.username, users.email, users.phone, users.telegram_id,
            users.first_name, users.last_name, users.is_active, users.current_level, users.last_viewed_lesson_id, users.created_at
     {_SESSION}
 """
@@ -26,7 +26,7 @@ ACTOR_AND_PERSON = f"""
 _PEOPLE = "FROM users WHERE users.deleted_at IS NULL"
 PEOPLE = f"""
     SELECT users.id, users.username, users.email, users.phone, users.telegram_id, users.first_name, users.last_name, users.role,
-           users.is_active, {_PREMIUM}, users.current_level, users.last_viewed_lesson_id, users.created_at
+           users.is_active, {PREMIUM}, users.current_level, users.last_viewed_lesson_id, users.created_at
     {_PEOPLE} ORDER BY users.id LIMIT :limit OFFSET :skip
 """
 PEOPLE_COUNT = f"SELECT count(*) {_PEOPLE}"

@@ -1,6 +1,7 @@
 """The floor's SQL about figures and quotas; see `bench.floor.sql`."""
 
-_PREMIUM = "users.is_premium{yes} OR users.premium_until IS NOT NULL AND users.premium_until > :now"
+from bench.floor.person_sql import PREMIUM
+
 _PUBLISHED = "courses.deleted_at IS NULL AND courses.is_published{yes}"
 _RUNNING = "subscriptions.revoked_at IS NULL AND subscriptions.starts_at <= :now AND subscriptions.ends_at > :now"
 PLATFORM = f"""
@@ -15,7 +16,7 @@ PLATFORM = f"""
 """
 TOTALS = f"""
     SELECT (SELECT count(*) FROM users WHERE users.deleted_at IS NULL),
-           (SELECT count(*) FROM users WHERE ({_PREMIUM}) AND users.role = :role AND users.deleted_at IS NULL),
+           (SELECT count(*) FROM users WHERE ({PREMIUM}) AND users.role = :role AND users.deleted_at IS NULL),
            (SELECT count(*) FROM courses WHERE courses.deleted_at IS NULL),
            (SELECT count(*) FROM lessons WHERE lessons.deleted_at IS NULL),
            (SELECT count(*) FROM words JOIN lessons ON lessons.id = words.lesson_id WHERE lessons.deleted_at IS NULL),
@@ -39,12 +40,12 @@ TOP_COURSES = """
 """
 TOP_USERS = f"""
     SELECT users.id, users.username, users.email, users.phone, users.telegram_id, users.first_name, users.last_name, users.role,
-           users.is_active, {_PREMIUM}, users.current_level, users.last_viewed_lesson_id, users.created_at, learner_totals.completed_lessons
+           users.is_active, {PREMIUM}, users.current_level, users.last_viewed_lesson_id, users.created_at, learner_totals.completed_lessons
     {_LEARNERS} {_BEST_FIRST} LIMIT :limit OFFSET :skip
 """
 TOP_USER_COUNT = f"SELECT count(*) FROM (SELECT users.id AS id {_LEARNERS}) AS anon_1"
 STANDING = f"""
-    SELECT {_PREMIUM}, subscriptions.id, subscriptions.starts_at, subscriptions.ends_at,
+    SELECT {PREMIUM}, subscriptions.id, subscriptions.starts_at, subscriptions.ends_at,
            subscription_plans.gpt4o_requests_quota, subscription_plans.stt_requests_quota, subscription_plans.tts_chars_quota,
            subscription_plans.pronunciation_analysis_quota
     FROM users LEFT OUTER JOIN subscriptions ON subscriptions.user_id = users.id AND {_RUNNING}

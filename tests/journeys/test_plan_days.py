@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import quiz_school
-from bilim.accounts.sessions import begin_session
 from conftest import NOON, SetClock
 from homework_school import School, grade
 from notifications.school import told
@@ -17,8 +16,7 @@ BOUGHT = {name.removesuffix("_quota"): units * 100 for name, units in QUOTAS.ite
 def come_back(world: World, person: Person, set_clock: SetClock, then: datetime) -> None:
     """Sign in anew at a later time."""
     set_clock(then)
-    with world.db.write() as tx:
-        person.headers["Authorization"] = f"Bearer {begin_session(tx, world.app.state.services.tokens, person.id).access}"
+    world.renew_session(person)
 
 
 def test_a_granted_plan_opens_raises_and_runs_out_on_its_day(world: World, set_clock: SetClock) -> None:

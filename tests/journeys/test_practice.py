@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bilim.accounts.sessions import begin_session
 from bilim.recommendations.inputs import CountNextLessons
 from conftest import NOON, SetClock
 from practice.material import check, listed, review, right_answer, taught, waiting
@@ -13,8 +12,7 @@ from world import Person, World
 def come_back(world: World, student: Person, set_clock: SetClock, moment: datetime) -> None:
     """Sign in anew at a later time."""
     set_clock(moment)
-    with world.db.write() as tx:
-        student.headers["Authorization"] = f"Bearer {begin_session(tx, world.app.state.services.tokens, student.id).access}"
+    world.renew_session(student)
 
 
 def due_of(answer: Any) -> datetime:

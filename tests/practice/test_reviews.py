@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import update
 
 from at_once import at_once, statuses
-from bilim.accounts.sessions import begin_session
 from bilim.catalog.models import Lesson
 from bilim.practice.rules.schedule import RATINGS, Memory, reviewed
 from conftest import NOON, SetClock
@@ -77,7 +76,7 @@ def test_what_is_stored_is_what_the_library_computed(world: World, set_clock: Se
     now, memory = NOON, None
     for number, rating in enumerate([3, 3, 4, 1, 2, 3, 1, 1, 3, 3, 4, 2]):
         set_clock(now)
-        renew_session(world, student)
+        world.renew_session(student)
         shown = review(student, word_id, rating).json()
         memory = reviewed(memory, rating, now)
         assert datetime.fromisoformat(shown["due"]) == memory.due
@@ -87,12 +86,6 @@ def test_what_is_stored_is_what_the_library_computed(world: World, set_clock: Se
     assert memory is not None
     assert memory.lapses == 2
     assert [rating for *_, rating in records_of(world)] == [3, 3, 4, 1, 2, 3, 1, 1, 3, 3, 4, 2]
-
-
-def renew_session(world: World, person: Person) -> None:
-    """A session that lasts from the set moment on."""
-    with world.db.write() as tx:
-        person.headers["Authorization"] = f"Bearer {begin_session(tx, world.app.state.services.tokens, person.id).access}"
 
 
 def test_due_words_come_before_new_ones_and_the_longest_due_first(world: World, set_clock: SetClock) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bilim.accounts.sessions import begin_session
 from bilim.quiz.inputs import CloseTestAttempts
 from bilim.quiz.models import Answer, Attempt, Paper
 from conftest import NOON, SetClock
@@ -48,8 +47,7 @@ def test_an_attempt_shows_whether_its_taker_is_premium_now(world: World, set_clo
     attempt = start(learner, full_test(world.admin(), ("numeric",)))
     assert (attempt["user"]["is_premium"], attempt["user"]["role"]) == (True, "premium")
     set_clock(NOON + timedelta(days=1))
-    with world.db.write() as tx:
-        learner.headers["Authorization"] = f"Bearer {begin_session(tx, world.app.state.services.tokens, learner.id).access}"
+    world.renew_session(learner)
     for person, path in ((learner, f"{TESTS}/attempts/{attempt['id']}"), (world.admin(), f"{TESTS}/attempts/{attempt['id']}")):
         assert person.get(path).json()["user"]["is_premium"] is False
     assert [each["user"]["is_premium"] for each in learner.get(f"{TESTS}/attempts/me").json()] == [False]

@@ -218,6 +218,8 @@ def test_files_are_for_those_whom_they_concern(world: World) -> None:
     school.teacher.patch(f"{HOMEWORK}/{homework['id']}", {"is_published": False})
     assert statuses(homework["files"][0]) == [200, 200, 404, 404, 200, 404]
     assert statuses(handed_in["files"][0])[2] == 200, "one's own stays"
+    assert school.teacher.delete(f"{HOMEWORK}/{homework['id']}").status_code == 204
+    assert statuses(handed_in["files"][0]) == [404, 404, 200, 404, 404, 404], "hidden homework is hidden from those who graded it too"
 
 
 def test_a_file_that_the_store_lost_is_not_found(sqlite_world: World) -> None:

@@ -4,6 +4,9 @@ Each row is called by anonymous, student, teacher, admin and superadmin; `theirs
 another teacher. The statuses are what each hears, in that order.
 """
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from litestar.routes import HTTPRoute
 import mock_school
 import quiz_school
 from community import threads
+from conftest import serving, settings_for
 from plans import school as plans_school
 from speech.voices import give_voice
 from world import Person, World
@@ -664,15 +668,33 @@ def _fill(value: Any, stage: dict[str, Any]) -> Any:
     return value.format(**stage) if isinstance(value, str) else value
 
 
+@pytest.fixture(scope="module")
+def staged(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[Person], Path]:
+    """What the callers meet, the callers, and where the database and the files lie that each row gets a copy of."""
+    home = tmp_path_factory.mktemp("staged")
+    shutil.copy(sqlite_template, home / "bilim.db")
+    with serving(settings_for(f"sqlite:///{home / 'bilim.db'}", home)) as world:
+        stage = _stage(world)
+        return stage, [world.student(), world.teacher(), world.admin(), world.superadmin()], home
+
+
+@pytest.fixture
+def world(staged: tuple[dict[str, Any], list[Person], Path], tmp_path: Path) -> Iterator[World]:
+    """An application of its own for each row, on a copy of what was staged once."""
+    home = tmp_path / "home"
+    shutil.copytree(staged[2], home)
+    with serving(settings_for(f"sqlite:///{home / 'bilim.db'}", home)) as world:
+        give_voice(world)
+        yield world
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]}")
-def test_who_hears_what(row: tuple[str, str], sqlite_world: World) -> None:
-    world = sqlite_world
-    stage = _stage(world)
+def test_who_hears_what(row: tuple[str, str], staged: tuple[dict[str, Any], list[Person], Path], world: World) -> None:
+    stage, people, _ = staged
     method, path = row
-    people = [world.student(), world.teacher(), world.admin(), world.superadmin()]
     kw: dict[str, Any] = {} if method in {"GET", "DELETE"} else {"json": _fill(BODIES.get(row, {}), stage)}
-    heard = [world.client.request(method, path.format(**stage), **kw).status_code]
-    heard += [person.call(method, path.format(**stage), **kw).status_code for person in people]
+    callers: list[dict[str, str]] = [{}, *(person.headers for person in people)]
+    heard = [world.client.request(method, path.format(**stage), headers=headers, **kw).status_code for headers in callers]
     assert dict(zip(CALLERS, heard, strict=True)) == dict(zip(CALLERS, TABLE[row], strict=True))
 
 

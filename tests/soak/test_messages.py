@@ -29,9 +29,14 @@ CHANCES = {"429": 0.002, "500": 0.005, "lost": 0.003, "late": 0.003, "blocked": 
 
 IMPATIENT_WORKER = """
 from datetime import timedelta
+from bilim.db import outbox
+
+outbox.LEASE = timedelta(seconds=1)  # before the handlers take it
+
+from bilim.notifications import jobs as notification_jobs
 from bilim.notify import jobs, rules
 
-jobs._LEASE = timedelta(seconds=1)
+jobs._LEASE = notification_jobs._LEASE = outbox.LEASE
 rules._FIRST_WAIT = timedelta(seconds=0.1)
 """
 """A worker whose jobs come back sooner, so that a short test sees them."""

@@ -10,15 +10,13 @@ import msgspec
 import pytest
 from httpx import Response
 from sqlalchemy import func, select, update
-from starlette.testclient import TestClient
 
 from bilim.accounts.models import User
-from bilim.app import make_app, make_services
 from bilim.db.outbox_tables import JobRow
-from bilim.http.outer import OuterMiddleware
 from bilim.notify import rules
 from bilim.notify.models import TelegramLink
 from bilim.settings import Settings
+from conftest import serving
 from notify.post import FakeBot, Post, Time
 from telegram_stub import TOKEN
 from world import Person, World
@@ -32,9 +30,8 @@ _updates = itertools.count(1)
 def world(settings: Settings) -> Iterator[World]:
     """An application with a bot."""
     bot = {"telegram_bot_token": TOKEN, "telegram_bot_username": "school_bot", "telegram_webhook_secret": SECRET}
-    app = make_app(make_services(msgspec.structs.replace(settings, **bot)))
-    with TestClient(OuterMiddleware(app), base_url="http://testserver", follow_redirects=False) as client:
-        yield World(client, app)
+    with serving(msgspec.structs.replace(settings, **bot)) as world:
+        yield world
 
 
 def payload_of(person: Person) -> str:

@@ -24,7 +24,7 @@ from bilim.http.access import PUBLIC, SIGNED_IN, authenticate
 from bilim.http.bodies import ApiRequest
 from bilim.http.errors import EXCEPTION_HANDLERS
 from bilim.http.outer import OuterMiddleware
-from bilim.http.parameters import PathId
+from bilim.http.parameters import AnyLimit, PathId
 from bilim.http.pools import BoundedPool, ClientGone, unless_client_leaves
 from bilim.http.urls import Urls
 from bilim.http.work import READS_LONG, RUN_IN_LOOP, Settling, Units, after, work
@@ -365,6 +365,25 @@ def test_a_read_that_is_long_for_the_event_loop_starts_over_on_a_thread(sqlite_w
         assert ran[3:] == ["MainThread", "read"], "also where it is interrupted while rows are fetched"
 
     calling(app_of(sqlite_world, whole_sum, numbers), story)
+
+
+def test_short_lists_are_read_on_the_event_loop_and_others_on_a_thread(sqlite_world: World) -> None:
+    ran: list[str] = []
+
+    @get("/numbers", opt=PUBLIC | RUN_IN_LOOP)
+    @work
+    def numbers(tx: Tx, limit: AnyLimit = None) -> RowStream[int]:
+        ran.append(threading.current_thread().name.partition("_")[0])
+        return RowStream(iter([tx.scalars(NUMBERS, {"most": limit or 5})]), None, Page(limit=limit))
+
+    async def story(client: httpx.AsyncClient) -> None:
+        assert (await client.get("/numbers?limit=100")).json() == list(range(1, 101))
+        assert ran == ["MainThread"]
+        assert len((await client.get("/numbers?limit=101")).json()) == 101
+        assert (await client.get("/numbers")).json() == [1, 2, 3, 4, 5]
+        assert ran[1:] == ["read", "read"], "a list that may be long"
+
+    calling(app_of(sqlite_world, numbers), story)
 
 
 def test_a_read_of_seconds_runs_beside_the_short_ones(sqlite_world: World) -> None:

@@ -16,7 +16,7 @@ from bilim.community.queries import FeedbackView, ForumCategoryView, ForumPostVi
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import work
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 
@@ -28,7 +28,7 @@ def _whole_topic(tx: Tx, topic_id: int, skip: int = 0, limit: int = rules.MAX_PO
     return view
 
 
-@get("/api/v1/forum/categories", opt=may(queries.categories), tags=["forum"])
+@get("/api/v1/forum/categories", opt=may(queries.categories) | RUN_IN_LOOP, tags=["forum"])
 @work
 def list_categories(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[ForumCategoryView]:
     """The forum's categories."""
@@ -59,14 +59,14 @@ def delete_category(tx: Tx, actor: Actor, id: PathId) -> ForumCategoryView:
     return view
 
 
-@get("/api/v1/forum/categories/{id:int}/topics", opt=may(queries.topics_of_category), tags=["forum"])
+@get("/api/v1/forum/categories/{id:int}/topics", opt=may(queries.topics_of_category) | RUN_IN_LOOP, tags=["forum"])
 @work
 def list_topics_of_category(tx: Tx, id: PathId, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[ForumTopicView]:
     """The topics of a category, without their posts: pinned ones first."""
     return queries.topics_of_category(tx, id, page(skip, limit))
 
 
-@get("/api/v1/forum/topics", opt=may(queries.topics), tags=["forum"])
+@get("/api/v1/forum/topics", opt=may(queries.topics) | RUN_IN_LOOP, tags=["forum"])
 @work
 def list_topics(tx: Tx, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[ForumTopicView]:
     """All topics, without their posts: pinned ones first."""

@@ -41,14 +41,14 @@ def _written(tx: Tx, actor: Actor, urls: Urls, homework_id: int, data: HomeworkC
     return homework_out(queries.homework_by_id(tx, actor, homework_id, with_files=bool(data.files)), urls)
 
 
-@get("/api/v1/homework", opt=may(queries.homework), tags=["homework"])
+@get("/api/v1/homework", opt=may(queries.homework) | RUN_IN_LOOP, tags=["homework"])
 @work
 def list_homework(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: AnyLimit = None) -> RowStream[HomeworkOut]:
     """All homework; a student sees that of their group and courses, and what is assigned to them."""
     return queries.homework(tx, actor, page(skip, limit)).map(lambda view: homework_out(view, urls))
 
 
-@get("/api/v1/homework/my-homework", opt=may(queries.own_homework), tags=["homework"])
+@get("/api/v1/homework/my-homework", opt=may(queries.own_homework) | RUN_IN_LOOP, tags=["homework"])
 @work
 def list_own_homework(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: AnyLimit = None) -> RowStream[HomeworkOut]:
     """The homework of the student's own group."""

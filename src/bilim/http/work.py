@@ -52,10 +52,13 @@ READ_ONLY: dict[str, Any] = {"reads": True}
 """Route option: this writes nothing though its method is not GET."""
 
 RUN_IN_LOOP: dict[str, Any] = {"in_loop": True}
-"""Route option: reads one object, most often a small one. With SQLite that takes less time than waking a thread costs, so it runs on the
-event loop, and starts over on a thread where it takes longer than a moment. With a database server it runs on a thread like all others."""
+"""Route option: reads one object or a short list, most often small ones. With SQLite that takes less time than waking a thread costs, so it
+runs on the event loop, and starts over on a thread where it takes longer than a moment or more rows were asked for than a short list has.
+With a database server it runs on a thread like all others."""
 _LOOP_SECONDS = 0.002
 """The moment: for so long no other request is served."""
+_LOOP_ROWS = 100
+"""The most rows of a short list."""
 
 READS_LONG: dict[str, Any] = {"reads_long": True}
 """Route option: may read for a second or more, such as figures over all results. It runs on the threads for long lists."""
@@ -228,7 +231,7 @@ class _Work:
         reads = _only_reads(request)
         if settling := request.route_handler.opt.get(_SETTLES):
             await _settle(Units(services), settling)
-        if services.db.is_sqlite and request.route_handler.opt.get("in_loop"):
+        if services.db.is_sqlite and request.route_handler.opt.get("in_loop") and _is_short(bound):
             with suppress(OperationalError):  # it took too long
                 return self._in_one_unit(services, request, bound, reads=reads, seconds=_LOOP_SECONDS)
         pool = services.pools.reads if reads else services.pools.writes
@@ -279,6 +282,12 @@ class _Work:
         if services.db.is_sqlite:  # one row by its key: less than waking a thread
             return _load(services, request, self.actor_kind)
         return await services.pools.reads.run(_load, services, request, self.actor_kind)
+
+
+def _is_short(bound: dict[str, Any]) -> bool:
+    """Whether one object or a short list was asked for."""
+    limit = bound.get("limit", 1)
+    return limit is not None and limit <= _LOOP_ROWS
 
 
 async def _settle(units: Units, settling: Settling) -> None:

@@ -40,7 +40,7 @@ def _at(path: str = "") -> list[str]:
     return [root + path for root in _ROOTS]
 
 
-@get(_at(), opt=may(queries.notifications), tags=["notifications"])
+@get(_at(), opt=may(queries.notifications) | RUN_IN_LOOP, tags=["notifications"])
 @work
 def list_notifications(
     tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT, is_read: IsRead = None

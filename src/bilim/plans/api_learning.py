@@ -24,7 +24,7 @@ PlanId = Annotated[int, QueryParameter(ge=1, le=2**63 - 1, description="The plan
 UserId = Annotated[int, QueryParameter(ge=1, le=2**63 - 1, description="Whose quotas.")]
 
 
-@get(["/api/v1/subscription-plans", "/api/v1/subscriptions/plans"], opt=may(plans.plans), tags=["subscription-plans"])
+@get(["/api/v1/subscription-plans", "/api/v1/subscriptions/plans"], opt=may(plans.plans) | RUN_IN_LOOP, tags=["subscription-plans"])
 @work
 def list_plans(tx: Tx, actor: Actor | None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[PlanView]:
     """The plans that can be subscribed to."""
@@ -85,7 +85,7 @@ def list_subscriptions(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFA
     return subscriptions.subscriptions(tx, actor, page(skip, limit))
 
 
-@get("/api/v1/subscriptions/me", opt=may(subscriptions.own_subscriptions), tags=["subscriptions"])
+@get("/api/v1/subscriptions/me", opt=may(subscriptions.own_subscriptions) | RUN_IN_LOOP, tags=["subscriptions"])
 @work
 def list_own_subscriptions(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[SubscriptionView]:
     """The caller's own subscriptions."""

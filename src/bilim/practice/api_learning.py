@@ -8,7 +8,7 @@ from litestar.params import QueryParameter
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
-from bilim.http.work import work
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.practice.actions import exercises as checking
@@ -54,7 +54,7 @@ def check_exercise(tx: Tx, actor: Actor | None, names: ExerciseNames, data: Exer
     return checking.check_exercise(tx, actor, names, data)
 
 
-@get("/api/v1/words/review", opt=may(waiting.words_to_review), tags=["words"])
+@get("/api/v1/words/review", opt=may(waiting.words_to_review) | RUN_IN_LOOP, tags=["words"])
 @work
 def list_words_to_review(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[WordToReview]:
     """The words that wait for the caller: due ones first, then new ones of lessons that they finished."""
@@ -68,7 +68,7 @@ def review_word(tx: Tx, actor: Actor, id: PathId, data: WordRatingInput) -> Word
     return reviews.review_word(tx, actor, id, data)
 
 
-@get("/api/v1/words/review/reminder", opt=may(waiting.reminder), tags=["words"])
+@get("/api/v1/words/review/reminder", opt=may(waiting.reminder) | RUN_IN_LOOP, tags=["words"])
 @work
 def read_reminder(tx: Tx, actor: Actor) -> WordReminderView:
     """Whether the caller is told when words are due."""

@@ -171,7 +171,7 @@ def start_attempt(tx: Tx, actor: Actor, test_id: PathId) -> WithStatus[AttemptOu
     return WithStatus(attempt_out(attempts.attempt(tx, actor, begun.attempt_id)), 201 if begun.is_new else 200)
 
 
-@get("/api/v1/tests/attempts/me", opt=may(attempts.own_attempts), tags=["tests"])
+@get("/api/v1/tests/attempts/me", opt=may(attempts.own_attempts) | RUN_IN_LOOP, tags=["tests"])
 @work
 def list_own_attempts(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[AttemptOut]:
     """The caller's own attempts with their answers, newest first."""
@@ -185,7 +185,7 @@ def read_attempt(tx: Tx, actor: Actor, attempt_id: PathId) -> AttemptOut:
     return attempt_out(attempts.attempt(tx, actor, attempt_id))
 
 
-@get("/api/v1/tests/attempts/{attempt_id:int}/result", opt=may(results.result), tags=["tests"])
+@get("/api/v1/tests/attempts/{attempt_id:int}/result", opt=may(results.result) | RUN_IN_LOOP, tags=["tests"])
 @work
 def read_result(tx: Tx, actor: Actor, attempt_id: PathId) -> TestResultOut:
     """What came of an attempt that is over, with what is right: of the caller's own, or of anybody's for staff."""

@@ -10,7 +10,7 @@ from bilim.catalog.queries.lessons import LessonView
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, Skip
-from bilim.http.work import READ_ONLY, work
+from bilim.http.work import READ_ONLY, RUN_IN_LOOP, work
 from bilim.kit.actors import Actor
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.recommendations import queries
@@ -60,7 +60,7 @@ def _recommended(tx: Tx, actor: Actor, mix: Mix, skip: int, limit: int, language
     return queries.recommended_lessons(tx, actor, mix, page(skip, limit)).map(shown)
 
 
-@get("/api/v1/recommendations/next-lessons", opt=may(queries.recommended_lessons), tags=["recommendations"])
+@get("/api/v1/recommendations/next-lessons", opt=may(queries.recommended_lessons) | RUN_IN_LOOP, tags=["recommendations"])
 @work
 def list_next_lessons(
     tx: Tx, actor: Actor, language: LanguageParameter = None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT
@@ -69,7 +69,7 @@ def list_next_lessons(
     return _recommended(tx, actor, "next", skip, limit, language)
 
 
-@get("/api/v1/recommendations/personalized", opt=may(queries.recommended_lessons), tags=["recommendations"])
+@get("/api/v1/recommendations/personalized", opt=may(queries.recommended_lessons) | RUN_IN_LOOP, tags=["recommendations"])
 @work
 def list_personalized(
     tx: Tx, actor: Actor, language: LanguageParameter = None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT
@@ -78,7 +78,7 @@ def list_personalized(
     return _recommended(tx, actor, "personalized", skip, limit, language)
 
 
-@get("/api/v1/recommendations/for-you", opt=may(queries.recommended_lessons), tags=["recommendations"])
+@get("/api/v1/recommendations/for-you", opt=may(queries.recommended_lessons) | RUN_IN_LOOP, tags=["recommendations"])
 @work
 def list_for_you(
     tx: Tx, actor: Actor, language: LanguageParameter = None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT
@@ -87,7 +87,7 @@ def list_for_you(
     return _recommended(tx, actor, "for_you", skip, limit, language)
 
 
-@get("/api/v1/ai/lessons/suggested", opt=may(queries.recommended_lessons), tags=["ai"])
+@get("/api/v1/ai/lessons/suggested", opt=may(queries.recommended_lessons) | RUN_IN_LOOP, tags=["ai"])
 @work
 def list_suggested(
     tx: Tx, actor: Actor, language: LanguageParameter = None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT

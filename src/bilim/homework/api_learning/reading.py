@@ -15,7 +15,7 @@ from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.responses import Download, RawResponse
 from bilim.http.urls import Urls
-from bilim.http.work import work
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
@@ -44,14 +44,14 @@ def list_homework_of_lesson(
     return found.map(lambda view: homework_out(view, urls))
 
 
-@get("/api/v1/homework/user/me", opt=may(assignments.own_assignments), tags=["homework"])
+@get("/api/v1/homework/user/me", opt=may(assignments.own_assignments) | RUN_IN_LOOP, tags=["homework"])
 @work
 def list_own_assignments(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[AssignmentOut]:
     """What was assigned to the caller or handed in by them."""
     return assignments.own_assignments(tx, actor, page(skip, limit)).map(lambda view: assignment_out(view, urls))
 
 
-@get("/api/v1/homework/submissions/me", opt=may(assignments.own_submissions), tags=["homework"])
+@get("/api/v1/homework/submissions/me", opt=may(assignments.own_submissions) | RUN_IN_LOOP, tags=["homework"])
 @work
 def list_own_submissions(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[SubmissionOut]:
     """What the caller handed in, without the homework itself."""

@@ -89,7 +89,7 @@ def model(folder: Path, *names: str) -> Path:
     return folder
 
 
-WHOLE = ("model.bin", "config.json", "tokenizer.json")
+WHOLE = ("model.bin", "config.json", "tokenizer.json", "vocabulary.json")
 
 
 def test_without_a_model_english_alone_is_recognised_and_others_say_how_to(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_there_are_languages_that_nobody_recognises(tmp_path: Path, language: st
 def test_half_a_model_is_none(tmp_path: Path, missing: str) -> None:
     assert not is_model(model(tmp_path / "half", *(name for name in WHOLE if name != missing)))
     assert is_model(model(tmp_path / "whole", *WHOLE))
-    assert is_model(model(tmp_path / "older", "model.bin", "config.json", "vocabulary.txt"))
+    assert is_model(model(tmp_path / "older", *WHOLE[:3], "vocabulary.txt"))
 
 
 def test_with_a_model_every_language_is_recognised_and_the_language_may_be_left_open(tmp_path: Path) -> None:

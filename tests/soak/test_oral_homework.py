@@ -102,7 +102,7 @@ class OralDay:
 
     def _hand_in(self, user_id: int, deadline: float) -> None:
         """Hand a recording in, and have it graded by the teacher where that is to be; each again and again until it is answered."""
-        time.sleep(self.chance.uniform(0, 1))
+        time.sleep(self.chance.uniform(0, len(self.students) / 20))
         with httpx.Client(base_url=f"http://{HOST}:{self.server.port}", timeout=30) as client:
 
             def until_answered(path: str, token: str, **sent: object) -> httpx.Response:
@@ -116,7 +116,7 @@ class OralDay:
             sent = until_answered(f"/api/v1/homework/{self.homework}/submit-oral", self.students[user_id], files=files)
             assert sent.status_code in (201, 409), sent.text  # 409: the answer to an earlier one was lost, and it is graded by now
             if user_id in self.overruled:
-                time.sleep(self.chance.uniform(0, 0.5))
+                time.sleep(self.chance.uniform(0, 0.3))
                 with self.db.read() as tx:
                     assignment = tx.scalar(select(Assignment.id).where(Assignment.user_id == user_id))
                 grade = {"score": OF_THE_TEACHER, "feedback": "Men eshitdim"}

@@ -15,7 +15,7 @@ from bilim.kit.errors import BadRequest, Invalid, Unavailable
 from bilim.providers.engines import EnginePool, command_of
 from bilim.providers.hearing import DUMMY_TEXT, DummyHearing, EngineHearing, is_model
 from engines.recordings import tone
-from engines.speakers import said, with_noise
+from engines.speakers import CLEAR, said, with_noise
 from speech.ears import wav
 
 TEXT = "My brother works in a big hospital"
@@ -42,6 +42,18 @@ def test_a_stored_recording_is_judged(hearing: EngineHearing, tmp_path: Path) ->
     found = hearing.assess_now(stored(tmp_path, wav(said(TEXT))), TEXT, ["ship-sheep"])
     assert [word.color for word in found.words].count("red") == 0
     assert {each.contrast for each in found.contrasts} == {"ship-sheep"}
+
+
+def test_a_recording_is_heard_alike_whoever_was_heard_before(hearing: EngineHearing, tmp_path: Path) -> None:
+    recording = stored(tmp_path, wav(said(CLEAR)))
+    (tmp_path / "other").write_bytes(wav(said("She sells fresh bread every morning")))
+
+    def heard() -> tuple[Any, Any]:
+        return hearing.transcribe_now(recording, "en"), hearing.assess_now(recording, CLEAR, ["w-v"])
+
+    first = heard()
+    hearing.assess_now("other", "She sells fresh bread every morning", [])
+    assert heard() == first
 
 
 def test_bad_recordings_are_refused_each_with_its_reason_by_one_process(

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from at_once import at_once
 from bilim.kit.errors import BadRequest, Unavailable
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
-from bilim.speech.models import Attempt, ContrastTotal, WordTotal
+from bilim.speech.models import Attempt, ContrastTotal, Phrase, WordTotal
 from bilim.speech.protocols import ContrastFound
 from conftest import NOON, SetClock
 from speech.ears import FILE, ScriptedHearing, give_ears
@@ -60,6 +60,12 @@ def test_a_text_that_was_read_is_judged_word_by_word_and_kept_without_the_record
     assert hearing.asked[0][2:] == ("Three ships, please!", ["th-s"])
     assert (left(student), world.uploads()) == (19, [])
     assert student.get(f"{AI}/history").json() == [found]
+
+
+def test_feedback_names_five_words_and_no_more(sqlite_world: World) -> None:
+    words = "one two three four five six seven"
+    give_ears(sqlite_world).scores = dict.fromkeys(words.split(), 10)
+    assert read(sqlite_world.student(), words).json()["feedback"] == "Said differently: one, two, three, four, five."
 
 
 def test_sounds_that_were_replaced_are_told(sqlite_world: World) -> None:
@@ -190,6 +196,47 @@ def test_attempts_outlive_their_phrase(world: World) -> None:
     student.delete(f"/api/v1/pronunciation/phrases/{made['id']}")
     (attempt,) = student.get("/api/v1/pronunciation/history/").json()
     assert (attempt["phrase_id"], attempt["reference_text"]) == (None, "A very wide window")
+
+
+@pytest.mark.parametrize("other", ["before", "after"])
+def test_the_phrase_that_was_named_is_read_whatever_others_there_are(sqlite_world: World, other: str) -> None:
+    hearing, student = give_ears(sqlite_world), sqlite_world.student()
+    phrases = [phrase(student, text) for text in ("First words", "Second words")]
+    chosen = phrases[other == "before"]
+    student.post(ANALYZE, files={"file": FILE}, data={"phrase_id": chosen["id"]})
+    assert hearing.asked[0][2] == chosen["text"]
+
+
+def test_an_attempt_at_a_phrase_that_is_deleted_meanwhile_is_kept_without_it(world: World) -> None:
+    hearing, student = give_ears(world), world.student()
+    phrase(student)
+    doomed = phrase(student, "Soon gone")
+    listen = hearing.assess_now
+
+    def interrupted(*args: Any) -> Any:
+        with world.db.write() as tx:
+            tx.execute(delete(Phrase).where(Phrase.id == doomed["id"]))
+        return listen(*args)
+
+    hearing.assess_now = interrupted
+    answer = student.post(ANALYZE, files={"file": FILE}, data={"phrase_id": doomed["id"]})
+    assert (answer.status_code, answer.json()["phrase_id"], answer.json()["reference_text"]) == (200, None, "Soon gone")
+    assert left(student) == 19
+
+
+def test_one_letter_is_a_text(sqlite_world: World) -> None:
+    give_ears(sqlite_world)
+    student = sqlite_world.student()
+    assert phrase(student, "A")["text"] == "A"
+    assert read(student, "I").json()["transcribed_text"] == "i"
+
+
+def test_means_have_one_decimal(sqlite_world: World) -> None:
+    hearing, student = give_ears(sqlite_world), sqlite_world.student()
+    for score in (66, 67, 67):
+        hearing.scores = {"three": score}
+        read(student, "three")
+    assert student.get(PROFILE).json()["average_score"] == 66.7
 
 
 def test_analyze_needs_a_phrase_or_a_text(sqlite_world: World) -> None:

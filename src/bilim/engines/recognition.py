@@ -69,6 +69,7 @@ class Basic:
         """Words with their first and last frame and their log-likelihood."""
         decoder = self._loaded()
         try:
+            decoder.reinit_feat()  # else it hears each recording a little differently, by the ones that it heard before
             decoder.start_utt()
             decoder.process_raw(utterance, full_utt=True)
             decoder.end_utt()

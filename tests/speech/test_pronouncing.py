@@ -296,6 +296,17 @@ def test_the_profile_shows_progress_and_what_is_hardest(world: World) -> None:
     assert other.get(PROFILE).json()["total_attempts"] == 1
 
 
+def test_the_sound_that_is_replaced_most_comes_first(sqlite_world: World) -> None:
+    hearing, student = give_ears(sqlite_world), sqlite_world.student()
+    hearing.contrasts = [
+        ContrastFound("th-s", 0, "three", "TH", "S", "good"),
+        ContrastFound("w-v", 1, "way", "W", "V", "replaced"),
+        ContrastFound("ng-n", 2, "sing", "NG", "N", "good"),
+    ]
+    read(student, "three way sing")
+    assert [each["contrast"] for each in student.get(PROFILE).json()["contrasts"]] == ["w-v", "ng-n", "th-s"]
+
+
 def test_history_is_one_s_own_newest_first_and_paged(world: World) -> None:
     give_ears(world)
     student, other = world.student(), world.student()

@@ -63,9 +63,9 @@ def test_a_text_that_was_read_is_judged_word_by_word_and_kept_without_the_record
 
 
 def test_feedback_names_five_words_and_no_more(sqlite_world: World) -> None:
-    words = "one two three four five six seven"
-    give_ears(sqlite_world).scores = dict.fromkeys(words.split(), 10)
-    assert read(sqlite_world.student(), words).json()["feedback"] == "Said differently: one, two, three, four, five."
+    words: list[str] = ["one", "two", "three", "four", "five", "six", "seven"]
+    give_ears(sqlite_world).scores = dict.fromkeys(words, 10)
+    assert read(sqlite_world.student(), " ".join(words)).json()["feedback"] == "Said differently: one, two, three, four, five."
 
 
 def test_sounds_that_were_replaced_are_told(sqlite_world: World) -> None:

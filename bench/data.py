@@ -15,6 +15,7 @@ from bench.homework import Piece, fill_homework, pieces
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
 from bench.plans import fill_plans
 from bench.practice import PRACTICE, DueWord, PracticeScale, fill_practice
+from bench.pronunciation import PRONUNCIATION, PronunciationScale, fill_pronunciation
 from bench.quiz import QUIZ, QuizScale, fill_quiz
 from bench.rows import WORDS, advance_sequences, fill, moment
 from bilim.accounts.models import Session, User
@@ -54,6 +55,7 @@ class Scale(Struct, frozen=True):
     community: CommunityScale = COMMUNITY
     quiz: QuizScale = QUIZ
     practice: PracticeScale = PRACTICE
+    pronunciation: PronunciationScale = PRONUNCIATION
 
 
 FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
@@ -67,6 +69,7 @@ QUICK = Scale(
     centre=CENTRE.tenth(),
     community=COMMUNITY.tenth(),
     quiz=QUIZ.tenth(),
+    pronunciation=PRONUNCIATION.tenth(),
 )
 
 
@@ -134,6 +137,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         learners = students[: scale.practice.learners]
         studied = {course_id: [lesson_id(course_id, place) for place in _OPEN_PLACES] for course_id in free}
         due = fill_practice(connection, rng, scale.practice, learners, studied)
+        fill_pronunciation(connection, random.Random(_SEED), scale.pronunciation, staff.teachers, students)
         if connection.dialect.name == "postgresql":
             advance_sequences(connection, User, Session, Category, Course, Section, Lesson)
     gather_statistics(engine)

@@ -47,6 +47,7 @@ START, DRAFT = "start a mock test", "save a draft"
 TOPICS, THREAD, UNREAD, TOLD = "forum topics", "a long topic", "unread count", "notifications"
 BEGIN_TEST, SAVE, FINISH, OWN_ATTEMPTS = "start a test", "save answers", "finish a test", "own attempts"
 INTERACTIVE, OWN_LESSONS = "interactive lessons", "content lessons"
+READINGS, VOICE_PROFILE, PHRASES, SESSIONS = "readings", "pronunciation profile", "phrases", "practice sessions"
 RECOMMENDED, DUE, EXERCISES, REVIEW = "recommendations", "words due", "exercises", "review a word"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
@@ -132,6 +133,7 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
         *_community(content, scale),
         *_tests(content, scale, undo),
         *_practice(content, scale, undo),
+        *_pronunciation(content, scale),
     ]
 
 
@@ -386,3 +388,19 @@ def _begins_early(scale: Scale, seed: int) -> bool:
 def _due_path(answer: bytes) -> str:
     """Where a word is read again that was reviewed: its lesson and texts are the same."""
     return f"/api/v1/words/{msgspec.json.decode(answer)['id']}"
+
+
+def _pronunciation(content: Content, scale: Scale) -> list[Scenario]:
+    """What learners read aloud, as those look at it who did."""
+    learners = sorted(content.tokens)[: scale.pronunciation.learners]
+
+    def reads(path: str) -> Iterator[Ask]:
+        return cycle([Ask(path, content.tokens[user_id]) for user_id in learners])
+
+    root = "/api/v1/pronunciation"
+    return [
+        Scenario(READINGS, f"{PAGE} readings", "GET", READ_BAR, reads(f"/api/v1/ai/pronunciation/history?limit={PAGE}&skip=0")),
+        Scenario(VOICE_PROFILE, VOICE_PROFILE, "GET", READ_BAR, reads("/api/v1/ai/pronunciation/summary")),
+        Scenario(PHRASES, "100 phrases", "GET", READ_BAR, reads(f"{root}/phrases/?limit=100&skip=0")),
+        Scenario(SESSIONS, f"{PAGE} practice sessions", "GET", READ_BAR, reads(f"{root}/sessions/?limit={PAGE}&skip=0")),
+    ]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, community, content, exams, homework, mock, practice, quiz, sql, statistics
+from bench.floor import centre, community, content, exams, homework, mock, practice, pronunciation, quiz, sql, statistics
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -135,6 +135,7 @@ _OBJECTS = {
     "/api/v1/admin/statistics": statistics.read_dashboard,
     "/api/v1/ai/usage": statistics.read_usage,
     "/api/v1/notifications/unread-count": community.count_unread,
+    "/api/v1/ai/pronunciation/summary": pronunciation.read_profile,
 }
 _LISTS = {
     "/api/v1/users/": list_users,
@@ -155,6 +156,9 @@ _LISTS = {
     "/api/v1/recommendations/for-you": practice.recommend,
     "/api/v1/words/review": practice.list_due,
     "/api/v1/exercises/": practice.list_exercises,
+    "/api/v1/ai/pronunciation/history": pronunciation.list_readings,
+    "/api/v1/pronunciation/phrases/": pronunciation.list_phrases,
+    "/api/v1/pronunciation/sessions/": pronunciation.list_sessions,
 }
 _WRITES = {
     "complete": (200, complete_lesson),

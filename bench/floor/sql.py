@@ -8,7 +8,18 @@ PostgreSQL's inserts return no id where nothing reads it.
 import re
 from types import ModuleType
 
-from bench.floor import centre_sql, community_sql, content_sql, exams_sql, homework_sql, mock_sql, practice_sql, quiz_sql, statistics_sql
+from bench.floor import (
+    centre_sql,
+    community_sql,
+    content_sql,
+    exams_sql,
+    homework_sql,
+    mock_sql,
+    practice_sql,
+    pronunciation_sql,
+    quiz_sql,
+    statistics_sql,
+)
 from bench.floor.person_sql import PREMIUM
 
 _SESSION = """
@@ -113,6 +124,7 @@ _PARTS: tuple[ModuleType, ...] = (
     quiz_sql,
     content_sql,
     practice_sql,
+    pronunciation_sql,
 )
 SENT = {
     "own profile": (ACTOR_AND_PERSON,),

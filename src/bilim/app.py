@@ -59,6 +59,8 @@ from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
 from bilim.ops import api_admin as ops_admin
 from bilim.plans import api_learning as plans
+from bilim.plans import jobs as plans_jobs
+from bilim.plans.inputs import SweepUsage
 from bilim.practice import api_learning as practice
 from bilim.practice import jobs as practice_jobs
 from bilim.practice.inputs import FindDueWords
@@ -243,6 +245,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *maintenance.handlers(db),
         *mock_jobs.handlers(db),
         *quiz_jobs.handlers(db),
+        *plans_jobs.handlers(db),
         *practice_jobs.handlers(db),
         *speech_jobs.grading_handlers(db, hearing),
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
@@ -269,6 +272,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
             Every("sweep-speech", timedelta(minutes=10), SweepSpeech()),
+            Every("sweep-usage", time(3, 30), SweepUsage()),
         ],
         settings.zone,
     )

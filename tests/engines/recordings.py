@@ -52,3 +52,19 @@ def recorded(kind: str, seconds: float = 1.0, samples: bytes | None = None) -> b
             container.mux(stream.encode(piece))
         container.mux(stream.encode(None))
     return file.getvalue()
+
+
+def silent_minutes(minutes: int) -> bytes:
+    """Silence in some kilobytes a minute: AAC's frames follow each other without a header, so a minute is made once."""
+    file, rate = BytesIO(), 8_000
+    with av.open(file, "w", format="adts") as container:
+        stream: Any = container.add_stream("aac", rate=rate, layout="mono")
+        size = 1_024
+        frame: Any = av.AudioFrame(format=stream.codec_context.format.name, layout="mono", samples=size)
+        frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+        frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
+        for place in range(60 * rate // size):
+            frame.pts = place * size
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue() * minutes

@@ -15,7 +15,7 @@ from bilim.kit.errors import BadRequest, Invalid, Unavailable
 from bilim.providers.engines import EnginePool, command_of
 from bilim.providers.hearing import DUMMY_TEXT, DummyHearing, EngineHearing, is_model
 from engines.recordings import tone
-from engines.speakers import said, with_noise
+from engines.speakers import CLEAR, said, with_noise
 from speech.ears import wav
 
 TEXT = "My brother works in a big hospital"
@@ -42,6 +42,18 @@ def test_a_stored_recording_is_judged(hearing: EngineHearing, tmp_path: Path) ->
     found = hearing.assess_now(stored(tmp_path, wav(said(TEXT))), TEXT, ["ship-sheep"])
     assert [word.color for word in found.words].count("red") == 0
     assert {each.contrast for each in found.contrasts} == {"ship-sheep"}
+
+
+def test_a_recording_is_heard_alike_whoever_was_heard_before(hearing: EngineHearing, tmp_path: Path) -> None:
+    recording = stored(tmp_path, wav(said(CLEAR)))
+    (tmp_path / "other").write_bytes(wav(said("She sells fresh bread every morning")))
+
+    def heard() -> tuple[Any, Any]:
+        return hearing.transcribe_now(recording, "en"), hearing.assess_now(recording, CLEAR, ["w-v"])
+
+    first = heard()
+    hearing.assess_now("other", "She sells fresh bread every morning", [])
+    assert heard() == first
 
 
 def test_bad_recordings_are_refused_each_with_its_reason_by_one_process(
@@ -89,7 +101,7 @@ def model(folder: Path, *names: str) -> Path:
     return folder
 
 
-WHOLE = ("model.bin", "config.json", "tokenizer.json")
+WHOLE = ("model.bin", "config.json", "tokenizer.json", "vocabulary.json")
 
 
 def test_without_a_model_english_alone_is_recognised_and_others_say_how_to(tmp_path: Path) -> None:
@@ -116,7 +128,7 @@ def test_there_are_languages_that_nobody_recognises(tmp_path: Path, language: st
 def test_half_a_model_is_none(tmp_path: Path, missing: str) -> None:
     assert not is_model(model(tmp_path / "half", *(name for name in WHOLE if name != missing)))
     assert is_model(model(tmp_path / "whole", *WHOLE))
-    assert is_model(model(tmp_path / "older", "model.bin", "config.json", "vocabulary.txt"))
+    assert is_model(model(tmp_path / "older", *WHOLE[:3], "vocabulary.txt"))
 
 
 def test_with_a_model_every_language_is_recognised_and_the_language_may_be_left_open(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 from bilim.accounts.models import AuditRecord
 from bilim.kit.errors import BadRequest, Forbidden
 from bilim.plans.actions import quotas
+from bilim.plans.inputs import SweepUsage
 from bilim.plans.models import AiReservation, AiUsage
-from bilim.plans.rules import FREE, PREMIUM, RESERVED_FOR, Limits, Quota
+from bilim.plans.rules import FREE, KEPT_FOR, PREMIUM, RESERVED_FOR, Limits, Quota
 from bilim.texts import en
 from conftest import NOON, SetClock
 from plans.school import RESET, SUBSCRIPTIONS, USAGE, grant, left, moment, rows, stored_plan
@@ -50,6 +51,12 @@ def settle(world: World, reservation: int) -> None:
 
 def use(world: World, user_id: int, quota: Quota, amount: int = 1) -> None:
     settle(world, take(world, user_id, quota, amount))
+
+
+def sweep(world: World) -> None:
+    with world.db.write() as tx:
+        tx.enqueue(SweepUsage())
+    world.run_jobs()
 
 
 def is_refused(world: World, user_id: int, quota: Quota, amount: int = 1) -> bool:
@@ -336,3 +343,24 @@ def test_nobody_else_refills(sqlite_world: World) -> None:
     for bad in ("", "?user_id=0", "?user_id=-1", "?user_id=abc", f"?user_id={2**63}"):
         refused = admin.post(f"{RESET}{bad}")
         assert (refused.status_code, set(refused.json())) == (400, {"user_id"})
+
+
+def test_what_was_used_long_ago_is_swept_with_what_nobody_settled_of_it(
+    world: World, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "SWEPT", 2)
+    people = [world.student() for _ in range(3)]
+    for each in people:
+        take(world, each.id, GPT)
+    subscribed = world.student()
+    subscription = grant(world, subscribed.id, stored_plan(world, days=3_000))
+    take(world, subscribed.id, GPT)
+    set_clock(MIDNIGHT + KEPT_FOR)
+    sweep(world)
+    assert len(rows(world, AiUsage, "period")) == len(rows(world, AiReservation, "period")) == 4, "the last moment of the last day"
+    set_clock(MIDNIGHT + KEPT_FOR + MICROSECOND)
+    use(world, people[0].id, STT)
+    sweep(world)
+    kept = {(people[0].id, "2028-01"), (subscribed.id, f"s{subscription}")}
+    assert set(rows(world, AiUsage, "user_id", "period")) == kept
+    assert set(rows(world, AiReservation, "user_id", "period")) == {(subscribed.id, f"s{subscription}")}, "it can still be given back"

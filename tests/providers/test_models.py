@@ -8,7 +8,7 @@ import pytest
 
 from bilim.providers.models import NotFetched, command_of, fetch, folder_of
 
-WHOLE = "for name in ('model.bin', 'config.json', 'tokenizer.json'): (folder / name).write_text('{}')"
+WHOLE = "for name in ('model.bin', 'config.json', 'tokenizer.json', 'vocabulary.json'): (folder / name).write_text('{}')"
 
 
 def program(part: Path, body: str) -> list[str]:
@@ -20,7 +20,7 @@ def test_a_whole_model_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
     target.mkdir()
     (target / "old").write_text("x")
     fetch(program(part, WHOLE), part, target)
-    assert sorted(file.name for file in target.iterdir()) == ["config.json", "model.bin", "tokenizer.json"]
+    assert sorted(file.name for file in target.iterdir()) == ["config.json", "model.bin", "tokenizer.json", "vocabulary.json"]
     assert not part.exists()
 
 

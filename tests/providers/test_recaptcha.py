@@ -33,7 +33,7 @@ class Google(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def google() -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), Google)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/siteverify"
     server.shutdown()
     server.server_close()

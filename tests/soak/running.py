@@ -21,15 +21,20 @@ HOST = "127.0.0.1"
 _ANSWER_SECONDS = 30
 _START_SECONDS = 60
 _STOP_SECONDS = 20
+_UVICORN = "from uvicorn.main import main; main()"
 
 
 class Server:
-    """`python -m uvicorn main:app` on a free port. It is a process group of its own, so that nothing of it outlives the test."""
+    """uvicorn with `main:app` on a free port. It is a process group of its own, so that nothing of it outlives the test.
 
-    def __init__(self, settings: Settings, *, workers: int = 1) -> None:
+    `prelude` is Python that runs before it, such as to shorten what a test would have to wait for.
+    """
+
+    def __init__(self, settings: Settings, *, workers: int = 1, prelude: str = "") -> None:
         self.port = free_port()
         self.log = settings.bilim_home / f"server-{self.port}.log"
         self._workers = workers
+        self._program = ["-c", f"{prelude}\n{_UVICORN}"] if prelude else ["-m", "uvicorn"]
         self._environ = environment_of(settings)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -39,12 +44,18 @@ class Server:
         self.wait_until(self._answers)
         return self
 
+    @property
+    def pid(self) -> int:
+        """The running server's id."""
+        assert self._process is not None
+        return self._process.pid
+
     def launch(self) -> None:
         """Start, without waiting for anything."""
         arguments = ["--host", HOST, "--port", str(self.port), "--workers", str(self._workers)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", "main:app", *arguments],
+                [sys.executable, *self._program, "main:app", *arguments],
                 cwd=CHECKOUT,
                 env=self._environ,
                 stdout=log,

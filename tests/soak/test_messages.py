@@ -44,11 +44,11 @@ WORKER = "from bilim.cli import main; main(['worker'])"
 
 
 class Worker:
-    """`bilim worker`, killed and started again."""
+    """`bilim worker`, killed and started again; `prelude` is Python that runs before it."""
 
-    def __init__(self, settings: Settings, *, is_impatient: bool) -> None:
+    def __init__(self, settings: Settings, *, prelude: str = "") -> None:
         self.log = settings.bilim_home / "worker.log"
-        self._code = (IMPATIENT_WORKER if is_impatient else "") + WORKER
+        self._code = prelude + WORKER
         self._environ = environment_of(settings) | {
             "TELEGRAM_BOT_TOKEN": settings.telegram_bot_token,
             "TELEGRAM_API_BASE": settings.telegram_api_base,
@@ -60,6 +60,11 @@ class Worker:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen([sys.executable, "-c", self._code], env=self._environ, stdout=log, stderr=log)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         assert self._process is not None
@@ -150,7 +155,7 @@ def test_a_killed_worker_loses_no_message(settings: Settings, db: Database) -> N
         for chat, faults in {"10002": ["lost"], "10004": ["late", "500"], "10006": ["blocked"], "10008": ["no such chat"]}.items():
             stub.will(chat, *faults)
         send_to_many(db, 30)
-        with Worker(with_bot(settings, stub, 100), is_impatient=True) as worker:
+        with Worker(with_bot(settings, stub, 100), prelude=IMPATIENT_WORKER) as worker:
             killed = deliver_and_kill(db, worker, stub, kills=2, every=0.1, patience=60)
         check(db, worker, stub, count=30, killed=killed)
     assert killed == 2
@@ -161,6 +166,6 @@ def test_ten_thousand_messages_through_a_worker_killed_every_two_seconds(setting
     """At the service's real rate, with its real limits: with the starts after each kill this takes some ten minutes on either database."""
     with TelegramStub(chances=CHANCES, seed=5) as stub:
         send_to_many(db, 10_000)
-        with Worker(with_bot(settings, stub, 28), is_impatient=False) as worker:
+        with Worker(with_bot(settings, stub, 28)) as worker:
             killed = deliver_and_kill(db, worker, stub, kills=None, every=2, patience=3600)
         check(db, worker, stub, count=10_000, killed=killed)

@@ -15,7 +15,7 @@ from bilim.kit.actors import Actor, Role
 from bilim.notifications.models import Notification, NotificationSettings
 from bilim.settings import Settings
 from bilim.study.models import Enrollment
-from soak.test_messages import Worker, with_bot
+from soak.test_messages import IMPATIENT_WORKER, Worker, with_bot
 from telegram_stub import TelegramStub
 
 AUTHOR = Actor(1, Role.SUPERADMIN, is_premium=False, session_id=1)
@@ -38,7 +38,7 @@ def found_course(db: Database, students: int) -> int:
 
 def tell_and_kill(settings: Settings, db: Database, *, students: int, lessons: int, kills: int, patience: float) -> None:
     course_id = found_course(db, students)
-    with TelegramStub(latency=0.005, rate=1000, seed=7) as stub, Worker(with_bot(settings, stub, 1000), is_impatient=True) as worker:
+    with TelegramStub(latency=0.005, rate=1000, seed=7) as stub, Worker(with_bot(settings, stub, 1000), prelude=IMPATIENT_WORKER) as worker:
         deadline = time.monotonic() + patience
         for number in range(lessons):
             with db.write() as tx:

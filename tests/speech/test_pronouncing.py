@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from at_once import at_once
 from bilim.kit.errors import BadRequest, Unavailable
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
-from bilim.speech.models import Attempt, ContrastTotal, WordTotal
+from bilim.speech.models import Attempt, ContrastTotal, Phrase, WordTotal
 from bilim.speech.protocols import ContrastFound
 from conftest import NOON, SetClock
 from speech.ears import FILE, ScriptedHearing, give_ears
@@ -60,6 +60,12 @@ def test_a_text_that_was_read_is_judged_word_by_word_and_kept_without_the_record
     assert hearing.asked[0][2:] == ("Three ships, please!", ["th-s"])
     assert (left(student), world.uploads()) == (19, [])
     assert student.get(f"{AI}/history").json() == [found]
+
+
+def test_feedback_names_five_words_and_no_more(sqlite_world: World) -> None:
+    words: list[str] = ["one", "two", "three", "four", "five", "six", "seven"]
+    give_ears(sqlite_world).scores = dict.fromkeys(words, 10)
+    assert read(sqlite_world.student(), " ".join(words)).json()["feedback"] == "Said differently: one, two, three, four, five."
 
 
 def test_sounds_that_were_replaced_are_told(sqlite_world: World) -> None:
@@ -192,6 +198,47 @@ def test_attempts_outlive_their_phrase(world: World) -> None:
     assert (attempt["phrase_id"], attempt["reference_text"]) == (None, "A very wide window")
 
 
+@pytest.mark.parametrize("other", ["before", "after"])
+def test_the_phrase_that_was_named_is_read_whatever_others_there_are(sqlite_world: World, other: str) -> None:
+    hearing, student = give_ears(sqlite_world), sqlite_world.student()
+    phrases = [phrase(student, text) for text in ("First words", "Second words")]
+    chosen = phrases[other == "before"]
+    student.post(ANALYZE, files={"file": FILE}, data={"phrase_id": chosen["id"]})
+    assert hearing.asked[0][2] == chosen["text"]
+
+
+def test_an_attempt_at_a_phrase_that_is_deleted_meanwhile_is_kept_without_it(world: World) -> None:
+    hearing, student = give_ears(world), world.student()
+    phrase(student)
+    doomed = phrase(student, "Soon gone")
+    listen = hearing.assess_now
+
+    def interrupted(*args: Any) -> Any:
+        with world.db.write() as tx:
+            tx.execute(delete(Phrase).where(Phrase.id == doomed["id"]))
+        return listen(*args)
+
+    hearing.assess_now = interrupted
+    answer = student.post(ANALYZE, files={"file": FILE}, data={"phrase_id": doomed["id"]})
+    assert (answer.status_code, answer.json()["phrase_id"], answer.json()["reference_text"]) == (200, None, "Soon gone")
+    assert left(student) == 19
+
+
+def test_one_letter_is_a_text(sqlite_world: World) -> None:
+    give_ears(sqlite_world)
+    student = sqlite_world.student()
+    assert phrase(student, "A")["text"] == "A"
+    assert read(student, "I").json()["transcribed_text"] == "i"
+
+
+def test_means_have_one_decimal(sqlite_world: World) -> None:
+    hearing, student = give_ears(sqlite_world), sqlite_world.student()
+    for score in (66, 67, 67):
+        hearing.scores = {"three": score}
+        read(student, "three")
+    assert student.get(PROFILE).json()["average_score"] == 66.7
+
+
 def test_analyze_needs_a_phrase_or_a_text(sqlite_world: World) -> None:
     give_ears(sqlite_world)
     student = sqlite_world.student()
@@ -247,6 +294,17 @@ def test_the_profile_shows_progress_and_what_is_hardest(world: World) -> None:
     ]
     assert student.get("/api/v1/ai/pronunciation/summary").json() == found
     assert other.get(PROFILE).json()["total_attempts"] == 1
+
+
+def test_the_sound_that_is_replaced_most_comes_first(sqlite_world: World) -> None:
+    hearing, student = give_ears(sqlite_world), sqlite_world.student()
+    hearing.contrasts = [
+        ContrastFound("th-s", 0, "three", "TH", "S", "good"),
+        ContrastFound("w-v", 1, "way", "W", "V", "replaced"),
+        ContrastFound("ng-n", 2, "sing", "NG", "N", "good"),
+    ]
+    read(student, "three way sing")
+    assert [each["contrast"] for each in student.get(PROFILE).json()["contrasts"]] == ["w-v", "ng-n", "th-s"]
 
 
 def test_history_is_one_s_own_newest_first_and_paged(world: World) -> None:

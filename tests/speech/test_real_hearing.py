@@ -1,9 +1,12 @@
 """The whole way: a recording over HTTP, through the engine's process, to an answer; and that killing the process loses nothing."""
 
 import os
+import random
 import signal
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ pytest.importorskip("av")
 pytest.importorskip("espeakng_loader")
 
 from engines.recordings import recorded
-from engines.speakers import said
+from engines.speakers import CLEAR, said
 from speech.ears import wav
 from world import Person, World
 
@@ -66,3 +69,38 @@ def test_a_killed_engine_is_a_503_the_quota_comes_back_and_the_next_one_works(sq
     assert judge(student, wav(said(TEXT))).status_code == 200
     assert left(student)["pronunciation_analysis"] == 20 - 2 - answers.count(200)
     assert sqlite_world.uploads() == []
+
+
+def test_engines_killed_at_random_cost_only_what_was_answered(sqlite_world: World) -> None:
+    student, engines = sqlite_world.student(), sqlite_world.app.state.services.hearing_engines
+    chance = random.Random(11)  # noqa: S311 - repeatable moments
+    killed: set[int] = set()
+
+    def kill() -> None:
+        for pid in engines.pids:
+            killed.add(pid)
+            os.kill(pid, signal.SIGKILL)
+
+    speech, clear = wav(said(TEXT)), wav(said(CLEAR))
+    ask: list[Callable[[], Any]] = [
+        lambda: judge(student, speech),
+        lambda: student.post("/api/v1/ai/stt", files={"file": ("blob", clear, "audio/wav")}, data={"language": "en"}),
+    ]
+    counted = [0, 0]
+    for number in range(8):
+        killer = threading.Timer(chance.uniform(0.05, 0.5), kill)
+        is_hunted = number % 4 < 2
+        if is_hunted:
+            killer.start()
+        answer = ask[number % 2]()
+        if is_hunted:
+            killer.join()
+        if answer.status_code == 503:
+            assert answer.headers["retry-after"] == "2"
+        assert answer.status_code in ((200, 503) if is_hunted else (200,)), f"the next one is answered: {answer.text}"
+        counted[number % 2] += answer.status_code == 200
+    assert left(student) == {"pronunciation_analysis": 20 - counted[0], "stt_requests": 100 - counted[1]}
+    assert killed
+    assert len(student.get("/api/v1/ai/pronunciation/history").json()) == counted[0]
+    assert sqlite_world.uploads() == []
+    assert not any(Path(f"/proc/{pid}").exists() for pid in killed), "no zombie is left"

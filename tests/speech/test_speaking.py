@@ -213,7 +213,9 @@ def test_many_at_once_hear_the_same_whole_text(world: World) -> None:
     assert len(kept(world)) == 1
 
 
-def test_a_text_that_cannot_be_kept_is_answered_all_the_same(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_that_cannot_be_kept_is_answered_all_the_same(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     voice, student = give_voice(sqlite_world), sqlite_world.student()
 
     def no_room(*_: Any) -> None:
@@ -223,6 +225,7 @@ def test_a_text_that_cannot_be_kept_is_answered_all_the_same(sqlite_world: World
     assert student.post(PATH, {"text": "Salom"}).content == b"MP3 of Salom in uz"
     assert left(student) == 5000 - 5
     assert len(voice.asked) == 1
+    assert "No space left on device" in caplog.text
 
 
 def test_speech_that_is_switched_off_is_a_503_and_counts_nothing(sqlite_world: World) -> None:
@@ -254,11 +257,12 @@ def test_voices_come_in_pages(sqlite_world: World) -> None:
 
 
 def test_an_address_is_public_and_tells_nothing_of_its_text(sqlite_world: World) -> None:
-    give_voice(sqlite_world)
+    voice = give_voice(sqlite_world)
     speaker: Speaker = sqlite_world.app.state.services.speaker
     words = SpeakInput(text="Salom")
     address = asyncio.run(speaker.address(words))
     assert asyncio.run(speaker.address(words)) == address
+    assert len(voice.asked) == 1
     answer = sqlite_world.get(address)
     assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "audio/mpeg", b"MP3 of Salom in uz")
     give_voice(sqlite_world, secret="another school's")

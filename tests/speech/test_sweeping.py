@@ -48,7 +48,8 @@ def test_what_stays_fits_and_is_young(files: list[tuple[float, int]], most: int)
     assert all(NOON - each.written_at <= 30 * DAY for each in staying)
 
 
-def test_the_job_deletes_files_of_its_folder_alone(tmp_path: Path, set_clock: SetClock) -> None:
+def test_the_job_deletes_files_of_its_folder_alone(tmp_path: Path, set_clock: SetClock, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "bilim.speech")
     store = LocalStore(tmp_path)
     for name, days in (("tts/new.mp3", 1), ("tts/old.mp3", 31), ("files/old.mp3", 31), ("tts/old.mp3.unfinished", 31)):
         store.put(name, b"MP3")
@@ -59,6 +60,7 @@ def test_the_job_deletes_files_of_its_folder_alone(tmp_path: Path, set_clock: Se
     for _ in range(2):
         handler.run(SweepSpeech(), Try(1, is_last=False))
         assert sorted(each.name for each in store.files_in("")) == ["files/old.mp3", "tts/new.mp3"]
+    assert caplog.messages == ["swept spoken texts"], "once, since the second run found nothing"
 
 
 def test_a_file_is_seen_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

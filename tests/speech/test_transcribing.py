@@ -2,8 +2,9 @@
 
 import pytest
 
+from bilim.files.kinds import StagedFile
 from bilim.kit.errors import BadRequest, Unavailable
-from bilim.speech.rules import MAX_RECORDING_BYTES, TRANSCRIBING
+from bilim.speech.rules import MAX_RECORDING_BYTES, TRANSCRIBING, recording_problem
 from conftest import NOON, SetClock
 from speech.ears import FILE, ScriptedHearing, give_ears
 from world import Person, World
@@ -49,6 +50,12 @@ def test_empty_and_too_large_recordings_are_refused_before_anything_is_counted(s
         answer = student.post(PATH, files={"file": ("a.wav", content, "audio/wav")})
         assert (answer.status_code, list(answer.json())) == (400, ["file"])
     assert (hearing.asked, left(student), sqlite_world.uploads()) == ([], 100, [])
+
+
+def test_a_recording_may_be_as_large_as_the_bound_says() -> None:
+    sizes = (0, 1, MAX_RECORDING_BYTES, MAX_RECORDING_BYTES + 1)
+    problems = [recording_problem(StagedFile("a", "nutq.wav", size, b"")) for size in sizes]
+    assert [problem and problem.code for problem in problems] == ["file_empty", None, None, "recording_too_large"]
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,7 @@ class _Chains:
         try:
             decoder.add_fsg("chain", chain)
             decoder.activate_search("chain")
+            decoder.reinit_feat()  # else it hears each recording a little differently, by the ones that it heard before
             decoder.start_utt()
             decoder.process_raw(quiet + samples + quiet, full_utt=True)
             decoder.end_utt()

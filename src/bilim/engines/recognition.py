@@ -69,6 +69,7 @@ class Basic:
         """Words with their first and last frame and their log-likelihood."""
         decoder = self._loaded()
         try:
+            decoder.reinit_feat()  # else it hears each recording a little differently, by the ones that it heard before
             decoder.start_utt()
             decoder.process_raw(utterance, full_utt=True)
             decoder.end_utt()
@@ -114,7 +115,8 @@ class Whisper:
         text = " ".join(segment.text.strip() for segment in segments).strip()
         if not text:
             raise Refused("not_understood")
-        words = [HeardWord(word.word.strip(), word.start, word.end) for segment in segments for word in segment.words or ()]
+        timed = [word for segment in segments for word in segment.words or ()]
+        words = [HeardWord(word.word.strip(), float(word.start), float(word.end)) for word in timed]  # numpy's numbers cannot be encoded
         return Transcript(text, about.language, "whisper", words)
 
     def _loaded(self, folder: str) -> Any:
@@ -122,7 +124,9 @@ class Whisper:
             library = import_module("faster_whisper")
             try:
                 self._model = library.WhisperModel(folder, device="cpu", compute_type="int8", local_files_only=True)
-            except (RuntimeError, ValueError, OSError):
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001 - the tokenizer's library raises nothing more exact
                 raise Refused("model_broken") from None
             self._folder = folder
         return self._model

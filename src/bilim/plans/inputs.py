@@ -1,11 +1,12 @@
 """Inputs about plans."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from bilim.kit.fields import Count, Price, ShortText, Text, Title
 from bilim.kit.inputs import Input, Omittable, required
+from bilim.kit.jobs import Job
 from bilim.plans.rules import MAX_DAYS
 
 Days = Annotated[int, Meta(ge=1, le=MAX_DAYS)]
@@ -40,3 +41,9 @@ class Grant(Struct, frozen=True, kw_only=True):
     """What it is for, such as `payment:17`, where it must happen once however often it is asked for."""
     granted_by: int | None = None
     """The admin who grants it."""
+
+
+class SweepUsage(Job):
+    """Delete what people used in periods that ended long ago."""
+
+    kind: ClassVar[str] = "plans.sweep"

@@ -16,6 +16,10 @@ RESERVED_FOR = timedelta(minutes=15)
 """Longer than any provider may take to answer."""
 
 
+KEPT_FOR = timedelta(days=400)
+"""Of what was used, after its period's end: a month can be compared with the same one of the year before. Nothing counts it any more."""
+
+
 class Quota(StrEnum):
     """What is counted; a value is the name of its column and of its field in `Limits`."""
 

@@ -50,9 +50,9 @@ LANGUAGES = {
 
 
 def is_model(folder: Path) -> bool:
-    """Whether a folder holds a whole Whisper model. The library's own errors mislead, so this is looked at first."""
-    has_words = any((folder / name).is_file() for name in ("tokenizer.json", "vocabulary.json", "vocabulary.txt"))
-    return has_words and all((folder / name).is_file() for name in ("model.bin", "config.json"))
+    """Whether a folder holds a whole Whisper model. The library's own errors mislead, and without a tokenizer it would fetch another's."""
+    has_words = any((folder / name).is_file() for name in ("vocabulary.json", "vocabulary.txt"))
+    return has_words and all((folder / name).is_file() for name in ("model.bin", "config.json", "tokenizer.json"))
 
 
 class EngineHearing:

@@ -1,7 +1,7 @@
 """Numbers as people write them: groups of thousands, decimal points and commas, currencies."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -78,3 +78,8 @@ def groups_of_three(number: int) -> list[tuple[int, int]]:
             found.append((group, power))
         power += 1
     return found[::-1]
+
+
+def in_groups(number: int, say: Callable[[int, int], list[str]]) -> str:
+    """A number in the words that each of its thousands is said in, a group and its power of 1,000; "" for 0. Empty words are left out."""
+    return " ".join(word for group, power in groups_of_three(number) for word in say(group, power) if word)

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from bilim.engines.spoken.amounts import Unit, groups_of_three
+from bilim.engines.spoken.amounts import Unit, in_groups
 from bilim.engines.spoken.reading import Language
 
 _BELOW_TWENTY = (
@@ -32,14 +32,12 @@ def cardinal(number: int, _unit: Unit | None = None) -> str:
     >>> cardinal(1_000_121)
     'one million one hundred and twenty-one'
     """
-    if number == 0:
-        return _BELOW_TWENTY[0]
-    words: list[str] = []
-    for group, power in groups_of_three(number):
-        if words and power == 0 and group < 100:  # one thousand and one
-            words.append("and")
-        words += [_below_thousand(group), _SCALES[power]]
-    return " ".join(filter(None, words))
+
+    def say(group: int, power: int) -> list[str]:
+        is_rest = power == 0 and group < 100 and number > group
+        return ["and"] * is_rest + [_below_thousand(group), _SCALES[power]]  # one thousand and one
+
+    return in_groups(number, say) or _BELOW_TWENTY[0]
 
 
 def _below_thousand(number: int) -> str:

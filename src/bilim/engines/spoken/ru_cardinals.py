@@ -1,6 +1,6 @@
 """Russian cardinals: in the gender of what they count."""
 
-from bilim.engines.spoken.amounts import groups_of_three
+from bilim.engines.spoken.amounts import in_groups
 
 ONES = ("ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять")
 _TEENS = (
@@ -29,14 +29,13 @@ def plural(number: int, forms: tuple[str, str, str]) -> str:
 
 def in_gender(number: int, gender: str) -> str:
     """A number in words: `m`, `f` or `n`."""
-    if number == 0:
-        return ONES[0]
-    words: list[str] = []
-    for group, power in groups_of_three(number):
-        if group != 1 or power != 1:  # a thousand is `тысяча`, not `одна тысяча`
-            words += _below_thousand(group, ("m" if power else gender) if power != 1 else "f")
-        words.append(plural(group, SCALES[power]))
-    return " ".join(filter(None, words))
+
+    def say(group: int, power: int) -> list[str]:
+        is_one_thousand = (group, power) == (1, 1)  # `тысяча`, not `одна тысяча`
+        words = _below_thousand(group, {0: gender, 1: "f"}.get(power, "m"))
+        return [*([] if is_one_thousand else words), plural(group, SCALES[power])]
+
+    return in_groups(number, say) or ONES[0]
 
 
 def _below_thousand(number: int, gender: str) -> list[str]:

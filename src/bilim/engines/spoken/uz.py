@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from bilim.engines.spoken.amounts import Unit, groups_of_three
+from bilim.engines.spoken.amounts import Unit, in_groups
 from bilim.engines.spoken.reading import Language
 
 _ONES = ("nol", "bir", "ikki", "uch", "to'rt", "besh", "olti", "yetti", "sakkiz", "to'qqiz")
@@ -28,14 +28,12 @@ def cardinal(number: int, _unit: Unit | None = None) -> str:
     >>> cardinal(1905)
     "ming to'qqiz yuz besh"
     """
-    if number == 0:
-        return _ONES[0]
-    words: list[str] = []
-    for group, power in groups_of_three(number):
-        if group != 1 or power != 1:  # a thousand is `ming`, not `bir ming`
-            words += _below_thousand(group)
-        words.append(_SCALES[power])
-    return " ".join(filter(None, words))
+
+    def say(group: int, power: int) -> list[str]:
+        is_one_thousand = (group, power) == (1, 1)  # `ming`, not `bir ming`
+        return [*([] if is_one_thousand else _below_thousand(group)), _SCALES[power]]
+
+    return in_groups(number, say) or _ONES[0]
 
 
 def _below_thousand(number: int) -> list[str]:

@@ -13,7 +13,7 @@ Rows are locked in one order: what somebody used first, then reservations.
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, tuple_, update
 
 from bilim.accounts import audit
 from bilim.accounts.models import User
@@ -97,6 +97,24 @@ def reset_usage(tx: Tx, actor: Actor, user_id: int) -> UsageView:
     usage = queries.usage_of(tx, user_id)
     audit.record(tx, actor, "ai_usage", user_id, before, _as_audited(usage))
     return usage
+
+
+SWEPT = 1000
+"""Rows that are deleted at a time, so that nobody waits long for a lock."""
+
+
+@internal
+def sweep(tx: Tx) -> int:
+    """Delete some of what was used in periods that ended long ago, and reservations that nobody settled in them; how many periods.
+
+    A subscription's end only ever moves nearer, so that what ended here has ended.
+    """
+    key = tuple_(AiUsage.user_id, AiUsage.period)
+    old = select(AiUsage.user_id, AiUsage.period).where(AiUsage.ends_at < tx.now - rules.KEPT_FOR).order_by(AiUsage.ends_at).limit(SWEPT)
+    swept = tx.execute(delete(AiUsage).where(key.in_(old))).rowcount
+    is_counted = exists().where(AiUsage.user_id == AiReservation.user_id, AiUsage.period == AiReservation.period)
+    tx.execute(delete(AiReservation).where(AiReservation.expires_at <= tx.now, ~is_counted))
+    return swept
 
 
 def _as_audited(usage: UsageView) -> dict[str, int]:

@@ -37,9 +37,9 @@ class Reading(Struct, frozen=True):
 
     text: str
     contrasts: list[str]
-    phrase_id: int | None = None
-    session_id: int | None = None
-    reservation: int = 0
+    phrase_id: int | None
+    session_id: int | None
+    reservation: int
     """Of the quota."""
 
 

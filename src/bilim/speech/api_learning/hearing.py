@@ -6,7 +6,7 @@ from msgspec import Struct
 from bilim.db.engine import Tx
 from bilim.http.access import PUBLIC, may
 from bilim.http.parameters import Limit, Skip
-from bilim.http.work import Units, work
+from bilim.http.work import RUN_IN_LOOP, Units, work
 from bilim.kit.actors import Actor
 from bilim.kit.inputs import value_or
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page, page_of
@@ -77,7 +77,7 @@ def list_attempts(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_L
     return attempts.attempts(tx, actor, page(skip, limit)).map(reading_out)
 
 
-@get(["/api/v1/ai/pronunciation/summary", "/api/v1/pronunciation/profile"], opt=may(attempts.profile), tags=["pronunciation"])
+@get(["/api/v1/ai/pronunciation/summary", "/api/v1/pronunciation/profile"], opt=may(attempts.profile) | RUN_IN_LOOP, tags=["pronunciation"])
 @work
 def read_profile(tx: Tx, actor: Actor) -> ProfileView:
     """The caller's own progress, their hardest words and sounds."""

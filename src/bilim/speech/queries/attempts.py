@@ -94,10 +94,9 @@ class ContrastProgress(Struct):
     replaced: int
 
 
-class ProfileView(Struct):
-    """A learner's progress; averages are null before the first attempt they could be made of."""
+class AttemptSums(Struct):
+    """A learner's attempts all together; averages are null before the first attempt they could be made of."""
 
-    user_id: int
     total_attempts: int
     average_score: float | None
     best_score: float | None
@@ -108,6 +107,12 @@ class ProfileView(Struct):
     words_per_minute: float | None
     """Of the last ten attempts."""
     last_attempt_at: datetime | None
+
+
+class ProfileView(AttemptSums, kw_only=True):
+    """A learner's progress."""
+
+    user_id: int
     hardest_words: list[HardWord]
     contrasts: list[ContrastProgress]
 
@@ -125,19 +130,9 @@ _PLACED = (
 _IS_RECENT = _PLACED.c.place <= _RECENT
 
 
-class _Sums(Struct):
-    total_attempts: int
-    average_score: float | None
-    best_score: float | None
-    recent_average: float | None
-    earlier_average: float | None
-    words_per_minute: float | None
-    last_attempt_at: datetime | None
-
-
 _SUMS = PreparedSelection(
     select_into(
-        _Sums,
+        AttemptSums,
         total_attempts=func.count(),
         average_score=convert(of_tenths, func.avg(_PLACED.c.score)),
         best_score=convert(of_tenths, func.max(_PLACED.c.score)),
@@ -182,4 +177,5 @@ def profile(tx: Tx, actor: Actor) -> ProfileView:
     wanted = {"viewer_id": actor.id}
     sums = tx.fetch_one(_SUMS, wanted)
     words = tx.fetch_all(_WORDS, {**wanted, "good": _GOOD})
-    return ProfileView(actor.id, **msgspec.structs.asdict(sums), hardest_words=words, contrasts=tx.fetch_all(_CONTRASTS, wanted))
+    contrasts = tx.fetch_all(_CONTRASTS, wanted)
+    return ProfileView(**msgspec.structs.asdict(sums), user_id=actor.id, hardest_words=words, contrasts=contrasts)

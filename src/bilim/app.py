@@ -38,6 +38,8 @@ from bilim.http.services import CoreServices, supplies
 from bilim.http.signing import Signer
 from bilim.http.temporary_files import TemporaryFiles
 from bilim.http.work import require_supplied
+from bilim.interactive import api_admin as interactive_admin
+from bilim.interactive import api_learning as interactive_learning
 from bilim.jobs import maintenance
 from bilim.jobs.handling import Handler, Handlers
 from bilim.jobs.maintenance import ForgetRateLimits
@@ -87,8 +89,6 @@ from bilim.speech.protocols import Hearing, Voice
 from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
-from bilim.tutor import api_admin as tutor_admin
-from bilim.tutor import api_learning as tutor_learning
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -102,8 +102,8 @@ ROUTES: list[Any] = [
     *study_learning.ROUTES,
     *study_market.ROUTES,
     *plans.ROUTES,
-    *tutor_learning.ROUTES,
-    *tutor_admin.ROUTES,
+    *interactive_learning.ROUTES,
+    *interactive_admin.ROUTES,
     *practice.ROUTES,
     *recommendations.ROUTES,
     *market.ROUTES,

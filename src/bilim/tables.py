@@ -10,6 +10,7 @@ from bilim.exams import models as exams
 from bilim.files import models as files
 from bilim.groups import models as groups
 from bilim.homework import models as homework
+from bilim.interactive import models as interactive
 from bilim.journal import models as journal
 from bilim.limits import models as limits
 from bilim.mock import models as mock
@@ -21,14 +22,13 @@ from bilim.quiz import models as quiz
 from bilim.recommendations import models as recommendations
 from bilim.speech import models as speech
 from bilim.study import models as study
-from bilim.tutor import models as tutor
 
 MODULES = (
     accounts,
     catalog,
     study,
     plans,
-    tutor,
+    interactive,
     practice,
     recommendations,
     groups,

@@ -18,12 +18,12 @@ from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
 from bilim.demo.forum import load_forum
 from bilim.demo.homework import load_homework
+from bilim.demo.interactive import load_interactive_lessons
 from bilim.demo.mock import load_mock_test
 from bilim.demo.phrases import load_phrases
 from bilim.demo.plans import load_plans
 from bilim.demo.practice import load_practice
 from bilim.demo.quiz import load_tests
-from bilim.demo.tutor import load_interactive_lessons
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read

@@ -24,7 +24,7 @@ class InteractiveLesson(Row):
 
     course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
     avatar_id: Mapped[int]
-    """Of the avatars that this program brings along; see `tutor/avatars.toml`."""
+    """Of the avatars that this program brings along; see `interactive/avatars.toml`."""
     title: Mapped[str] = mapped_column(String(255))
     description: Mapped[str | None] = mapped_column(Text)
     video_url: Mapped[str | None] = mapped_column(String(2000))

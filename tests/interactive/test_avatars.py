@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bilim.tutor import actions, inputs, rules
-from bilim.tutor.queries import avatars, lessons
+from bilim.interactive import actions, inputs, rules
+from bilim.interactive.queries import avatars, lessons
 from guarded import require_guarded, require_named_fields
 from world import World
 

@@ -12,11 +12,11 @@ from bilim.db.engine import Tx
 from bilim.db.lists import ListQuery, paginate
 from bilim.db.prepared import PreparedSelection
 from bilim.db.select_into import Selection, select_into
+from bilim.interactive.access import is_open, is_shown
+from bilim.interactive.models import InteractiveLesson
 from bilim.kit.access import public, requires
 from bilim.kit.actors import Actor, Role
 from bilim.kit.paging import Page, RowStream
-from bilim.tutor.access import is_open, is_shown
-from bilim.tutor.models import InteractiveLesson
 
 
 class InteractiveLessonView(Struct, rename={"position": "order"}):

@@ -6,13 +6,13 @@ from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import work
+from bilim.interactive import actions
+from bilim.interactive.inputs import InteractiveLessonChanges, InteractiveLessonInput
+from bilim.interactive.queries import lessons
+from bilim.interactive.queries.lessons import InteractiveLessonView
 from bilim.kit.actors import Actor
 from bilim.kit.inputs import renamed, required
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
-from bilim.tutor import actions
-from bilim.tutor.inputs import InteractiveLessonChanges, InteractiveLessonInput
-from bilim.tutor.queries import lessons
-from bilim.tutor.queries.lessons import InteractiveLessonView
 
 _PATH = "/api/v1/admin/interactive-lessons"
 

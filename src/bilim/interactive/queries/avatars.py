@@ -31,7 +31,7 @@ class AvatarView(Struct, frozen=True):
 
 
 def _read() -> list[AvatarView]:
-    data = tomllib.loads(files("bilim.tutor").joinpath("avatars.toml").read_text("utf8"))
+    data = tomllib.loads(files("bilim.interactive").joinpath("avatars.toml").read_text("utf8"))
     return msgspec.convert(data["avatars"], list[AvatarView])
 
 

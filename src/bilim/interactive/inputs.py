@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from msgspec import UNSET, UnsetType
 
 from bilim.catalog.inputs import Tags
+from bilim.interactive.rules import content_problem
 from bilim.kit.fields import Count, Id, Level, Text, Title, Url
 from bilim.kit.inputs import Input, Omittable, Rule, required
-from bilim.tutor.rules import content_problem
 
 Content = Annotated[dict[str, Any], Rule(content_problem)]
 """Any object of JSON; what its parts mean is between its author and the front end."""

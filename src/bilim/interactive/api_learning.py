@@ -9,11 +9,11 @@ from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import RUN_IN_LOOP, work
+from bilim.interactive.queries import avatars, lessons
+from bilim.interactive.queries.avatars import AvatarView
+from bilim.interactive.queries.lessons import InteractiveLessonView
 from bilim.kit.actors import Actor
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
-from bilim.tutor.queries import avatars, lessons
-from bilim.tutor.queries.avatars import AvatarView
-from bilim.tutor.queries.lessons import InteractiveLessonView
 
 AvatarName = Annotated[str, PathParameter(description="An avatar's id, or its `avatar_type`.")]
 

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, and_, or_, true
 
 from bilim.catalog.access import VIEWER, Visibility, has_bought, is_visible
 from bilim.catalog.models import Course
-from bilim.tutor.models import InteractiveLesson
+from bilim.interactive.models import InteractiveLesson
 
 _ON_ITS_OWN = InteractiveLesson.course_id.is_(None)
 IS_THERE = and_(InteractiveLesson.deleted_at.is_(None), or_(_ON_ITS_OWN, Course.deleted_at.is_(None)))

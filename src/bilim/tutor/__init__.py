@@ -1,1 +1,0 @@
-"""The tutor: interactive lessons, and the avatars that give them."""

@@ -22,6 +22,7 @@ from bilim.quiz import models as quiz
 from bilim.recommendations import models as recommendations
 from bilim.speech import models as speech
 from bilim.study import models as study
+from bilim.tutor import models as tutor
 
 MODULES = (
     accounts,
@@ -35,6 +36,7 @@ MODULES = (
     journal,
     homework,
     speech,
+    tutor,
     billing,
     exams,
     mock,

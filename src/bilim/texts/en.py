@@ -206,6 +206,11 @@ TEXTS: dict[str, str] = {
     "topic_closed": "This topic is closed.",
     # Speech
     "ai_not_configured": "AI service is not configured",
+    "ai_failed": "The AI service does not answer at the moment. Try again later.",
+    "ai_rate_limited": "The AI service is asked too often. Try again in a moment.",
+    "ai_malformed": "The AI service gave no usable answer. Try again.",
+    "ai_refused": "The AI service declines to answer this.",
+    "ai_tokens_spent": "The school's tokens for today are spent. Try again tomorrow.",
     "speech_not_installed": 'Speech is not installed here ({library} is missing): run "make install", or pip install "bilim[speech]".',
     "speech_failed": "The speech service failed. Try again in a moment.",
     "speech_too_slow": "The speech service took too long. Try again in a moment.",

@@ -206,6 +206,11 @@ TEXTS: dict[str, str] = {
     "topic_closed": "Bu mavzu yopilgan.",
     # Speech
     "ai_not_configured": "AI xizmati sozlanmagan",
+    "ai_failed": "AI xizmati hozir javob bermayapti. Keyinroq urinib ko‘ring.",
+    "ai_rate_limited": "AI xizmatiga so‘rovlar juda ko‘p. Birozdan so‘ng urinib ko‘ring.",
+    "ai_malformed": "AI xizmati yaroqli javob bermadi. Qayta urinib ko‘ring.",
+    "ai_refused": "AI xizmati bunga javob berishdan bosh tortdi.",
+    "ai_tokens_spent": "Maktabning bugungi tokenlari tugadi. Ertaga urinib ko‘ring.",
     "speech_not_installed": 'Nutq qismi oʻrnatilmagan ({library} yoʻq): "make install" yoki pip install "bilim[speech]" bajaring.',
     "speech_failed": "Nutq xizmati ishlamadi. Birozdan keyin qayta urinib koʻring.",
     "speech_too_slow": "Nutq xizmati juda sekin javob berdi. Birozdan keyin qayta urinib koʻring.",

@@ -1,0 +1,1 @@
+"""The tutor: questions that a language model answers, conversations with it, and what they cost."""

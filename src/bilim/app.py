@@ -69,6 +69,7 @@ from bilim.prepare import prepare
 from bilim.providers.engines import EnginePool, EngineTerms, command_of
 from bilim.providers.google_voice import GoogleVoice
 from bilim.providers.hearing import DummyHearing, EngineHearing
+from bilim.providers.lexicon import EnglishLexicon
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
 from bilim.providers.voice import GOOGLE, BuiltInVoice, NoVoice, OnlineVoice
@@ -89,6 +90,8 @@ from bilim.speech.protocols import Hearing, Voice
 from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
+from bilim.writing import api_learning as writing
+from bilim.writing.flows import Critic
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -114,6 +117,7 @@ ROUTES: list[Any] = [
     *homework.ROUTES,
     *homework_learning.ROUTES,
     *speech.ROUTES,
+    *writing.ROUTES,
     *mock.ROUTES,
     *quiz_learning.ROUTES,
     *quiz_admin.ROUTES,
@@ -158,6 +162,7 @@ class Services(CoreServices, frozen=True, kw_only=True):
     speaker: Speaker
     hearing_engines: EnginePool
     listener: Listener
+    critic: Critic
     handlers: Handlers
     runner: JobRunner | None
 
@@ -321,6 +326,7 @@ def make_services(settings: Settings) -> Services:
         speaker=Speaker(make_voice(settings, voice_engines), store, pools.files, settings.secret_key),
         hearing_engines=hearing_engines,
         listener=Listener(hearing, store, pools.files),
+        critic=Critic(EnglishLexicon(), pools.analysing, settings.zone),
         handlers=handlers,
         runner=runner,
     )

@@ -204,6 +204,23 @@ TEXTS: dict[str, str] = {
     "no_units": "Take one unit or more.",
     # Forum
     "topic_closed": "This topic is closed.",
+    # The tutor
+    "tutor_built_in": "I am the school's built-in tutor, not a language model: I only know the words and lessons of its courses.",
+    "tutor_words": "In the courses' words I found:",
+    "tutor_passage": "From the lesson “{lesson}”: {text}",
+    "tutor_remarks": "In what you wrote:",
+    "tutor_nothing": "I found nothing about this in the lessons that are open to you. Ask for a word, or for the topic of a lesson.",
+    "tutor_nothing_in_lesson": "I found nothing about this in the lesson “{lesson}”. Ask for one of its words, or for its topic.",
+    "remark_twice": "A word stands there twice in a row: {words}.",
+    "remark_small_i": "The English word “I” is always a capital letter.",
+    "remark_no_capital": "A sentence begins with a capital letter.",
+    "remark_no_end": "A sentence ends with a full stop, a question mark or an exclamation mark.",
+    "session_answering": "The tutor still answers the message before. Try again in a moment.",
+    "session_reset": "The session was reset or deleted meanwhile; the answer was not kept.",
+    "session_full": "This session is as long as one may be. Start a new one, or reset it.",
+    "too_many_sessions": "You have as many sessions as one may have. Delete some first.",
+    "bad_reply_language": "The tutor does not answer in this language. It knows: {known}.",
+    "blank_message": "Send a text or a recording.",
     # Speech
     "ai_not_configured": "AI service is not configured",
     "ai_failed": "The AI service does not answer at the moment. Try again later.",

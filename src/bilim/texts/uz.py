@@ -204,6 +204,23 @@ TEXTS: dict[str, str] = {
     "no_units": "Kamida bitta birlik oling.",
     # Forum
     "topic_closed": "Bu mavzu yopilgan.",
+    # The tutor
+    "tutor_built_in": "Men maktabning o‘z repetitoriman, til modeli emasman: faqat kurslarning so‘zlari va darslarini bilaman.",
+    "tutor_words": "Kurslar so‘zlaridan topganim:",
+    "tutor_passage": "“{lesson}” darsidan: {text}",
+    "tutor_remarks": "Yozganingiz haqida:",
+    "tutor_nothing": "Siz uchun ochiq darslarda bu haqda hech narsa topmadim. So‘z yoki dars mavzusi haqida so‘rang.",
+    "tutor_nothing_in_lesson": "“{lesson}” darsida bu haqda hech narsa topmadim. Uning so‘zi yoki mavzusi haqida so‘rang.",
+    "remark_twice": "So‘z ketma-ket ikki marta yozilgan: {words}.",
+    "remark_small_i": "Inglizcha “I” so‘zi doim bosh harf bilan yoziladi.",
+    "remark_no_capital": "Gap bosh harf bilan boshlanadi.",
+    "remark_no_end": "Gap nuqta, so‘roq yoki undov belgisi bilan tugaydi.",
+    "session_answering": "Repetitor hali oldingi xabarga javob bermoqda. Birozdan so‘ng urinib ko‘ring.",
+    "session_reset": "Sessiya shu orada tozalandi yoki o‘chirildi; javob saqlanmadi.",
+    "session_full": "Sessiya chegarasiga yetdi. Yangisini boshlang yoki tozalang.",
+    "too_many_sessions": "Sessiyalaringiz soni chegaraga yetdi. Avval ba’zilarini o‘chiring.",
+    "bad_reply_language": "Repetitor bu tilda javob bermaydi. U biladigan tillar: {known}.",
+    "blank_message": "Matn yoki audio yuboring.",
     # Speech
     "ai_not_configured": "AI xizmati sozlanmagan",
     "ai_failed": "AI xizmati hozir javob bermayapti. Keyinroq urinib ko‘ring.",

@@ -5,8 +5,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bilim.interactive import actions, inputs, rules
+from bilim.interactive import inputs
+from bilim.interactive.actions import lessons as actions
+from bilim.interactive.actions import sessions, talking
 from bilim.interactive.queries import avatars, lessons
+from bilim.interactive.rules.content import content_problem
 from guarded import require_guarded, require_named_fields
 from world import World
 
@@ -76,5 +79,5 @@ def test_inputs_are_filled_by_name() -> None:
 
 
 def test_the_rules_of_content() -> None:
-    assert rules.content_problem({"a": [1, {"b": 2.5, "c": None, "d": True}]}) is None
-    assert (rules.content_problem({"a": [2**64]}) or ()).code == "too_large_number"  # type: ignore[union-attr]
+    assert content_problem({"a": [1, {"b": 2.5, "c": None, "d": True}]}) is None
+    assert (content_problem({"a": [2**64]}) or ()).code == "too_large_number"  # type: ignore[union-attr]

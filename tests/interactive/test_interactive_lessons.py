@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from bilim.catalog.models import Course, Purchase
 from bilim.interactive.models import InteractiveLesson
-from bilim.interactive.rules import MAX_CONTENT, MAX_DEPTH
+from bilim.interactive.rules.content import MAX_CONTENT, MAX_DEPTH
 from world import Person, World
 
 LESSONS = "/api/v1/interactive-lessons/"

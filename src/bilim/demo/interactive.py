@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from bilim.db.engine import Tx
-from bilim.interactive.actions import create_interactive_lesson
+from bilim.interactive.actions.lessons import create_interactive_lesson
 from bilim.interactive.inputs import InteractiveLessonInput
 from bilim.kit.actors import Actor
 from bilim.kit.validation import read

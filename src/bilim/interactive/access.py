@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, and_, or_, true
 
 from bilim.catalog.access import VIEWER, Visibility, has_bought, is_visible
 from bilim.catalog.models import Course
-from bilim.interactive.models import InteractiveLesson
+from bilim.interactive.models import InteractiveLesson, LessonSession
 
 _ON_ITS_OWN = InteractiveLesson.course_id.is_(None)
 IS_THERE = and_(InteractiveLesson.deleted_at.is_(None), or_(_ON_ITS_OWN, Course.deleted_at.is_(None)))
@@ -27,3 +27,7 @@ def is_open(visibility: Visibility) -> ColumnElement[bool]:
     if visibility is Visibility.ANYONE:
         return plain
     return or_(unpriced if visibility is Visibility.PREMIUM else plain, Course.instructor_id == VIEWER, has_bought())
+
+
+IS_OWN_SESSION = LessonSession.user_id == VIEWER
+"""Sessions are their learner's alone, whatever anybody's role."""

@@ -6,7 +6,7 @@ from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.work import work
-from bilim.interactive import actions
+from bilim.interactive.actions import lessons as actions
 from bilim.interactive.inputs import InteractiveLessonChanges, InteractiveLessonInput
 from bilim.interactive.queries import lessons
 from bilim.interactive.queries.lessons import InteractiveLessonView

@@ -11,7 +11,7 @@ from bilim.interactive.access import IS_THERE
 from bilim.interactive.inputs import InteractiveLessonChanges, InteractiveLessonInput
 from bilim.interactive.models import InteractiveLesson
 from bilim.interactive.queries.avatars import is_avatar
-from bilim.interactive.rules import DEFAULT_DIFFICULTY
+from bilim.interactive.rules.content import DEFAULT_DIFFICULTY
 from bilim.kit.access import requires
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, NotFound, unknown_id

@@ -66,9 +66,13 @@ from bilim.practice import jobs as practice_jobs
 from bilim.practice.inputs import FindDueWords
 from bilim.practice.tokens import ExerciseNames
 from bilim.prepare import prepare
+from bilim.providers.built_in_tutor import BuiltInTutor
 from bilim.providers.engines import EnginePool, EngineTerms, command_of
+from bilim.providers.gemini import Gemini
 from bilim.providers.google_voice import GoogleVoice
 from bilim.providers.hearing import DummyHearing, EngineHearing
+from bilim.providers.llm import FencedLlm, NoLlm
+from bilim.providers.openai_compatible import OpenAiCompatible
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
 from bilim.providers.voice import GOOGLE, BuiltInVoice, NoVoice, OnlineVoice
@@ -89,6 +93,11 @@ from bilim.speech.protocols import Hearing, Voice
 from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
+from bilim.tutor import api_admin as tutor_admin
+from bilim.tutor import api_learning as tutor
+from bilim.tutor import jobs as tutor_jobs
+from bilim.tutor.inputs import SweepTokens
+from bilim.tutor.protocols import Llm
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -114,6 +123,8 @@ ROUTES: list[Any] = [
     *homework.ROUTES,
     *homework_learning.ROUTES,
     *speech.ROUTES,
+    *tutor.ROUTES,
+    *tutor_admin.ROUTES,
     *mock.ROUTES,
     *quiz_learning.ROUTES,
     *quiz_admin.ROUTES,
@@ -158,6 +169,7 @@ class Services(CoreServices, frozen=True, kw_only=True):
     speaker: Speaker
     hearing_engines: EnginePool
     listener: Listener
+    llm: Llm
     handlers: Handlers
     runner: JobRunner | None
 
@@ -229,6 +241,17 @@ def make_hearing(settings: Settings, engines: EnginePool) -> Hearing:
     return kind(engines, make_store(settings), settings.whisper_folder)
 
 
+def make_llm(settings: Settings) -> Llm:
+    """Who answers the tutor's questions."""
+    if settings.disable_gemini:
+        return BuiltInTutor()
+    if settings.llm_base_url:
+        return FencedLlm(OpenAiCompatible(settings.llm_api_key, settings.llm_base_url, settings.llm_model))
+    if key := settings.google_api_key or settings.ai_api_key:
+        return FencedLlm(Gemini(key, settings.gemini_api_base, settings.gemini_model))
+    return NoLlm()
+
+
 def make_store(settings: Settings) -> Store:
     """Where uploaded files lie."""
     return LocalStore(settings.uploads)
@@ -246,6 +269,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *practice_jobs.handlers(db),
         *speech_jobs.grading_handlers(db, hearing),
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
+        *tutor_jobs.handlers(db),
         *recommendations_jobs.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
@@ -269,6 +293,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
             Every("sweep-speech", timedelta(minutes=10), SweepSpeech()),
+            Every("sweep-tokens", timedelta(minutes=2), SweepTokens()),
         ],
         settings.zone,
     )
@@ -321,6 +346,7 @@ def make_services(settings: Settings) -> Services:
         speaker=Speaker(make_voice(settings, voice_engines), store, pools.files, settings.secret_key),
         hearing_engines=hearing_engines,
         listener=Listener(hearing, store, pools.files),
+        llm=make_llm(settings),
         handlers=handlers,
         runner=runner,
     )

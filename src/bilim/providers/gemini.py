@@ -82,5 +82,12 @@ def _part_of(answer: Any) -> Part:
         text="".join(part.text for part in said or [] if part.text and not part.thought),
         model=answer.model_version,
         tokens_in=usage.prompt_token_count if usage else None,
-        tokens_out=usage.candidates_token_count if usage else None,
+        tokens_out=_tokens_out(usage) if usage else None,
+        is_last=reason is not None,
     )
+
+
+def _tokens_out(usage: Any) -> int | None:
+    """What an answer took; thoughts are paid for as words are."""
+    said, thought = usage.candidates_token_count, usage.thoughts_token_count
+    return None if said is None else said + (thought or 0)

@@ -45,6 +45,8 @@ class Part(Struct):
     model: str | None = None
     tokens_in: int | None = None
     tokens_out: int | None = None
+    is_last: bool = False
+    """Whether the model says that it has finished."""
 
 
 class Model(Protocol):
@@ -150,6 +152,8 @@ class FencedLlm:
                     if text := rules.clean(part.text, rules.MAX_REPLY - size):
                         size += len(text)
                         yield Piece(text)
+            if size < rules.MAX_REPLY and not any(part.is_last for part in heard):
+                raise LlmMalformed("ai_malformed", retry_after=_RETRY_AFTER)
             reply = call.whole(prompt, heard)
         yield Piece("", reply)
 

@@ -33,7 +33,7 @@ class OpenAiCompatible:
         answer = await client.chat.completions.create(**self._asked(prompt))
         choice = answer.choices[0]
         _require_willing(choice, choice.message)
-        return _part_of(answer, choice.message.content)
+        return _part_of(answer, choice)
 
     async def parts(self, client: Any, prompt: Prompt, /) -> AsyncGenerator[Part]:
         """An answer in parts."""
@@ -43,7 +43,7 @@ class OpenAiCompatible:
                 choice = chunk.choices[0] if chunk.choices else None
                 if choice is not None:
                     _require_willing(choice, choice.delta)
-                yield _part_of(chunk, choice.delta.content if choice is not None else None)
+                yield _part_of(chunk, choice)
 
     def _asked(self, prompt: Prompt) -> dict[str, Any]:
         system, turns = rules.as_messages(prompt)
@@ -73,11 +73,15 @@ def _require_willing(choice: Any, message: Any) -> None:
         raise LlmRefused("ai_refused")
 
 
-def _part_of(answer: Any, text: Any) -> Part:
+def _part_of(answer: Any, choice: Any) -> Part:
+    """What an answer or a chunk says; the last chunk has no choice, but the usage."""
     usage = answer.usage
+    said = None if choice is None else getattr(choice, "message", None) or choice.delta
+    text = getattr(said, "content", None)
     return Part(
         text=text if isinstance(text, str) else "",
         model=answer.model,
         tokens_in=usage.prompt_tokens if usage else None,
         tokens_out=usage.completion_tokens if usage else None,
+        is_last=choice is not None and bool(choice.finish_reason),
     )

@@ -8,13 +8,13 @@ A reservation counts from the moment it is made. Whoever deletes its row decides
 sweep does. Rows are locked in one order: reservations, then a person's day, then the school's.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from bilim.db.engine import INSERTING, Tx
 from bilim.db.prepared import Prepared
@@ -24,7 +24,7 @@ from bilim.kit.errors import RateLimited, Unavailable
 from bilim.limits import windows
 from bilim.limits.rules import Limit
 from bilim.plans.actions import quotas
-from bilim.plans.rules import RESERVED_FOR, Quota
+from bilim.plans.rules import Quota
 from bilim.tutor import rules
 from bilim.tutor.inputs import CeilingsInput
 from bilim.tutor.models import PersonTokens, SchoolTokens, TokenCeilings, TokenReservation
@@ -34,6 +34,12 @@ _PERSON: Any = PersonTokens.__table__
 _SCHOOL: Any = SchoolTokens.__table__
 _RESERVATIONS: Any = TokenReservation.__table__
 _SWEPT_AT_ONCE = 500
+_KEPT_DAYS = 100
+RESERVED_FOR = timedelta(minutes=4)
+"""Longer than an answer may take, and reading it aloud."""
+AT_ONCE = 4
+"""Answers that one person may wait for: others want to be answered too."""
+_WAIT_SECONDS = 5
 _ANY = 2**62
 
 
@@ -56,7 +62,7 @@ def reserve(tx: Tx, actor: Actor, cost: int, limit: Limit | None = rules.ASKING)
         limit: how often somebody may ask; None where something else was counted already.
 
     Raises:
-        RateLimited: too many questions this minute, or the actor has no tokens left today.
+        RateLimited: too many questions this minute or at once, or the actor has no tokens left today.
         Forbidden: no request is left.
         Unavailable: the school has no tokens left today.
     """
@@ -68,6 +74,8 @@ def reserve(tx: Tx, actor: Actor, cost: int, limit: Limit | None = rules.ASKING)
     person = {"user_id": actor.id, "day": now.date(), "amount": cost}
     if not _take(tx, _PERSON, person, most.person_daily):
         raise RateLimited(rules.seconds_to_midnight(now))
+    if tx.scalar(_WAITING, {"user_id": actor.id, "now": tx.now}) >= AT_ONCE:
+        raise RateLimited(_WAIT_SECONDS)
     if not _take(tx, _SCHOOL, {"day": now.date(), "amount": cost}, most.school_daily):
         raise Unavailable("ai_tokens_spent", retry_after=rules.seconds_to_midnight(now))
     tokens = tx.scalar(_RESERVE, {**person, "expires_at": tx.now + RESERVED_FOR})
@@ -98,7 +106,8 @@ def give_back(tx: Tx, reserved: Reserved) -> None:
 
 @internal
 def sweep(tx: Tx) -> int:
-    """Give back some reservations that nobody settled; how many they were."""
+    """Give back some reservations that nobody settled; how many they were. People's days of long ago are forgotten."""
+    tx.execute(delete(PersonTokens).where(PersonTokens.day < tx.today - timedelta(days=_KEPT_DAYS)))
     expired = select(TokenReservation.id).where(TokenReservation.expires_at <= tx.now).order_by(TokenReservation.id)
     ids = [row[0] for row in tx.execute(expired.limit(_SWEPT_AT_ONCE).with_for_update(skip_locked=True))]
     rows = [row for each in ids if (row := tx.first(_CLAIM, {"reservation_id": each}))]
@@ -154,6 +163,14 @@ def _adding(table: Any) -> Prepared:
     return Prepared(update(table).where(*key).values({table.c[name]: value for name, value in sums.items()}))
 
 
+_WAITING = Prepared(
+    select(func.count())
+    .select_from(_RESERVATIONS)
+    .where(
+        _RESERVATIONS.c.user_id == bindparam("user_id"),
+        _RESERVATIONS.c.expires_at > bindparam("now", type_=_RESERVATIONS.c.expires_at.type),
+    )
+)
 _RESERVE = Prepared(
     insert(_RESERVATIONS)
     .values(

@@ -8,12 +8,13 @@ from msgspec import Struct, field
 from sqlalchemy import bindparam, func, select
 
 from bilim.db.engine import Tx
+from bilim.db.lists import ListQuery, paginate
 from bilim.db.prepared import Prepared, PreparedSelection
 from bilim.db.select_into import select_into
 from bilim.kit.access import internal, signed_in
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound
-from bilim.kit.paging import MAX_LIMIT, Page
+from bilim.kit.paging import Page, RowStream
 from bilim.tutor.access import IS_OWN
 from bilim.tutor.models import AiMessage, AiSession
 from bilim.tutor.protocols import Turn
@@ -46,13 +47,6 @@ class SessionView(Struct):
     messages: list[MessageView] = field(default_factory=list[MessageView])
 
 
-class SessionsView(Struct):
-    """A page of somebody's sessions, and how many they have."""
-
-    sessions: list[SessionView]
-    count: int
-
-
 _SESSION = select_into(
     SessionView,
     id=AiSession.id,
@@ -65,10 +59,10 @@ _SESSION = select_into(
 )
 _ID = bindparam("session_id", type_=AiSession.id.type)
 _ONE = PreparedSelection(_SESSION.where(AiSession.id == _ID, IS_OWN))
-_MINE = PreparedSelection(
-    _SESSION.where(IS_OWN).order_by(AiSession.created_at.desc(), AiSession.id.desc()).limit(bindparam("limit")).offset(bindparam("skip"))
+_MINE = ListQuery(
+    _SESSION.where(IS_OWN).order_by(AiSession.created_at.desc(), AiSession.id.desc()),
+    select(func.count()).select_from(AiSession).where(IS_OWN),
 )
-_COUNT = Prepared(select(func.count()).select_from(AiSession).where(IS_OWN))
 _SHOWN = (AiMessage.session_id, AiMessage.role, AiMessage.text, AiMessage.audio_url, AiMessage.analysis, AiMessage.created_at)
 _MESSAGES = Prepared(select(*_SHOWN).where(AiMessage.session_id == _ID).order_by(AiMessage.position))
 _LAST = Prepared(
@@ -83,17 +77,19 @@ _RECENT = Prepared(
 
 
 @signed_in
-def sessions(tx: Tx, actor: Actor, page: Page) -> SessionsView:
+def sessions(tx: Tx, actor: Actor, page: Page) -> RowStream[SessionView]:
     """The actor's own sessions, newest first, each with its last messages."""
-    limit = MAX_LIMIT if page.limit is None else page.limit
-    found = tx.fetch_all(_MINE, {"viewer_id": actor.id, "limit": limit, "skip": page.skip})
+    return paginate(tx, _MINE, page, {"viewer_id": actor.id}, enrich=lambda found: _with_last(tx, found))
+
+
+def _with_last(tx: Tx, found: list[SessionView]) -> list[SessionView]:
     messages: defaultdict[str, list[MessageView]] = defaultdict(list)
     if wanted := [each.id for each in found if each.message_count]:
         for session_id, *shown in tx.all(_LAST, {"session_ids": wanted}):
             messages[session_id].append(MessageView(*shown))
     for each in found:
         each.messages = messages[each.id]
-    return SessionsView(found, tx.scalar(_COUNT, {"viewer_id": actor.id}))
+    return found
 
 
 @signed_in

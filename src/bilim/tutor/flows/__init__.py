@@ -2,15 +2,17 @@
 
     reply = await converse(units, actor, llm, prompt)
 
-    async for piece in converse_in_pieces(units, actor, llm, prompt):
-        ...
+    async with aclosing(converse_in_pieces(units, actor, llm, prompt)) as pieces:
+        async for piece in pieces:
+            ...
 
 Slices above ask through these two. Whoever keeps something with the answer uses `paid` and settles in a transaction of their own.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from typing import TypeVar
 
 from bilim.http.work import Units
 from bilim.kit.actors import Actor
@@ -19,6 +21,11 @@ from bilim.tutor import rules
 from bilim.tutor.actions import tokens
 from bilim.tutor.actions.tokens import Reserved
 from bilim.tutor.protocols import Llm, Piece, Prompt, Reply
+
+T = TypeVar("T")
+
+Keep = Callable[[str, int, int], Awaitable[object]]
+"""Keeps the part of an answer that came, and settles it: its text, and the tokens that were sent and came."""
 
 
 async def converse(units: Units, actor: Actor, llm: Llm, prompt: Prompt, limit: Limit | None = rules.ASKING) -> Reply:
@@ -36,9 +43,9 @@ async def converse(units: Units, actor: Actor, llm: Llm, prompt: Prompt, limit: 
     """
     llm.require()
     reserved = await units.write(tokens.reserve, actor, rules.cost_of(prompt), limit)
-    async with paid(units, reserved, prompt):
+    async with paid(units, reserved, prompt) as heard:
         reply = await llm.reply(prompt)
-    await settled(units, reserved, reply)
+        await heard.settle(units.write(tokens.settle, reserved, reply.tokens_in, reply.tokens_out))
     return reply
 
 
@@ -57,13 +64,8 @@ async def converse_in_pieces(
     async with paid(units, reserved, prompt) as heard, aclosing(heard.listen(llm.stream(prompt))) as pieces:
         async for piece in pieces:
             if piece.reply is not None:
-                await settled(units, reserved, piece.reply)
+                await heard.settle(units.write(tokens.settle, reserved, piece.reply.tokens_in, piece.reply.tokens_out))
             yield piece
-
-
-async def settled(units: Units, reserved: Reserved, reply: Reply) -> None:
-    """Settle what an answer took, even where the caller is cancelled meanwhile."""
-    await asyncio.shield(units.write(tokens.settle, reserved, reply.tokens_in, reply.tokens_out))
 
 
 class Heard:
@@ -71,7 +73,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
-        self.is_whole = False
+        self.is_settled = False
 
     @property
     def text(self) -> str:
@@ -83,32 +85,36 @@ class Heard:
         async with aclosing(stream) as pieces:
             async for piece in pieces:
                 self.pieces.append(piece.text)
-                self.is_whole = self.is_whole or piece.reply is not None
                 yield piece
+
+    async def settle(self, settling: Awaitable[T]) -> T:
+        """Settle the whole answer, to the end even where the caller is cancelled meanwhile."""
+        self.is_settled = True
+        return await asyncio.shield(settling)
 
 
 @asynccontextmanager
-async def paid(units: Units, reserved: Reserved, prompt: Prompt) -> AsyncGenerator[Heard]:
+async def paid(units: Units, reserved: Reserved, prompt: Prompt, keep: Keep | None = None) -> AsyncGenerator[Heard]:
     """Decide about a reservation where what it was for does not end well.
 
     A model that fails before it says anything costs nothing. One that was asked and left, or that stops in the middle, costs what was
     sent and what came.
+
+    Args:
+        keep: what to do with the part that came, where there is one; it is settled alone otherwise.
     """
     heard = Heard()
     try:
         yield heard
-    except Exception:
-        if not heard.pieces:
+    except BaseException as error:
+        if heard.is_settled:
+            raise
+        if isinstance(error, Exception) and not heard.text:
             await asyncio.shield(units.write(tokens.give_back, reserved))
-        elif not heard.is_whole:
-            await _settle_part(units, reserved, prompt, heard)
+            raise
+        tokens_in, tokens_out = rules.prompt_tokens(prompt), rules.tokens_of(heard.text)
+        if keep is not None and heard.text:
+            await asyncio.shield(keep(heard.text, tokens_in, tokens_out))
+        else:
+            await asyncio.shield(units.write(tokens.settle, reserved, tokens_in, tokens_out))
         raise
-    except BaseException:  # cancelled, or closed by whoever reads the pieces
-        if not heard.is_whole:
-            await _settle_part(units, reserved, prompt, heard)
-        raise
-
-
-async def _settle_part(units: Units, reserved: Reserved, prompt: Prompt, heard: Heard) -> None:
-    counted = rules.prompt_tokens(prompt), rules.tokens_of(heard.text)
-    await asyncio.shield(units.write(tokens.settle, reserved, *counted))

@@ -7,7 +7,6 @@ import pytest
 
 from bilim.interactive import inputs
 from bilim.interactive.actions import lessons as actions
-from bilim.interactive.actions import sessions, talking
 from bilim.interactive.queries import avatars, lessons
 from bilim.interactive.rules.content import content_problem
 from guarded import require_guarded, require_named_fields

@@ -259,6 +259,10 @@ TEXTS: dict[str, str] = {
     "oral_hard_words": "Practise these words: {words}.",
     "oral_heard": "Heard automatically: {heard}",
     "oral_not_heard": "Your teacher will listen to this recording. {reason}",
+    # Sessions of interactive lessons
+    "lesson_session_over": "This session is over. Start a new one.",
+    "lesson_session_busy": "The previous message of this session is still being answered.",
+    "lesson_withdrawn": "This lesson is not available any more.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot is not configured",
     "job_not_dead": "Only a job that was given up can be tried anew.",

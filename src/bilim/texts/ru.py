@@ -259,6 +259,10 @@ TEXTS: dict[str, str] = {
     "oral_hard_words": "Потренируйте эти слова: {words}.",
     "oral_heard": "Распознано автоматически: {heard}",
     "oral_not_heard": "Эту запись прослушает учитель. {reason}",
+    # Sessions of interactive lessons
+    "lesson_session_over": "Этот разговор окончен. Начните новый.",
+    "lesson_session_busy": "На предыдущее сообщение ещё не ответили.",
+    "lesson_withdrawn": "Этот урок больше недоступен.",
     # Messages and jobs
     "telegram_not_configured": "Telegram-бот не настроен.",
     "job_not_dead": "Повторить можно только остановленную задачу.",

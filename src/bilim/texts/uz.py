@@ -259,6 +259,10 @@ TEXTS: dict[str, str] = {
     "oral_hard_words": "Bu soʻzlarni mashq qiling: {words}.",
     "oral_heard": "Avtomatik eshitildi: {heard}",
     "oral_not_heard": "Bu yozuvni oʻqituvchingiz tinglaydi. {reason}",
+    # Sessions of interactive lessons
+    "lesson_session_over": "Bu suhbat tugagan. Yangisini boshlang.",
+    "lesson_session_busy": "Bu suhbatdagi oldingi xabarga hali javob berilmoqda.",
+    "lesson_withdrawn": "Bu dars endi mavjud emas.",
     # Messages and jobs
     "telegram_not_configured": "Telegram bot sozlanmagan.",
     "job_not_dead": "Faqat toʻxtatilgan vazifani qayta boshlash mumkin.",

@@ -1,8 +1,8 @@
 """Counting a talk before it begins: what is heard, answered and read aloud, all or nothing.
 
-    talk = reserve(tx, actor, cost, limit, hears=True, speaks=True)     # committed before anybody listens
-    settle(tx, talk, reply, spoken)                                     # it was answered, so many characters of it aloud
-    give_back(tx, talk)                                                 # it was not
+talk = reserve(tx, actor, cost, limit, hears=True, speaks=True)     # committed before anybody listens
+settle(tx, talk, reply, spoken)                                     # it was answered, so many characters of it aloud
+give_back(tx, talk)                                                 # it was not
 """
 
 from msgspec import Struct

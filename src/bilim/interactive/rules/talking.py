@@ -90,8 +90,8 @@ def level_of(difficulty: str) -> str:
 def script(content: dict[str, Any], place: int) -> str:
     """What a lesson's content says about this moment: goal, words, and the step that is next, or all its texts where it has no steps.
 
-    >>> script({"goal": "Order tea.", "steps": [{"say": "Hello!"}, {"say": "Milk?"}]}, 1)
-    'Order tea.\\nMilk?'
+    >>> script({"goal": "Order tea.", "steps": [{"say": "Hello!"}, {"say": "Milk?"}]}, 1).splitlines()
+    ['Order tea.', 'Milk?']
     """
     steps = content.get("steps")
     if not isinstance(steps, list) or not steps:

@@ -24,6 +24,7 @@ from bilim.demo.phrases import load_phrases
 from bilim.demo.plans import load_plans
 from bilim.demo.practice import load_practice
 from bilim.demo.quiz import load_tests
+from bilim.demo.tutor import load_conversation
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
@@ -111,6 +112,7 @@ def load_demo(settings: Settings) -> bool:
             premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
             load_forum(tx, author, {"admin": author, "teacher": teacher, "student": student, "premium": premium})
             load_tests(tx, author, premium)
+            load_conversation(tx, student)
             load_practice(tx, ExerciseNames(settings.secret_key), [student, premium], courses["english_a1"])
     finally:
         database.close()

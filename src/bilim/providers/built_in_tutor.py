@@ -37,7 +37,7 @@ def answer(material: Material, language: Language) -> str:
         parts.append("\n".join([text("tutor_remarks", {}, language), *(f"- {remark}" for remark in material.remarks)]))
     if material.words:
         lines = [
-            f"- {word.word}" + (f" /{word.ipa}/" if word.ipa else "") + f" — {word.translation} ({word.lesson})" for word in material.words
+            f"- {word.word}" + (f" {word.ipa}" if word.ipa else "") + f" — {word.translation} ({word.lesson})" for word in material.words
         ]
         parts.append("\n".join([text("tutor_words", {}, language), *lines]))
     parts += [text("tutor_passage", {"lesson": passage.lesson, "text": passage.text}, language) for passage in material.passages]

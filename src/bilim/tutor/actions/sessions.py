@@ -163,19 +163,26 @@ class Said(Struct, frozen=True, kw_only=True):
 
 @internal
 def keep_answer(tx: Tx, claim: Claim, said: Said, reserved: Reserved, tokens_in: int, tokens_out: int) -> bool:
-    """Write a message and its answer side by side, and settle what the answer took; whether the session was still there for it.
+    """Keep a message with its answer, and settle what the answer took; whether the session was still there for it.
 
     Where it was reset or deleted meanwhile, the answer is paid for but not kept.
     """
-    row = tx.first(_EXTEND, {"session_id": claim.session_id, "key": claim.key})
-    if row is not None:
-        asked = {"role": "user", "text": said.text, "audio_url": None, "analysis": said.analysis}
-        answered = {"role": "assistant", "text": said.answer, "audio_url": said.audio_url, "analysis": None}
-        begun = row[0] - 2
-        for at, message in enumerate((asked, answered)):
-            tx.execute(insert(_MESSAGES).values(session_id=claim.session_id, position=begun + at, created_at=tx.now, **message))
+    is_there = write_answer(tx, claim, said)
     tokens.settle(tx, reserved, tokens_in, tokens_out)
-    return row is not None
+    return is_there
+
+
+@internal
+def write_answer(tx: Tx, claim: Claim, said: Said) -> bool:
+    """Write a message and its answer side by side and give the claim up; whether the session was still there for it."""
+    row = tx.first(_EXTEND, {"session_id": claim.session_id, "key": claim.key})
+    if row is None:
+        return False
+    asked = {"role": "user", "text": said.text, "audio_url": None, "analysis": said.analysis}
+    answered = {"role": "assistant", "text": said.answer, "audio_url": said.audio_url, "analysis": None}
+    for position, message in enumerate((asked, answered), row[0] - 2):
+        tx.execute(insert(_MESSAGES).values(session_id=claim.session_id, position=position, created_at=tx.now, **message))
+    return True
 
 
 _SESSION_ID: Any = bindparam("session_id", type_=_SESSIONS.c.id.type)

@@ -126,7 +126,9 @@ class _Search:
 
 
 def _escaped(term: str) -> str:
-    return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    """A term as a part of a pattern, in which any sign may stand for the one in `oʻ`."""
+    escaped = term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return escaped.replace("'", "_")
 
 
 def _searched(visibility: Visibility) -> Select[Any]:

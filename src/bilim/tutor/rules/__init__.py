@@ -98,7 +98,7 @@ def _quoted(whose: str, mark: str, text: str) -> str:
 def material_text(material: Material) -> str:
     """Material in words, or "" where there is none."""
     lines = [f"Lesson: {material.lesson}"] if material.lesson else []
-    lines += [f"Word: {word.word} = {word.translation}" + (f" /{word.ipa}/" if word.ipa else "") for word in material.words]
+    lines += [f"Word: {word.word} = {word.translation}" + (f" {word.ipa}" if word.ipa else "") for word in material.words]
     lines += [f"From the lesson “{passage.lesson}”: {passage.text}" for passage in material.passages]
     lines += [f"Remark: {remark}" for remark in material.remarks]
     return "\n".join(lines)

@@ -10,6 +10,8 @@ _TWICE = re.compile(r"\b([^\W\d_]{2,})\s+\1\b", re.IGNORECASE)
 _SMALL_I = re.compile(r"(?<![\w'’.])i(?:['’](?:m|ve|ll|d))?(?![\w.])")
 _MAY_STAND_TWICE = frozenset({"had", "that", "juda", "asta", "sekin", "tez"})
 _SHORT = 3
+_SENTENCE = 6
+"""Words from which on a text should be a sentence; shorter ones may be questions for a word."""
 _NAMED = 5
 
 Remark = tuple[str, dict[str, str]]
@@ -30,9 +32,9 @@ def remarks_on(text: str, language: str) -> list[Remark]:
     if language == "en" and _SMALL_I.search(text):
         found.append(("remark_small_i", {}))
     stripped = text.strip()
-    if len(words) >= _SHORT and stripped[:1].islower():
+    if len(words) >= _SENTENCE and stripped[:1].islower():
         found.append(("remark_no_capital", {}))
-    if len(words) >= _SHORT and stripped[-1:].isalnum():
+    if len(words) >= _SENTENCE and stripped[-1:].isalnum():
         found.append(("remark_no_end", {}))
     return found
 

@@ -127,8 +127,10 @@ def test_without_a_model_the_built_in_tutor_gives_the_lesson(sqlite_world: World
     sqlite_world.use(llm=BuiltInTutor())
     student = sqlite_world.student()
     answer = say(student, started(student, lesson_id=lesson(sqlite_world)), "He like tea.").json()
-    assert "What would you like?" in answer["text"]
-    assert "He likes" in answer["text"]
+    assert answer["text"] == "He likes. What would you like?"
+    free = say(student, started(student), "He like tea.").json()["text"]
+    assert "He like → He likes" in free
+    assert "built-in tutor" in free
 
 
 @pytest.mark.parametrize("failure", [LlmUnavailable("ai_failed", retry_after=5), BadRequest("not_heard"), Unavailable("speech_failed")])

@@ -62,7 +62,9 @@ def test_what_was_said_is_heard_looked_at_and_answered_aloud(world: World) -> No
     assert (reservations(world), recordings(world)) == (0, [])
     prompt = stage.llm.asked[0]
     assert (prompt.language, prompt.turns[-1].text) == ("en", stage.hearing.text)
-    assert prompt.material.remarks == tuple(found["corrections"])
+    advice = (*found["corrections"], found["feedback"]["overall"]["feedback"], *found["advice"])
+    assert prompt.material.remarks == (*advice, "A good answer would be: Yesterday I went to the park.")
+    assert "free speech" in found["feedback"]["pronunciation"]["feedback"]
 
 
 def test_uzbek_is_answered_where_no_language_is_named_and_any_is_heard(sqlite_world: World) -> None:

@@ -105,7 +105,7 @@ async def voice_loop(units: Units, actor: Actor, partners: Partners, data: Voice
             heard = await partners.listener.hearing.transcribe(file, spoken_language)
             transcript = heard.text[: bounds.MAX_MESSAGE]
             feedback = await partners.critic.feedback(transcript, reference, Wanted(heard.language), is_spoken=True, seconds=heard.seconds)
-            reply = await _ask(partners.llm, progress, rules.voice_prompt(language, transcript, reference, _remarks(feedback)))
+            reply = await _ask(partners.llm, progress, rules.voice_prompt(language, transcript, reference, _advice(feedback)))
             answer = rules.spoken_part(reply.text)
             audio_url = await _address(partners.speaker, answer, language)
             spoken = len(answer) if audio_url else 0
@@ -164,11 +164,12 @@ async def _say(units: Units, actor: Actor, partners: Partners, said: Said, file:
     ) as progress:
         message, feedback = await _understood(partners, turn, said, file)
         reply = await _ask(partners.llm, progress, rules.lesson_prompt(scene, turn.history, message, _remarks(feedback)))
-        aloud = rules.spoken_part(reply.text)
+        answer = _answer(reply, turn, feedback)
+        aloud = rules.spoken_part(answer)
         audio_url = await _address(partners.speaker, aloud, turn.avatar.voice) if speaks else None
         answered = Answered(
             message=message,
-            answer=reply.text,
+            answer=answer,
             audio_url=audio_url,
             is_spoken=file is not None,
             tokens_in=reply.tokens_in,
@@ -177,7 +178,7 @@ async def _say(units: Units, actor: Actor, partners: Partners, said: Said, file:
         )
         kept = await progress.settle(units.write(sessions.keep_turn, turn, answered))
     suggested = rules.suggestions(scene.content, scene.place) or feedback_suggestions(feedback)
-    return TurnTaken(turn=turn, interaction_id=kept, message=message, answer=reply.text, audio_url=audio_url, suggestions=suggested)
+    return TurnTaken(turn=turn, interaction_id=kept, message=message, answer=answer, audio_url=audio_url, suggestions=suggested)
 
 
 async def _understood(partners: Partners, turn: Turn, said: Said, file: str | None) -> tuple[str, FeedbackOut]:
@@ -211,8 +212,20 @@ async def _address(speaker: Speaker, text: str, language: str) -> str | None:
         return None
 
 
+def _answer(reply: Reply, turn: Turn, feedback: FeedbackOut) -> str:
+    """What the avatar says: the model's words or, where none answers, the script's."""
+    if reply.model != rules.BUILT_IN:
+        return reply.text
+    return rules.scripted_answer(turn.scene, next(iter(feedback_suggestions(feedback)), None)) or reply.text
+
+
 def _remarks(feedback: FeedbackOut) -> list[str]:
     return feedback.grammar.corrections[:_REMARKS] if feedback.grammar else []
+
+
+def _advice(feedback: FeedbackOut) -> list[str]:
+    overall = [feedback.overall.feedback, *feedback.overall.next_steps] if feedback.overall else []
+    return [*_remarks(feedback), *overall]
 
 
 def feedback_suggestions(feedback: FeedbackOut) -> list[str]:

@@ -136,7 +136,7 @@ def feedback_out(feedback_id: str, now: datetime, answer: str, found: Report, wa
         timestamp=now,
         grammar=_grammar(answer, found, wanted) if wanted.has("grammar") else None,
         vocabulary=_vocabulary(found, wanted) if wanted.has("vocabulary") else None,
-        pronunciation=_pronunciation(wanted) if wanted.has("pronunciation") else None,
+        pronunciation=_pronunciation(found, wanted) if wanted.has("pronunciation") else None,
         fluency=_fluency(found, wanted) if wanted.has("fluency") else None,
         overall=_overall(found, wanted) if wanted.has("overall") else None,
         audio_feedback_url=None,
@@ -202,9 +202,11 @@ def _vocabulary(found: Report, wanted: Wanted) -> VocabularyOut:
     )
 
 
-def _pronunciation(wanted: Wanted) -> PronunciationOut:
+def _pronunciation(found: Report, wanted: Wanted) -> PronunciationOut:
     tips = [wanted.say(f"pronunciation_tip_{number}") for number in (1, 2, 3)]
-    return PronunciationOut(None, wanted.say("pronunciation_unknown"), tips, [], None)
+    return PronunciationOut(
+        None, wanted.say("pronunciation_unknown" if found.spoken is None else "pronunciation_elsewhere"), tips, [], None
+    )
 
 
 def _fluency(found: Report, wanted: Wanted) -> FluencyOut:

@@ -20,6 +20,8 @@ _LEVELS = {
     "advanced": "The learner is advanced: speak naturally.",
 }
 MAX_TOKENS = 250
+BUILT_IN = "built-in"
+"""`Reply.model` where no language model answered."""
 _MAX_SCRIPT = 3_000
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)")
 _SUGGESTED = 3
@@ -63,13 +65,13 @@ def lesson_prompt(scene: Scene, history: Iterable[tuple[str, str]], message: str
 
 def voice_prompt(language: str, message: str, reference: str | None, remarks: Iterable[str] = ()) -> Prompt:
     """What a model is asked about something that was said aloud."""
-    passages = (Passage("", reference[:_MAX_SCRIPT]),) if reference else ()
+    told = [f"A good answer would be: {reference[:_MAX_SCRIPT]}"] if reference else []
     return Prompt(
         rules=_VOICE.substitute(language=rules.LANGUAGES[language], level=_LEVELS["beginner"]),
         turns=(Turn("user", message),),
         max_tokens=MAX_TOKENS,
         language=language,
-        material=Material(passages=passages, remarks=tuple(remarks)),
+        material=Material(remarks=(*remarks, *told)),
     )
 
 
@@ -111,6 +113,17 @@ def step_of(content: dict[str, Any], place: int) -> dict[str, Any]:
 
 def _said(step: dict[str, Any]) -> Any:
     return step.get("say", "")
+
+
+def scripted_answer(scene: Scene, correction: str | None) -> str | None:
+    """What the avatar says where no language model leads the talk: the right form of what was wrong, and the script's next line.
+
+    None where the lesson has no script.
+    """
+    line = _said(step_of(scene.content, scene.place))
+    if not isinstance(line, str) or not line.strip():
+        return None
+    return f"{correction.rstrip('.!?')}. {line}" if correction else line
 
 
 def suggestions(content: dict[str, Any], place: int) -> list[str]:

@@ -20,6 +20,7 @@ from bilim.kit.errors import BadRequest, Unavailable
 from bilim.plans.actions import quotas
 from bilim.plans.models import AiReservation
 from bilim.plans.rules import RESERVED_FOR, Quota
+from bilim.providers.built_in_tutor import BuiltInTutor
 from bilim.tutor.models import TokenReservation
 from bilim.tutor.protocols import LlmNotConfigured, LlmRefused, LlmUnavailable
 from conftest import NOON, SetClock
@@ -62,7 +63,7 @@ def test_what_was_said_is_heard_looked_at_and_answered_aloud(world: World) -> No
     assert (reservations(world), recordings(world)) == (0, [])
     prompt = stage.llm.asked[0]
     assert (prompt.language, prompt.turns[-1].text) == ("en", stage.hearing.text)
-    advice = (*found["corrections"], found["feedback"]["overall"]["feedback"], *found["advice"])
+    advice = (found["feedback"]["overall"]["feedback"], *found["corrections"], *(f"{step}." for step in found["advice"]))
     assert prompt.material.remarks == (*advice, "A good answer would be: Yesterday I went to the park.")
     assert "free speech" in found["feedback"]["pronunciation"]["feedback"]
 
@@ -73,6 +74,16 @@ def test_uzbek_is_answered_where_no_language_is_named_and_any_is_heard(sqlite_wo
     assert (stage.llm.asked[0].language, stage.voice.asked[0][1], stage.hearing.asked[0][2]) == ("uz", "uz", None)
     assert talk(student, language="ru-RU", spoken_language="en").status_code == 200
     assert (stage.llm.asked[1].language, stage.voice.asked[1][1], stage.hearing.asked[1][2]) == ("ru", "ru", "en")
+
+
+def test_without_a_model_the_feedback_is_the_answer_in_the_language_asked_for(sqlite_world: World) -> None:
+    stage, student = set_stage(sqlite_world), sqlite_world.student()
+    sqlite_world.use(llm=BuiltInTutor())
+    stage.hearing.text = "he go to school"
+    found = talk(student).json()
+    assert found["model"] == "built-in"
+    assert found["ai_text"].startswith("Yaxshi harakat. Quyidagilar ustida ishlang. he go → he goes: Feʼl egaga moslashmagan.")
+    assert stage.voice.asked == [(found["ai_text"], "uz")]
 
 
 def test_a_long_answer_is_cut_where_a_sentence_ends(sqlite_world: World) -> None:

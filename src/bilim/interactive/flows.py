@@ -29,11 +29,13 @@ from bilim.speech.flows.hearing import Listener
 from bilim.speech.flows.speaking import Speaker
 from bilim.speech.inputs import SpeakInput
 from bilim.speech.rules import unspeakable
+from bilim.texts import Language
 from bilim.tutor.protocols import Llm, Prompt, Reply
 from bilim.tutor.rules import LANGUAGES, language_of, prompt_tokens
 from bilim.writing.flows import Critic
 from bilim.writing.shapes import FeedbackOut, Wanted
 
+_TOLD_IN: dict[str, Language] = {"uz": "uz", "ru": "ru"}
 _REMARKS = 3
 """Corrections that a model is told of."""
 
@@ -104,9 +106,11 @@ async def voice_loop(units: Units, actor: Actor, partners: Partners, data: Voice
         async with _decided(lambda: units.write(talking.give_back, talk), lambda sent: _left(units, talk, sent)) as progress:
             heard = await partners.listener.hearing.transcribe(file, spoken_language)
             transcript = heard.text[: bounds.MAX_MESSAGE]
-            feedback = await partners.critic.feedback(transcript, reference, Wanted(heard.language), is_spoken=True, seconds=heard.seconds)
+            feedback = await partners.critic.feedback(
+                transcript, reference, Wanted(heard.language, told_in=_TOLD_IN.get(language, "en")), is_spoken=True, seconds=heard.seconds
+            )
             reply = await _ask(partners.llm, progress, rules.voice_prompt(language, transcript, reference, _advice(feedback)))
-            answer = rules.spoken_part(reply.text)
+            answer = rules.spoken_part(" ".join(_advice(feedback)) if reply.model == rules.BUILT_IN else reply.text)
             audio_url = await _address(partners.speaker, answer, language)
             spoken = len(answer) if audio_url else 0
             await progress.settle(units.write(talking.settle, talk, reply.tokens_in, reply.tokens_out, spoken))
@@ -224,8 +228,9 @@ def _remarks(feedback: FeedbackOut) -> list[str]:
 
 
 def _advice(feedback: FeedbackOut) -> list[str]:
-    overall = [feedback.overall.feedback, *feedback.overall.next_steps] if feedback.overall else []
-    return [*_remarks(feedback), *overall]
+    """What the rules found, as sentences."""
+    steps = [f"{step}." for step in feedback.overall.next_steps] if feedback.overall else []
+    return [*([feedback.overall.feedback] if feedback.overall else []), *_remarks(feedback), *steps]
 
 
 def feedback_suggestions(feedback: FeedbackOut) -> list[str]:

@@ -41,7 +41,7 @@ class InteractiveLessonInput(InteractiveLessonChanges, kw_only=True):
     """A new interactive lesson, of a course or on its own."""
 
 
-class StartInput(Input, kw_only=True):
+class StartLessonInput(Input, kw_only=True):
     """A conversation to begin: of a lesson, or about a topic of the learner's own."""
 
     lesson_type: Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]
@@ -58,7 +58,7 @@ class StartInput(Input, kw_only=True):
 Message = Annotated[str, Meta(min_length=1, max_length=bounds.MAX_MESSAGE, pattern=r"\S")]
 
 
-class MessageInput(Input, kw_only=True):
+class LessonMessageInput(Input, kw_only=True):
     """Something said in a session, in writing."""
 
     session_id: Id

@@ -13,7 +13,7 @@ Tag = Annotated[str, Meta(max_length=bounds.MAX_LANGUAGE, pattern=r"^[A-Za-z]{2,
 Part = Literal["all", "grammar", "vocabulary", "pronunciation", "fluency", "overall"]
 
 
-class AnswerInput(Input, kw_only=True):
+class WrittenAnswerInput(Input, kw_only=True):
     """An answer that somebody wrote."""
 
     user_response: AnswerText

@@ -12,7 +12,7 @@ from bilim.db.prepared import Prepared
 from bilim.interactive.access import IS_OWN_SESSION
 from bilim.interactive.actions import talking
 from bilim.interactive.actions.talking import Talk
-from bilim.interactive.inputs import StartInput
+from bilim.interactive.inputs import StartLessonInput
 from bilim.interactive.models import LessonInteraction, LessonSession
 from bilim.interactive.queries import sessions
 from bilim.interactive.queries.avatars import AvatarView, avatar_named, avatar_of
@@ -33,7 +33,7 @@ _KEY_BYTES = 16
 
 
 @signed_in
-def start_session(tx: Tx, actor: Actor, start: StartInput) -> int:
+def start_session(tx: Tx, actor: Actor, start: StartLessonInput) -> int:
     """Begin a session and return its id.
 
     Raises:
@@ -72,7 +72,7 @@ def _lesson(tx: Tx, actor: Actor, lesson_id: int) -> LessonScript:
     return found
 
 
-def _avatar(start: StartInput, lesson: LessonScript | None) -> AvatarView:
+def _avatar(start: StartLessonInput, lesson: LessonScript | None) -> AvatarView:
     name = value_or(start.avatar_type, "")
     if not name:
         name = str(lesson.avatar_id) if lesson else bounds.DEFAULT_AVATAR

@@ -16,7 +16,7 @@ from bilim.interactive import flows
 from bilim.interactive.actions import sessions as actions
 from bilim.interactive.api_learning.voice import BODY
 from bilim.interactive.flows import Partners, Said, TurnTaken
-from bilim.interactive.inputs import AudioMessageInput, InteractionInput, MessageInput, StartInput
+from bilim.interactive.inputs import AudioMessageInput, InteractionInput, LessonMessageInput, StartLessonInput
 from bilim.interactive.queries import sessions as queries
 from bilim.interactive.queries.avatars import avatar_named
 from bilim.interactive.queries.sessions import InteractionView, LessonSessionView
@@ -30,7 +30,7 @@ from bilim.tutor.protocols import Llm
 from bilim.writing.flows import Critic
 
 
-class StartedOut(Struct):
+class LessonStartedOut(Struct):
     """A session that began; `audio_url` is the greeting read aloud, null where there is no voice."""
 
     id: int
@@ -47,7 +47,7 @@ class StartedOut(Struct):
     audio_url: str | None
 
 
-class AnswerOut(Struct):
+class AvatarAnswerOut(Struct):
     """An avatar's answer. `suggestions` are what the lesson's script expects next, else what stands better in the message."""
 
     text: str
@@ -77,9 +77,9 @@ def _interaction_id(taken: TurnTaken) -> int:
     return taken.interaction_id
 
 
-def _answer_out(taken: TurnTaken) -> AnswerOut:
+def _answer_out(taken: TurnTaken) -> AvatarAnswerOut:
     avatar = taken.turn.avatar
-    return AnswerOut(
+    return AvatarAnswerOut(
         text=taken.answer,
         audio_url=taken.audio_url,
         avatar_type=avatar.avatar_type,
@@ -92,13 +92,13 @@ def _answer_out(taken: TurnTaken) -> AnswerOut:
 
 @post("/api/v1/interactive-lessons/start-lesson", opt=may(actions.start_session), tags=["interactive-lessons"])
 @work
-async def start_lesson(units: Units, actor: Actor, speaker: Speaker, data: StartInput) -> StartedOut:
+async def start_lesson(units: Units, actor: Actor, speaker: Speaker, data: StartLessonInput) -> LessonStartedOut:
     """Begin a session with an avatar: of an interactive lesson (`lesson_id`), or about a topic of one's own."""
     session_id = await units.write(actions.start_session, actor, data)
     made = await units.read(queries.lesson_session, actor, session_id)
     avatar = avatar_named(made.avatar_type)
     greeting, voice = (avatar.greeting, avatar.voice) if avatar else ("", "")
-    return StartedOut(
+    return LessonStartedOut(
         id=made.id,
         user_id=made.user_id,
         lesson_id=made.lesson_id,
@@ -117,8 +117,8 @@ async def start_lesson(units: Units, actor: Actor, speaker: Speaker, data: Start
 @post("/api/v1/interactive-lessons/send-message", status_code=200, opt=may(actions.begin_turn), tags=["interactive-lessons"])
 @work
 async def send_message(
-    units: Units, actor: Actor, request: Http, listener: Listener, critic: Critic, llm: Llm, speaker: Speaker, data: MessageInput
-) -> AnswerOut:
+    units: Units, actor: Actor, request: Http, listener: Listener, critic: Critic, llm: Llm, speaker: Speaker, data: LessonMessageInput
+) -> AvatarAnswerOut:
     """Say something in writing; with `message_type` `voice` the answer is read aloud. It counts towards `gpt4o_requests`."""
     said = Said(session_id=data.session_id, text=data.message, speaks=data.speaks)
     partners = Partners(listener, critic, llm, speaker)
@@ -135,7 +135,7 @@ async def send_message(
 @work
 async def send_audio_message(
     units: Units, actor: Actor, request: Http, listener: Listener, critic: Critic, llm: Llm, speaker: Speaker, data: AudioMessageInput
-) -> AnswerOut:
+) -> AvatarAnswerOut:
     """Say something aloud and be answered aloud. It counts towards `stt_requests`, `gpt4o_requests` and `tts_chars`."""
     said = Said(session_id=data.session_id, recording=data.recording)
     partners = Partners(listener, critic, llm, speaker)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bench.rows import WORDS, fill, moment
-from bilim.tutor.models import InteractiveLesson
+from bilim.interactive.models import InteractiveLesson
 
 INTERACTIVE = 500
 _STEPS = 4

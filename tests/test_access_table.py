@@ -16,6 +16,7 @@ import mock_school
 import quiz_school
 from community import threads
 from conftest import serving, settings_for
+from interactive.talks import ScriptedLlm, started
 from plans import school as plans_school
 from speech.voices import give_voice
 from world import Person, World
@@ -321,6 +322,16 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/v1/ai/pronunciation/history"): SIGNED_IN,
     ("GET", "/api/v1/ai/pronunciation/summary"): SIGNED_IN,
     ("POST", "/api/v1/interactive-lessons/assess-pronunciation"): (401, 400, 400, 400, 400),
+    ("POST", "/api/v1/interactive-lessons/start-lesson"): (401, 400, 400, 400, 400),
+    ("POST", "/api/v1/interactive-lessons/send-message"): (401, 404, 404, 404, 404),
+    ("POST", "/api/v1/interactive-lessons/send-audio-message"): (401, 400, 400, 400, 400),
+    ("POST", "/api/v1/lesson-interactions/{lesson_session}/interact"): (401, 404, 404, 404, 404),
+    ("GET", "/api/v1/lesson-interactions/{lesson_session}/interactions"): NOBODY_ELSE,
+    ("GET", "/api/v1/lesson-sessions/user/me"): SIGNED_IN,
+    ("GET", "/api/v1/lesson-sessions/{lesson_session}"): NOBODY_ELSE,
+    ("PATCH", "/api/v1/lesson-sessions/{lesson_session}/complete"): NOBODY_ELSE,
+    ("POST", "/api/v1/ai/analyze-answer"): BAD_BODY,
+    ("POST", "/api/v1/ai/voice-loop"): (401, 400, 400, 400, 400),
     ("GET", "/api/v1/pronunciation/phrases"): SIGNED_IN,
     ("POST", "/api/v1/pronunciation/phrases"): (401, 201, 201, 201, 201),
     ("GET", "/api/v1/pronunciation/phrases/{phrase}"): SIGNED_IN,
@@ -489,6 +500,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/pronunciation/phrases"): {"text": "Three ships"},
     ("PUT", "/api/v1/pronunciation/phrases/{phrase}"): {"text": "Three sheep"},
     ("PUT", "/api/v1/pronunciation/phrases/{own_phrase}"): {"text": "Three sheep"},
+    ("POST", "/api/v1/interactive-lessons/send-message"): {"session_id": "{lesson_session}", "message": "Hi"},
+    ("POST", "/api/v1/lesson-interactions/{lesson_session}/interact"): {"user_input": "Hi"},
     ("POST", "/api/v1/messages"): {"text": "Ertaga dars yoʻq!", "recipient_ids": ["{pupil}"]},
     ("POST", "/api/v1/forum/categories"): {"name": "Grammatika"},
     ("POST", "/api/v1/forum/topics"): {"title": "Savol", "content": "Matn", "category_id": "{forum_category}"},
@@ -503,7 +516,6 @@ BODIES: dict[tuple[str, str], Any] = {
 
 def _stage(world: World) -> dict[str, Any]:
     """What the callers meet: another teacher's published course and draft, another student's certificate, review and records."""
-    give_voice(world)
     owner, other = world.teacher(), world.student()
     course, draft = world.course(owner), world.course(owner, lessons=1, is_published=False)
     lesson, draft_lesson = course["lessons"][1]["id"], draft["lessons"][0]["id"]
@@ -539,6 +551,7 @@ def _stage(world: World) -> dict[str, Any]:
         "phrase": owner.post("/api/v1/pronunciation/phrases/", {"text": "Three ships"}).json()["id"],
         "own_phrase": other.post("/api/v1/pronunciation/phrases/", {"text": "My words"}).json()["id"],
         "practice": other.post("/api/v1/pronunciation/sessions/", {}).json()["id"],
+        "lesson_session": started(other),
         **_stage_test(world),
         "pupil": pupil.id,
         "message": message["id"],
@@ -674,6 +687,7 @@ def staged(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     home = tmp_path_factory.mktemp("staged")
     shutil.copy(sqlite_template, home / "bilim.db")
     with serving(settings_for(f"sqlite:///{home / 'bilim.db'}", home)) as world:
+        _give_services(world)
         stage = _stage(world)
         return stage, [world.student(), world.teacher(), world.admin(), world.superadmin()], home
 
@@ -684,8 +698,14 @@ def world(staged: tuple[dict[str, Any], list[Person], Path], tmp_path: Path) -> 
     home = tmp_path / "home"
     shutil.copytree(staged[2], home)
     with serving(settings_for(f"sqlite:///{home / 'bilim.db'}", home)) as world:
-        give_voice(world)
+        _give_services(world)
         yield world
+
+
+def _give_services(world: World) -> None:
+    """What is outside, without the outside."""
+    give_voice(world)
+    world.use(llm=ScriptedLlm())
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]}")

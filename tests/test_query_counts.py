@@ -17,6 +17,7 @@ from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
 from bilim.speech.protocols import ContrastFound
 from community import threads
+from interactive import talks
 from plans import school as plans_school
 from speech.ears import FILE, give_ears
 from world import Person, World
@@ -555,6 +556,29 @@ def test_pronunciation_asks_a_constant_number_of_questions(sqlite_world: World, 
     numbers: list[int] = []
     for times in (1, 4):
         session = practise(sqlite_world, student, times)
+        with counted(sqlite_world) as statements:
+            assert student.get(path.format(session=session)).status_code == 200
+        numbers.append(len(statements))
+    assert numbers[0] == numbers[1] <= most
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/api/v1/lesson-sessions/user/me", 2),
+        ("/api/v1/lesson-sessions/user/me?limit=1", 3),
+        ("/api/v1/lesson-sessions/{session}", 2),
+        ("/api/v1/lesson-interactions/{session}/interactions", 3),
+    ],
+)
+def test_sessions_of_lessons_ask_a_constant_number_of_questions(sqlite_world: World, path: str, most: int) -> None:
+    talks.set_stage(sqlite_world)
+    student = sqlite_world.student()
+    numbers: list[int] = []
+    for times in (1, 4):
+        session = [talks.started(student) for _ in range(times)][-1]
+        for _ in range(times):
+            assert talks.say(student, session).status_code == 200
         with counted(sqlite_world) as statements:
             assert student.get(path.format(session=session)).status_code == 200
         numbers.append(len(statements))

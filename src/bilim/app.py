@@ -38,6 +38,8 @@ from bilim.http.services import CoreServices, supplies
 from bilim.http.signing import Signer
 from bilim.http.temporary_files import TemporaryFiles
 from bilim.http.work import require_supplied
+from bilim.interactive import api_admin as interactive_admin
+from bilim.interactive import api_learning as interactive_learning
 from bilim.jobs import maintenance
 from bilim.jobs.handling import Handler, Handlers
 from bilim.jobs.maintenance import ForgetRateLimits
@@ -66,9 +68,14 @@ from bilim.practice import jobs as practice_jobs
 from bilim.practice.inputs import FindDueWords
 from bilim.practice.tokens import ExerciseNames
 from bilim.prepare import prepare
+from bilim.providers.built_in_tutor import BuiltInTutor
 from bilim.providers.engines import EnginePool, EngineTerms, command_of
+from bilim.providers.gemini import Gemini
 from bilim.providers.google_voice import GoogleVoice
 from bilim.providers.hearing import DummyHearing, EngineHearing
+from bilim.providers.lexicon import EnglishLexicon
+from bilim.providers.llm import FencedLlm, NoLlm
+from bilim.providers.openai_compatible import OpenAiCompatible
 from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.telegram import Telegram
 from bilim.providers.voice import GOOGLE, BuiltInVoice, NoVoice, OnlineVoice
@@ -90,7 +97,12 @@ from bilim.statistics import api_learning as statistics
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
 from bilim.tutor import api_admin as tutor_admin
-from bilim.tutor import api_learning as tutor_learning
+from bilim.tutor import api_learning as tutor
+from bilim.tutor import jobs as tutor_jobs
+from bilim.tutor.inputs import SweepTokens
+from bilim.tutor.protocols import Llm
+from bilim.writing import api_learning as writing
+from bilim.writing.flows import Critic
 
 ROUTES: list[Any] = [
     *api_learning.ROUTES,
@@ -104,8 +116,8 @@ ROUTES: list[Any] = [
     *study_learning.ROUTES,
     *study_market.ROUTES,
     *plans.ROUTES,
-    *tutor_learning.ROUTES,
-    *tutor_admin.ROUTES,
+    *interactive_learning.ROUTES,
+    *interactive_admin.ROUTES,
     *practice.ROUTES,
     *recommendations.ROUTES,
     *market.ROUTES,
@@ -116,6 +128,9 @@ ROUTES: list[Any] = [
     *homework.ROUTES,
     *homework_learning.ROUTES,
     *speech.ROUTES,
+    *writing.ROUTES,
+    *tutor.ROUTES,
+    *tutor_admin.ROUTES,
     *mock.ROUTES,
     *quiz_learning.ROUTES,
     *quiz_admin.ROUTES,
@@ -160,6 +175,8 @@ class Services(CoreServices, frozen=True, kw_only=True):
     speaker: Speaker
     hearing_engines: EnginePool
     listener: Listener
+    critic: Critic
+    llm: Llm
     handlers: Handlers
     runner: JobRunner | None
 
@@ -231,6 +248,17 @@ def make_hearing(settings: Settings, engines: EnginePool) -> Hearing:
     return kind(engines, make_store(settings), settings.whisper_folder)
 
 
+def make_llm(settings: Settings) -> Llm:
+    """Who answers the tutor's questions."""
+    if settings.disable_gemini:
+        return BuiltInTutor()
+    if settings.llm_base_url:
+        return FencedLlm(OpenAiCompatible(settings.llm_api_key, settings.llm_base_url, settings.llm_model))
+    if key := settings.google_api_key or settings.ai_api_key:
+        return FencedLlm(Gemini(key, settings.gemini_api_base, settings.gemini_model))
+    return NoLlm()
+
+
 def make_store(settings: Settings) -> Store:
     """Where uploaded files lie."""
     return LocalStore(settings.uploads)
@@ -249,6 +277,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *practice_jobs.handlers(db),
         *speech_jobs.grading_handlers(db, hearing),
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
+        *tutor_jobs.handlers(db),
         *recommendations_jobs.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
@@ -273,6 +302,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
             Every("sweep-speech", timedelta(minutes=10), SweepSpeech()),
             Every("sweep-usage", time(3, 30), SweepUsage()),
+            Every("sweep-tokens", timedelta(minutes=2), SweepTokens()),
         ],
         settings.zone,
     )
@@ -325,6 +355,8 @@ def make_services(settings: Settings) -> Services:
         speaker=Speaker(make_voice(settings, voice_engines), store, pools.files, settings.secret_key),
         hearing_engines=hearing_engines,
         listener=Listener(hearing, store, pools.files),
+        critic=Critic(EnglishLexicon(), pools.analysing, settings.zone),
+        llm=make_llm(settings),
         handlers=handlers,
         runner=runner,
     )

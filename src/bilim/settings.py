@@ -24,6 +24,10 @@ _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _BOT_TOKEN = re.compile(r"[A-Za-z0-9:_-]+", re.ASCII)
 _BOT_USERNAME = re.compile(r"[A-Za-z0-9_]{3,64}", re.ASCII)
 
+_KEY = re.compile(r"[\x21-\x7e]*", re.ASCII)
+_MODEL = re.compile(r"[A-Za-z0-9._/-]{1,100}", re.ASCII)
+_THIS_MACHINE = ("localhost", "0.0.0.0", "::1", "::")  # noqa: S104 - addresses to refuse
+
 Positive = Annotated[int, Meta(ge=1)]
 
 
@@ -100,6 +104,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Recordings are not listened to: each is answered with the same text, for tests."""
     hearing_processes: Annotated[int, Meta(ge=1, le=16)] = 1
     """Processes that listen to recordings, each some 350 MB."""
+    google_api_key: str = ""
+    """Of Gemini, which answers questions and messages to the tutor."""
+    ai_api_key: str = ""
+    """Another name of GOOGLE_API_KEY, which counts first."""
+    gemini_api_base: str = "https://generativelanguage.googleapis.com"
+    gemini_model: str = "gemini-2.5-flash"
+    llm_base_url: str = ""
+    """Any server that speaks OpenAI's chat completions, such as `https://llm.school.example/v1`; it comes before Gemini."""
+    llm_model: str = ""
+    """The name of its model."""
+    llm_api_key: str = ""
+    """Where it asks for one."""
+    disable_gemini: bool = False
+    """No language model is asked: a built-in tutor answers from the words and lessons of the courses, and says so."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -205,7 +223,28 @@ def _problems(settings: Settings) -> list[str]:
     gtts = urlsplit(settings.gtts_base)
     if gtts.scheme not in ("http", "https") or not gtts.hostname:
         problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
-    return [*problems, *_telegram_problems(settings)]
+    return [*problems, *_telegram_problems(settings), *_llm_problems(settings)]
+
+
+def _llm_problems(settings: Settings) -> list[str]:
+    """Settings that no language model could be asked with. The keys themselves are not shown."""
+    keys = ("google_api_key", "ai_api_key", "llm_api_key")
+    wrong = [name.upper() for name in keys if not _KEY.fullmatch(getattr(settings, name))]
+    problems = [f"{name}: a key has no spaces, and letters and signs of ASCII alone." for name in wrong]
+    for name, example in (("gemini_api_base", "https://generativelanguage.googleapis.com"), ("llm_base_url", "https://llm.example/v1")):
+        address = getattr(settings, name)
+        if address and not _is_address(address):
+            problems.append(f"{name.upper()}: an http or https address is needed, such as {example}.")
+    if settings.llm_base_url and not settings.llm_model:
+        problems.append("LLM_MODEL: the name of the model at LLM_BASE_URL is needed.")
+    if not _MODEL.fullmatch(settings.gemini_model):
+        problems.append("GEMINI_MODEL: a name such as gemini-2.5-flash is needed.")
+    return problems
+
+
+def _is_address(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _telegram_problems(settings: Settings) -> list[str]:
@@ -233,9 +272,19 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append("FIRST_SUPERUSER_PASSWORD: the default is known to everyone; set another.")
     if urlsplit(settings.public_url).scheme != "https":
         problems.append("PUBLIC_URL: must be https in production, since links and QR codes carry it.")
+    bases = {"GEMINI_API_BASE": settings.gemini_api_base, "LLM_BASE_URL": settings.llm_base_url}
+    unsafe = [name for name, address in bases.items() if address and not _is_safe(address)]
+    problems += [f"{name}: must be https and another machine in production: every call carries what learners wrote." for name in unsafe]
     telegram = urlsplit(settings.telegram_api_base)
     if telegram.scheme != "https" and telegram.hostname not in ("127.0.0.1", "::1", "localhost"):
         problems.append(
             "TELEGRAM_API_BASE: must be https in production unless it is on this machine, since every call carries the bot's token."
         )
     return problems
+
+
+def _is_safe(address: str) -> bool:
+    """Whether an address is https, and not of this machine."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    return parts.scheme == "https" and host not in _THIS_MACHINE and not host.startswith("127.") and not host.endswith(".localhost")

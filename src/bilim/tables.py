@@ -10,6 +10,7 @@ from bilim.exams import models as exams
 from bilim.files import models as files
 from bilim.groups import models as groups
 from bilim.homework import models as homework
+from bilim.interactive import models as interactive
 from bilim.journal import models as journal
 from bilim.limits import models as limits
 from bilim.mock import models as mock
@@ -28,13 +29,14 @@ MODULES = (
     catalog,
     study,
     plans,
-    tutor,
+    interactive,
     practice,
     recommendations,
     groups,
     journal,
     homework,
     speech,
+    tutor,
     billing,
     exams,
     mock,

@@ -11,6 +11,7 @@ import pytest
 from bilim.settings import Settings
 from conftest import serving, settings_for
 from contract.school import School
+from interactive.talks import ScriptedLlm
 from speech.ears import give_ears
 from speech.voices import give_voice
 from telegram_stub import TOKEN
@@ -40,6 +41,7 @@ def school(founded: tuple[School, Path], tmp_path: Path) -> Iterator[School]:
     with serving(settings_with_bot(tmp_path)) as world:
         give_voice(world)  # the contract is about what is answered, not about how it sounds
         give_ears(world)
+        world.use(llm=ScriptedLlm())
         yield replace(first, world=world)
 
 

@@ -22,6 +22,8 @@ from bilim.http.openapi import document
 from bilim.settings import Settings
 from community.threads import say, topic
 from conftest import SECRET
+from interactive.talks import say as talks_say
+from interactive.talks import set_stage, started
 from plans import school as plans_school
 from speech.ears import FILE, give_ears
 from telegram_stub import TOKEN
@@ -115,6 +117,7 @@ class School:
         practise(world, teacher, student)
         world.dead_job()
         superadmin.post("/api/v1/admin/interactive-lessons/", {"title": "Kafeda", "order": 1, "avatar_id": 1, "content": {"steps": []}})
+        take_lesson(world, student)
         teacher.post("/api/v1/messages/", {"text": "Ertaga dars yoʻq!", "recipient_ids": [student.id]})
         made = topic(world, student)
         say(teacher, made["id"], "Mana javob", made["posts"][0]["id"])
@@ -178,6 +181,13 @@ def practise(world: World, teacher: Person, student: Person) -> None:
     give_ears(world)
     about = {"phrase_id": phrase["id"], "session_id": session["id"]}
     assert student.post("/api/v1/pronunciation/analyze/", files={"file": FILE}, data=about).status_code == 200
+
+
+def take_lesson(world: World, student: Person) -> None:
+    """A session of an interactive lesson in which something was said."""
+    set_stage(world)
+    session = started(student, lesson_id=1)
+    assert talks_say(student, session).status_code == 200
 
 
 def sat_mock_test(teacher: Person, student: Person, other: Person) -> tuple[dict[str, Any], str, str]:

@@ -12,19 +12,19 @@ from bilim.engines.spoken import amounts, cyrillic, en, ru, ru_cardinals, ru_ord
 from bilim.exams import rules as exams
 from bilim.files import kinds
 from bilim.http import files
+from bilim.interactive import rules as interactive
 from bilim.kit import errors, money, text
 from bilim.limits import rules as limits
 from bilim.notifications import rules as notifications
 from bilim.notify import rules as notify
 from bilim.study import rules as study
-from bilim.tutor import rules as tutor
 
 SPOKEN = (amounts, cyrillic, en, ru, ru_cardinals, ru_ordinals, uz)
 
 
 @pytest.mark.parametrize(
     "module",
-    [accounts, community, content, errors, exams, files, kinds, limits, money, notifications, notify, study, text, tutor, *SPOKEN],
+    [accounts, community, content, errors, exams, files, kinds, limits, money, notifications, notify, study, text, interactive, *SPOKEN],
     ids=lambda m: m.__name__,
 )
 def test_the_examples_in_docstrings_are_true(module: ModuleType) -> None:

@@ -27,6 +27,7 @@ from bilim.speech.protocols import ContrastFound
 from bilim.study.models import Certificate, Completion
 from bilim.tables import METADATA
 from conftest import settings_for
+from interactive.talks import say, set_stage, started
 from plans.school import grant, left, stored_plan
 from speech.ears import FILE, give_ears
 from world import Person, World
@@ -121,6 +122,10 @@ def practise(world: World, teacher: Person, learner: Person) -> dict[str, Any]:
     read = learner.post("/api/v1/pronunciation/analyze/", files={"file": FILE}, data={"phrase_id": phrase, "session_id": session})
     assert read.status_code == 200
     paths = [f"/api/v1/pronunciation/{name}/" for name in ("history", "profile", "sessions")]
+    set_stage(world)
+    talked = started(learner, lesson_id=1)
+    assert say(learner, talked, message_type="voice").status_code == 200
+    paths += ["/api/v1/lesson-sessions/user/me", f"/api/v1/lesson-interactions/{talked}/interactions"]
     return {path: learner.get(path).json() for path in paths}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import bilim
 from bilim.kit import errors
-from bilim.texts import CATALOGUES, documented, en, ru, text, uz
+from bilim.texts import CATALOGUES, documented, en, ru, text, uz, writing
 
 SOURCES = Path(bilim.__file__).parent
 RAISING = {name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, errors.DomainError)} | {"Problem"}
@@ -26,6 +26,12 @@ def test_every_language_says_everything(catalogue: dict[str, str]) -> None:
     assert {code for code in catalogue if parameters(catalogue[code]) != parameters(en.TEXTS[code])} == set()
 
 
+@pytest.mark.parametrize("catalogue", [writing.UZ, writing.RU], ids=["uz", "ru"])
+def test_every_language_gives_feedback_on_texts(catalogue: dict[str, str]) -> None:
+    assert catalogue.keys() == writing.EN.keys()
+    assert {code for code in catalogue if parameters(catalogue[code]) != parameters(writing.EN[code])} == set()
+
+
 def test_documented_texts_replace_some_of_the_others() -> None:
     assert documented.TEXTS.keys() <= en.TEXTS.keys()
     assert text("rate_limited", {}) == "Juda ko‘p so‘rov. Birozdan keyin qayta urinib ko‘ring."
@@ -34,7 +40,7 @@ def test_documented_texts_replace_some_of_the_others() -> None:
 
 
 def test_uzbek_has_one_kind_of_apostrophe() -> None:
-    assert [code for code, words in uz.TEXTS.items() if re.search(r"[oOgG][‘'`’ʼ]", words)] == []
+    assert [code for code, words in CATALOGUES["uz"].items() if re.search(r"[oOgG][‘'`’ʼ]", words)] == []
 
 
 def raised_codes() -> set[tuple[str, str]]:

@@ -18,12 +18,13 @@ from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
 from bilim.demo.forum import load_forum
 from bilim.demo.homework import load_homework
+from bilim.demo.interactive import load_interactive_lessons
 from bilim.demo.mock import load_mock_test
 from bilim.demo.phrases import load_phrases
 from bilim.demo.plans import load_plans
 from bilim.demo.practice import load_practice
 from bilim.demo.quiz import load_tests
-from bilim.demo.tutor import load_interactive_lessons
+from bilim.demo.tutor import load_conversation
 from bilim.kit import text
 from bilim.kit.actors import Actor, Role
 from bilim.kit.validation import read
@@ -111,6 +112,7 @@ def load_demo(settings: Settings) -> bool:
             premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
             load_forum(tx, author, {"admin": author, "teacher": teacher, "student": student, "premium": premium})
             load_tests(tx, author, premium)
+            load_conversation(tx, student)
             load_practice(tx, ExerciseNames(settings.secret_key), [student, premium], courses["english_a1"])
     finally:
         database.close()

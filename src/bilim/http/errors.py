@@ -129,7 +129,7 @@ def failure_of(request: Http, error: Exception) -> Failure:
 
 
 def _of_domain(request: Http, error: DomainError) -> Failure:
-    status, code = _STATUSES[type(error)]
+    status, code = next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
     problem = Problem(error.code or code, error.params)
     if isinstance(error, Invalid):
         return Failure(status, problem, _named_as_sent(request, error.fields), is_of_domain=True)

@@ -23,11 +23,16 @@ connections = Gauge("bilim_database_connections", "Database connections in use."
 connection_limit = Gauge("bilim_database_connection_limit", "Database connections that may be used.", multiprocess_mode="livesum")
 
 
-def observe(method: str, route: str | None, status: int, duration: float) -> None:
-    """Count one answered request; `route` is its template (`/api/v1/courses/{id}`), None where none matched; `duration` in seconds."""
+def observe(method: str, route: str | None, status: int, duration: float | None) -> None:
+    """Count one answered request; `route` is its template (`/api/v1/courses/{id}`), None where none matched.
+
+    Args:
+        duration: seconds; None where they say nothing of the server, as of a stream that goes on while somebody else speaks.
+    """
     counted, timed = _figures_of(method, route or _UNMATCHED, status)
     counted.inc()
-    timed.observe(duration)
+    if duration is not None:
+        timed.observe(duration)
 
 
 @cache

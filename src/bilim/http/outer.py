@@ -10,6 +10,7 @@ import msgspec
 
 from bilim.files.kinds import StagedFile
 from bilim.http import metrics
+from bilim.http.event_stream import STREAMS
 from bilim.http.logs import log_request, request_id
 from bilim.http.services import CoreServices
 from bilim.kit.errors import Unavailable
@@ -76,7 +77,8 @@ class OuterMiddleware:
             if staged := scope.get("bilim.staged"):
                 await _forget(scope, staged, status)
             duration = time.perf_counter() - started
-            metrics.observe(method if method in _KNOWN_METHODS else "other", scope.get("path_template"), status, duration)
+            timed = None if STREAMS in scope else duration
+            metrics.observe(method if method in _KNOWN_METHODS else "other", scope.get("path_template"), status, timed)
             _log_request(scope, method, path, status, duration)
             request_id.reset(token)
 

@@ -116,8 +116,10 @@ class Pools:
         """Passwords: some 80 ms of a core each."""
         self.explaining = BoundedPool("explaining", 1, waiting=200)
         """Finding all wrong fields of a body."""
+        self.analysing = BoundedPool("analysing", 1, waiting=100)
+        """Looking at learners' texts: some 10 ms of a core for a page."""
 
     def close(self) -> None:
         """Wait for running work."""
-        for pool in {self.reads, self.writes, self.long_lists, self.files, self.hashing, self.explaining}:
+        for pool in {self.reads, self.writes, self.long_lists, self.files, self.hashing, self.explaining, self.analysing}:
             pool.close()

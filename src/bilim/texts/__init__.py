@@ -7,16 +7,16 @@ in every catalogue, as `{name}` in its text.
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from bilim.texts import documented, en, ru, uz
+from bilim.texts import documented, en, ru, uz, writing
 
 Language = Literal["api", "en", "uz", "ru"]
 """`api`: the texts of the documents that front ends were written against."""
 
 CATALOGUES: dict[Language, Mapping[str, str]] = {
-    "api": en.TEXTS | documented.TEXTS,
-    "en": en.TEXTS,
-    "uz": uz.TEXTS,
-    "ru": ru.TEXTS,
+    "api": en.TEXTS | writing.EN | documented.TEXTS,
+    "en": en.TEXTS | writing.EN,
+    "uz": uz.TEXTS | writing.UZ,
+    "ru": ru.TEXTS | writing.RU,
 }
 
 

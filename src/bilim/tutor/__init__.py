@@ -1,1 +1,1 @@
-"""The tutor: interactive lessons, and the avatars that give them."""
+"""The tutor: questions that a language model answers, conversations with it, and what they cost."""

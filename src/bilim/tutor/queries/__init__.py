@@ -1,1 +1,1 @@
-"""Reads of interactive lessons and avatars."""
+"""Reads of the tutor."""

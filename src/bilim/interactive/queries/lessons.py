@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import JSON, bindparam, case, func, literal, select
+from sqlalchemy import JSON, bindparam, case, false, func, literal, select, true
 
 from bilim.catalog.access import Visibility, viewer, visibility_of, where_open
 from bilim.catalog.models import Course
@@ -12,11 +12,11 @@ from bilim.db.engine import Tx
 from bilim.db.lists import ListQuery, paginate
 from bilim.db.prepared import PreparedSelection
 from bilim.db.select_into import Selection, select_into
-from bilim.kit.access import public, requires
+from bilim.interactive.access import is_open, is_shown
+from bilim.interactive.models import InteractiveLesson
+from bilim.kit.access import internal, public, requires
 from bilim.kit.actors import Actor, Role
 from bilim.kit.paging import Page, RowStream
-from bilim.tutor.access import is_open, is_shown
-from bilim.tutor.models import InteractiveLesson
 
 
 class InteractiveLessonView(Struct, rename={"position": "order"}):
@@ -92,3 +92,32 @@ def interactive_lesson(tx: Tx, actor: Actor | None, lesson_id: int) -> Interacti
         NotFound: no such lesson, or one that the viewer may not know of.
     """
     return tx.fetch_one(_one_lesson(visibility_of(actor)), viewer(actor, lesson_id=lesson_id))
+
+
+class LessonScript(Struct):
+    """What an avatar has to know to give a lesson."""
+
+    title: str
+    content: dict[str, Any]
+    difficulty: str
+    avatar_id: int
+    is_open: bool
+
+
+@cache
+def _one_script(visibility: Visibility) -> PreparedSelection[LessonScript]:
+    selected = select_into(
+        LessonScript,
+        title=InteractiveLesson.title,
+        content=InteractiveLesson.content,
+        difficulty=InteractiveLesson.difficulty,
+        avatar_id=InteractiveLesson.avatar_id,
+        is_open=case((is_open(visibility), true()), else_=false()),
+    ).outerjoin(Course, _OF_COURSE)
+    return PreparedSelection(selected.where(InteractiveLesson.id == bindparam("lesson_id"), is_shown(visibility)))
+
+
+@internal
+def lesson_script(tx: Tx, actor: Actor, lesson_id: int) -> LessonScript | None:
+    """What a lesson is given by, or None where there is no such lesson that the actor may know of."""
+    return tx.fetch_first(_one_script(visibility_of(actor)), viewer(actor, lesson_id=lesson_id))

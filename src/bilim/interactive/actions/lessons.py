@@ -7,15 +7,15 @@ from sqlalchemy import select, update
 
 from bilim.catalog.models import Course
 from bilim.db.engine import Tx
+from bilim.interactive.access import IS_THERE
+from bilim.interactive.inputs import InteractiveLessonChanges, InteractiveLessonInput
+from bilim.interactive.models import InteractiveLesson
+from bilim.interactive.queries.avatars import is_avatar
+from bilim.interactive.rules.content import DEFAULT_DIFFICULTY
 from bilim.kit.access import requires
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, NotFound, unknown_id
 from bilim.kit.inputs import sent_fields, value_or
-from bilim.tutor.access import IS_THERE
-from bilim.tutor.inputs import InteractiveLessonChanges, InteractiveLessonInput
-from bilim.tutor.models import InteractiveLesson
-from bilim.tutor.queries.avatars import is_avatar
-from bilim.tutor.rules import DEFAULT_DIFFICULTY
 
 _AS_SENT = ("title", "position", "description", "video_url", "course_id", "avatar_id")
 _WHEN_NULL: dict[str, Any] = {

@@ -31,7 +31,7 @@ class AvatarView(Struct, frozen=True):
 
 
 def _read() -> list[AvatarView]:
-    data = tomllib.loads(files("bilim.tutor").joinpath("avatars.toml").read_text("utf8"))
+    data = tomllib.loads(files("bilim.interactive").joinpath("avatars.toml").read_text("utf8"))
     return msgspec.convert(data["avatars"], list[AvatarView])
 
 
@@ -63,3 +63,15 @@ def avatar(_tx: Tx, _actor: Actor, name: str) -> AvatarView:
 def is_avatar(avatar_id: int) -> bool:
     """Whether there is an avatar of an id."""
     return str(avatar_id) in _BY_NAME
+
+
+@internal
+def avatar_of(avatar_id: int) -> AvatarView:
+    """An avatar that is stored with something; avatars are never taken away."""
+    return _BY_NAME[str(avatar_id)]
+
+
+@internal
+def avatar_named(name: str) -> AvatarView | None:
+    """An avatar by its id or its `avatar_type`, or None."""
+    return _BY_NAME.get(name)

@@ -5,8 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bilim.tutor import actions, inputs, rules
-from bilim.tutor.queries import avatars, lessons
+from bilim.interactive import inputs
+from bilim.interactive.actions import lessons as actions
+from bilim.interactive.queries import avatars, lessons
+from bilim.interactive.rules.content import content_problem
 from guarded import require_guarded, require_named_fields
 from world import World
 
@@ -76,5 +78,5 @@ def test_inputs_are_filled_by_name() -> None:
 
 
 def test_the_rules_of_content() -> None:
-    assert rules.content_problem({"a": [1, {"b": 2.5, "c": None, "d": True}]}) is None
-    assert (rules.content_problem({"a": [2**64]}) or ()).code == "too_large_number"  # type: ignore[union-attr]
+    assert content_problem({"a": [1, {"b": 2.5, "c": None, "d": True}]}) is None
+    assert (content_problem({"a": [2**64]}) or ()).code == "too_large_number"  # type: ignore[union-attr]

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bilim.catalog.models import Course, Purchase
-from bilim.tutor.models import InteractiveLesson
-from bilim.tutor.rules import MAX_CONTENT, MAX_DEPTH
+from bilim.interactive.models import InteractiveLesson
+from bilim.interactive.rules.content import MAX_CONTENT, MAX_DEPTH
 from world import Person, World
 
 LESSONS = "/api/v1/interactive-lessons/"

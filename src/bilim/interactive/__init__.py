@@ -1,0 +1,1 @@
+"""Interactive lessons, and the avatars that give them."""

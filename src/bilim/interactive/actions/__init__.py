@@ -1,0 +1,1 @@
+"""Writes of interactive lessons, and of learners' sessions with them."""

@@ -1,0 +1,1 @@
+"""Reads of interactive lessons and avatars."""

@@ -1,0 +1,1 @@
+"""Writes of the tutor, a module for each thing."""

@@ -1,0 +1,1 @@
+"""Feedback on what learners write: computed from the text, never invented."""

@@ -387,8 +387,9 @@ async def _start(app: Litestar) -> None:
 
 async def _stop(app: Litestar) -> None:
     services: Services = app.state.services
-    await services.hub.close()
+    await services.hub.end_sockets()
     await services.meetings.close()
+    await services.hub.close()
     if services.runner:
         await asyncio.to_thread(services.runner.stop)
     services.close()

@@ -9,9 +9,11 @@ import asyncio
 import inspect
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import Any, get_type_hints
+
+from litestar.params import FromPath
 
 from bilim.db.engine import Tx
 from bilim.http.access import claims_of, credential
@@ -53,12 +55,15 @@ class Hub:
         """Begin, on the running event loop."""
         self.bus.start()
 
-    async def close(self) -> None:
-        """End all sockets and wait until they left, then close the bus."""
+    async def end_sockets(self) -> None:
+        """Open no more, end all and wait until they left."""
         self._is_closing = True
         for socket in tuple(self._sockets):
             socket.close(Close.SHUTTING_DOWN)
         await self._is_empty.wait()  # each leaves by itself, within the seconds of its farewell
+
+    async def close(self) -> None:
+        """Close the bus."""
         await self.bus.close()
 
     async def serve(self, raw: RawSocket, topic: str, attend: Attend) -> None:
@@ -90,11 +95,9 @@ class Hub:
         return actor if claims is None or claims.user_id == actor.id else Close.TICKET
 
     async def _attend(self, raw: RawSocket, actor: Actor, attend: Attend) -> None:
-        with self._counted(actor.id):
-            await raw.accept(PROTOCOL)
-            socket = LiveSocket(raw)
-            self._sockets.add(socket)
-            self._is_empty.clear()
+        await raw.accept(PROTOCOL)
+        socket = LiveSocket(raw)
+        with self._counted(socket, actor.id):
             try:
                 await attend(socket, actor)
             except Closed as closed:
@@ -104,15 +107,14 @@ class Hub:
                 socket.close(Close.FAILED)
             finally:
                 code = await socket.finish()
-                self._sockets.discard(socket)
-                if not self._sockets:
-                    self._is_empty.set()
                 metrics.closed.labels("client" if code is None else str(int(code))).inc()
 
     @contextmanager
-    def _counted(self, user_id: int) -> Any:
-        metrics.sockets.inc()
+    def _counted(self, socket: LiveSocket, user_id: int) -> Generator[None]:
+        self._sockets.add(socket)
+        self._is_empty.clear()
         self._of_user[user_id] += 1
+        metrics.sockets.inc()
         try:
             yield
         finally:
@@ -120,6 +122,9 @@ class Hub:
             self._of_user[user_id] -= 1
             if not self._of_user[user_id]:
                 del self._of_user[user_id]
+            self._sockets.discard(socket)
+            if not self._sockets:
+                self._is_empty.set()
 
     @staticmethod
     async def _refuse(raw: RawSocket, code: Close) -> None:
@@ -160,7 +165,7 @@ def ticketed(topic: Callable[..., str]) -> Callable[[Callable[..., Awaitable[Non
             await hub.serve(socket, topic(**given), attend)
 
         keyword = inspect.Parameter.KEYWORD_ONLY
-        bound = [inspect.Parameter(name, keyword, annotation=get_type_hints(topic)[name]) for name in path]
+        bound = [inspect.Parameter(name, keyword, annotation=FromPath[get_type_hints(topic)[name]]) for name in path]
         described: Any = handler
         described.__signature__ = inspect.Signature(
             [inspect.Parameter("socket", keyword, annotation=RawSocket), *bound], return_annotation=None

@@ -84,13 +84,15 @@ class Meetings:
         self._bus = bus
         self._seats: dict[int, _Seat] = {}
         self._beating: asyncio.Task[None] | None = None
+        self._leaving = set[asyncio.Future[None]]()
 
     def start(self, units: Units) -> None:
         """Begin to tell the database who is still here, on the running event loop."""
         self._beating = asyncio.get_running_loop().create_task(self._beat_for_ever(units))
 
     async def close(self) -> None:
-        """Stop telling."""
+        """Stop telling, once everybody has left."""
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         if self._beating:
             self._beating.cancel()
             with suppress(asyncio.CancelledError):
@@ -115,13 +117,19 @@ class Meetings:
                     await self._handle(await socket.receive(), seat, units)
             finally:
                 self._seats.pop(joined.id, None)
-                if await units.write(actions.leave, joined.id):
-                    await self._tell(channel_of(key), {"type": "left", "peer": seat.peer}, skips=seat.peer)
+                leaving = asyncio.ensure_future(self._leave(joined.id, seat, units))
+                self._leaving.add(leaving)
+                leaving.add_done_callback(self._leaving.discard)
+                await asyncio.shield(leaving)  # also where the server gives this socket up
         except Unavailable:
             raise Closed(Close.FULL) from None
         finally:
             for channel in channels:
                 await self._bus.unsubscribe(channel, seat.receive)
+
+    async def _leave(self, participant_id: int, seat: _Seat, units: Units) -> None:
+        if await units.write(actions.leave, participant_id):
+            await self._tell(channel_of(seat.key), {"type": "left", "peer": seat.peer}, skips=seat.peer)
 
     async def _tell_of_arrival(self, joined: Joined, seat: _Seat) -> None:
         room = channel_of(seat.key)

@@ -58,10 +58,6 @@ class RoomUserView(Struct):
     joined_at: datetime
 
 
-def _is_none(value: datetime | None) -> bool:
-    return value is None
-
-
 _SINCE = bindparam("since", type_=Participant.seen_at.type)
 _ARE_IN = Participant.left_at.is_(None) & (Participant.seen_at > _SINCE)
 _COUNT = select(func.count()).where(Participant.room_id == Room.id, _ARE_IN).scalar_subquery()
@@ -76,7 +72,7 @@ _ROOM = select_into(
     created_by=Room.created_by,
     created_at=Room.created_at,
     ended_at=Room.ended_at,
-    is_active=convert(_is_none, Room.ended_at),
+    is_active=Room.ended_at.is_(None),
     participants_count=_COUNT,
     attendance_at=Room.attendance_at,
 )

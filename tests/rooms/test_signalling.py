@@ -105,7 +105,6 @@ BAD = {
     "binary": (lambda socket: socket.send_bytes(b"{}"), 1003),
     "a megabyte": (say("x" * 1_000_000), 1009),
     "broken JSON": (say('{"type":"offer"'), 4400),
-    "half a character": (say('{"type":"ping","x":"\udcff"}'), 4400),
     "deep JSON": (say('{"type":"ping","x":' + "[" * 30_000), 4400),
     "deep candidate": (say('{"type":"candidate","to":"a","candidate":' + '{"a":' * 10_000), 4400),
     "no object": (say("[]"), 4400),
@@ -124,9 +123,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_what_cannot_be_read_ends_the_socket_of_who_sent_it_alone(
-    sqlite_world: World, kind: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_cannot_be_read_ends_the_socket_of_who_sent_it_alone(sqlite_world: World, kind: str, caplog: pytest.LogCaptureFixture) -> None:
     send, code = BAD[kind]
     sender, other = sqlite_world.student(), sqlite_world.student()
     key = room(sender)

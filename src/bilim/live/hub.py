@@ -20,7 +20,7 @@ from bilim.http.access import claims_of, credential
 from bilim.http.services import CoreServices, LoadActor
 from bilim.http.work import Units
 from bilim.kit.actors import Actor
-from bilim.kit.errors import DomainError, Unauthenticated
+from bilim.kit.errors import Unauthenticated, Unavailable
 from bilim.live import metrics, tickets
 from bilim.live.bus import Bus
 from bilim.live.rules import PROTOCOL, SOCKETS_OF_USER, Close, is_origin_allowed, ticket_in
@@ -88,11 +88,9 @@ class Hub:
         claims = claims_of(raw.scope)
         try:
             actor = await Units(services).write(_redeem, ticket or "", topic, services.load_actor[Actor])
-        except Unauthenticated:
-            return Close.TICKET
-        except DomainError:
+        except Unavailable:
             return Close.FULL
-        return actor if claims is None or claims.user_id == actor.id else Close.TICKET
+        return actor if actor and (claims is None or claims.user_id == actor.id) else Close.TICKET
 
     async def _attend(self, raw: RawSocket, actor: Actor, attend: Attend) -> None:
         await raw.accept(PROTOCOL)
@@ -132,11 +130,13 @@ class Hub:
         await refuse(raw, code)
 
 
-def _redeem(tx: Tx, ticket: str, topic: str, load: LoadActor) -> Actor:
+def _redeem(tx: Tx, ticket: str, topic: str, load: LoadActor) -> Actor | None:
+    """Whose ticket it was; None where it opens nothing. It does not raise, so that the ticket stays used up."""
     holder = tickets.redeem(tx, ticket, topic)
-    if holder is None:
-        raise Unauthenticated
-    return load(tx, holder)
+    try:
+        return load(tx, holder) if holder else None
+    except Unauthenticated:
+        return None
 
 
 def ticketed(topic: Callable[..., str]) -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]]:

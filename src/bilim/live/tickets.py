@@ -42,7 +42,7 @@ def issue(tx: Tx, actor: Actor, topic: str) -> Issued:
     """
     windows.take(tx, TICKETS, str(actor.id))
     tx.execute(delete(Ticket).where(Ticket.expires_at <= tx.now))
-    ticket, expires_at = secrets.token_urlsafe(32), tx.now + timedelta(seconds=TICKET_SECONDS)
+    ticket, expires_at = secrets.token_urlsafe(32), tx.local_now + timedelta(seconds=TICKET_SECONDS)
     tx.insert_row(Ticket, digest=_digest(ticket), user_id=actor.id, session_id=actor.session_id, topic=topic, expires_at=expires_at)
     return Issued(ticket, expires_at)
 

@@ -155,9 +155,10 @@ class RedisBus:
     async def _confirm(self, channel: str, *, is_first: bool) -> None:
         if is_first:
             self._confirming[channel] = asyncio.get_running_loop().create_future()
-            if self._pubsub is not None:  # else it is among the channels that are subscribed on connecting
-                await self._pubsub.subscribe(_PREFIX + channel)
-        await asyncio.shield(self._confirming[channel])
+        confirming = self._confirming[channel]
+        if is_first and self._pubsub is not None:  # else it is among the channels that are subscribed on connecting
+            await self._pubsub.subscribe(_PREFIX + channel)
+        await asyncio.shield(confirming)
 
     async def unsubscribe(self, channel: str, receiver: Receiver) -> None:
         """Listen no more."""

@@ -20,6 +20,7 @@ _MAX_WAITING = 1024
 
 _log = logging.getLogger("bilim.live.protocol")
 _log.setLevel(logging.WARNING)  # uvicorn logs each opening with its address and query
+_log.addFilter(lambda record: "UTF-8" not in record.msg)  # what a client sends is no error of ours; its socket ends with 1007
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):
@@ -27,7 +28,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.logger = _log
+        self.logger = self.conn.logger = _log
 
     def handle_connect(self, event: Any) -> None:
         """Open, and let the application drop the connection."""

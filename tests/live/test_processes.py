@@ -8,6 +8,7 @@ import signal
 import socket as sockets
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -110,7 +111,8 @@ def server(sqlite_world: World, people: list[Person]) -> Iterator[Server]:
         yield one
 
 
-def raw_socket(server: Server, key: str, person: Person) -> sockets.socket:
+@contextmanager
+def raw_socket(server: Server, key: str, person: Person) -> Iterator[sockets.socket]:
     """A socket that was opened by hand, to send what no library would."""
     given = server.call("POST", f"/api/v1/webrtc/rooms/{key}/ticket", person.access).json()["protocols"]
     raw = sockets.create_connection(("127.0.0.1", server.port), timeout=30)
@@ -122,7 +124,8 @@ def raw_socket(server: Server, key: str, person: Person) -> sockets.socket:
     heard = b""
     while b'"welcome"' not in heard:
         heard += raw.recv(4096)
-    return raw
+    with raw:
+        yield raw
 
 
 def frame(opcode: int, payload: bytes, *, is_last: bool = True) -> bytes:
@@ -160,24 +163,24 @@ def test_who_mistreats_a_server_is_dropped_and_costs_it_nothing(server: Server, 
     bystander.hear("welcome")
     before = server.memory()
 
-    deaf = raw_socket(server, key, people[0])
-    assert flood(deaf, frame(9, b"x" * 125) * 500, 500), "pings whose answers nobody reads"
+    with raw_socket(server, key, people[0]) as deaf:
+        assert flood(deaf, frame(9, b"x" * 125) * 500, 500), "pings whose answers nobody reads"
 
-    fragments = raw_socket(server, key, people[0])
-    fragments.sendall(frame(1, b"", is_last=False))
-    assert flood(fragments, frame(0, b"", is_last=False) * 1000, 200) or is_dropped(fragments), "a message of empty frames without end"
+    with raw_socket(server, key, people[0]) as fragments:
+        fragments.sendall(frame(1, b"", is_last=False))
+        assert flood(fragments, frame(0, b"", is_last=False) * 1000, 200) or is_dropped(fragments), "a message of empty frames without end"
 
     large = server.enter(key, people[0].access)
     large.socket.send("x" * 1_000_000)
     assert large.code() == 1009
-    text = raw_socket(server, key, people[0])
-    text.sendall(frame(1, b"\xff\xfe"))
-    assert is_dropped(text), "bytes that are no text"
-    many = raw_socket(server, key, people[0])
-    many.sendall(frame(1, b'{"type":"ping"}') * 5_000)
-    assert is_dropped(many), "more at once than anybody would send"
-    gone = raw_socket(server, key, people[0])
-    gone.close()
+    with raw_socket(server, key, people[0]) as text:
+        text.sendall(frame(1, b"\xff\xfe"))
+        assert is_dropped(text), "bytes that are no text"
+    with raw_socket(server, key, people[0]) as many:
+        many.sendall(frame(1, b'{"type":"ping"}') * 5_000)
+        assert is_dropped(many), "more at once than anybody would send"
+    with raw_socket(server, key, people[0]):
+        pass  # and gone
 
     bystander.say("ping")
     bystander.hear("pong")
@@ -193,9 +196,9 @@ def test_who_mistreats_a_server_is_dropped_and_costs_it_nothing(server: Server, 
 def test_half_a_frame_and_then_nothing_is_dropped_by_the_pings(sqlite_world: World, people: list[Person]) -> None:
     with serving(settings_of(sqlite_world), ping=0.5) as (server,):
         key = make_room(server, people[0])
-        half = raw_socket(server, key, people[0])
-        half.sendall(frame(1, b'{"type":"ping"}')[:7])
-        assert is_dropped(half)
+        with raw_socket(server, key, people[0]) as half:
+            half.sendall(frame(1, b'{"type":"ping"}')[:7])
+            assert is_dropped(half)
         assert server.call("GET", f"/api/v1/webrtc/rooms/{key}/users", people[0].access).json() == []
 
 

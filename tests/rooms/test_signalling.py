@@ -189,9 +189,9 @@ def test_signing_out_ends_the_call_at_the_next_beat(world: World) -> None:
 
 
 def test_an_end_that_the_bus_lost_is_noticed_at_the_next_beat(world: World) -> None:
+    from bilim.kit.actors import Role
     from bilim.rooms.actions import rooms
     from guarded import actor
-    from bilim.kit.actors import Role
 
     person = world.student()
     key = room(person)

@@ -18,6 +18,7 @@ from community import threads
 from conftest import serving, settings_for
 from interactive.talks import ScriptedLlm, started
 from plans import school as plans_school
+from rooms.callers import end, room
 from speech.voices import give_voice
 from world import Person, World
 
@@ -413,6 +414,12 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("DELETE", "/api/v1/admin/interactive-lessons/{interactive}"): (401, 403, 403, 200, 404),
     ("GET", "/api/v1/avatars"): SIGNED_IN,
     ("GET", "/api/v1/avatars/{avatar}"): SIGNED_IN,
+    ("POST", "/api/v1/webrtc/rooms/create"): (401, 201, 201, 201, 201),
+    ("POST", "/api/v1/webrtc/rooms/{room}/end"): (401, 403, 403, 200, 200),
+    ("GET", "/api/v1/webrtc/rooms/{room}/users"): (401, 403, 403, 200, 200),
+    ("POST", "/api/v1/webrtc/rooms/{room}/ticket"): (401, 201, 201, 201, 201),
+    ("POST", "/api/v1/webrtc/rooms/{group_room}/ticket"): (401, 403, 201, 201, 201),
+    ("POST", "/api/v1/webrtc/rooms/{ended_room}/attendance"): (401, 403, 200, 409, 409),
     ("GET", "/uploads/certificates/private.pdf"): (404, 404, 404, 404, 404),
     ("GET", "/media/certificates/private.pdf"): (404, 404, 404, 404, 404),
 }
@@ -556,6 +563,7 @@ def _stage(world: World) -> dict[str, Any]:
         "pupil": pupil.id,
         "message": message["id"],
         **_stage_forum(world, other),
+        **_stage_rooms(world, other),
         "job": world.dead_job(),
         **_stage_tutor(world, draft["id"]),
     }
@@ -617,6 +625,14 @@ def _stage_forum(world: World, author: Person) -> dict[str, Any]:
         "feedback": author.post("/api/v1/feedback/", {"content": "Zoʻr!"}).json()["id"],
         "notification": notification["id"],
     }
+
+
+def _stage_rooms(world: World, student: Person) -> dict[str, Any]:
+    """A student's room, one of a group, and another one of it that ended."""
+    teacher, group = world.teacher(), world.group()
+    running, ended = (room(teacher, group_id=group["id"]) for _ in range(2))
+    end(teacher, ended)
+    return {"room": room(student), "group_room": running, "ended_room": ended}
 
 
 def _stage_exams(teacher: Person, student: Person, subject: int) -> dict[str, Any]:

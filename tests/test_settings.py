@@ -83,11 +83,17 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("VOICE_PROCESSES", "0"),
         ("VOICE_PROCESSES", "17"),
         ("TTS_KEEP_DAYS", "0"),
+        ("CORS_ORIGINS", "https://a.example, b.example"),
+        ("CORS_ORIGINS", "https://a.example/path"),
+        ("SOCKET_LIMIT", "0"),
+        ("STUN_URLS", "turn:turn.example"),
+        ("TURN_URLS", "https://turn.example"),
+        ("TURN_SECRET", ""),
     ],
 )
 def test_values_that_cannot_be_used_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name}: "):
-        load({"BILIM_HOME": str(tmp_path), name: value})
+        load({"BILIM_HOME": str(tmp_path), "TURN_URLS": "turn:turn.example:3478?transport=udp", "TURN_SECRET": "s", name: value})
 
 
 @pytest.mark.parametrize(("value", "meant"), [("1", True), ("true", True), ("0", False), ("", False)])

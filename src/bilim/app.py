@@ -37,7 +37,7 @@ from bilim.http.pools import LONG_LISTS, LONG_LISTS_WAITING, Pools
 from bilim.http.services import CoreServices, supplies
 from bilim.http.signing import Signer
 from bilim.http.temporary_files import TemporaryFiles
-from bilim.http.work import require_supplied
+from bilim.http.work import Units, require_supplied
 from bilim.interactive import api_admin as interactive_admin
 from bilim.interactive import api_learning as interactive_learning
 from bilim.jobs import maintenance
@@ -48,6 +48,8 @@ from bilim.jobs.schedule import Every, Schedule
 from bilim.journal import api_centre as journal_centre
 from bilim.kit.actors import Actor
 from bilim.kit.jobs import DeleteFile, SweepFiles
+from bilim.live.bus import make_bus
+from bilim.live.hub import Hub
 from bilim.market import api_market as market
 from bilim.mock import api_centre as mock
 from bilim.mock import jobs as mock_jobs
@@ -86,7 +88,12 @@ from bilim.quiz.inputs import CloseTestAttempts
 from bilim.recommendations import api_learning as recommendations
 from bilim.recommendations import jobs as recommendations_jobs
 from bilim.recommendations.inputs import CountNextLessons
-from bilim.settings import Settings, SettingsError, load
+from bilim.rooms import api_learning as rooms
+from bilim.rooms import jobs as rooms_jobs
+from bilim.rooms.flows import Meetings
+from bilim.rooms.inputs import SweepRooms
+from bilim.rooms.rules import IceTerms
+from bilim.settings import Settings, SettingsError, listed, load
 from bilim.speech import api_learning as speech
 from bilim.speech import jobs as speech_jobs
 from bilim.speech.flows.hearing import Listener
@@ -137,6 +144,7 @@ ROUTES: list[Any] = [
     *billing_centre.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
+    *rooms.ROUTES,
     *notifications.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
@@ -179,6 +187,9 @@ class Services(CoreServices, frozen=True, kw_only=True):
     llm: Llm
     handlers: Handlers
     runner: JobRunner | None
+    hub: Hub
+    meetings: Meetings
+    ice: IceTerms
 
     def close(self) -> None:
         """Wait for running work, then close the connections."""
@@ -279,6 +290,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
         *tutor_jobs.handlers(db),
         *recommendations_jobs.handlers(db),
+        *rooms_jobs.handlers(db),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
@@ -300,12 +312,19 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
+            Every("sweep-rooms", timedelta(minutes=1), SweepRooms()),
             Every("sweep-speech", timedelta(minutes=10), SweepSpeech()),
             Every("sweep-usage", time(3, 30), SweepUsage()),
             Every("sweep-tokens", timedelta(minutes=2), SweepTokens()),
         ],
         settings.zone,
     )
+
+
+def make_ice(settings: Settings) -> IceTerms:
+    """What helps the peers of a call to find each other."""
+    lifetime = timedelta(minutes=settings.turn_minutes)
+    return IceTerms(listed(settings.stun_urls), listed(settings.turn_urls), settings.turn_secret, lifetime)
 
 
 def make_tokens(settings: Settings) -> Tokens:
@@ -337,6 +356,7 @@ def make_services(settings: Settings) -> Services:
     pools = Pools(readers=readers, writers=writers)
     store = make_store(settings)
     voice_engines = make_voice_engines(settings)
+    hub = Hub(make_bus(settings.redis_url), settings.allowed_origins, settings.socket_limit)
     return Services(
         settings=settings,
         db=db,
@@ -359,6 +379,9 @@ def make_services(settings: Settings) -> Services:
         llm=make_llm(settings),
         handlers=handlers,
         runner=runner,
+        hub=hub,
+        meetings=Meetings(hub.bus),
+        ice=make_ice(settings),
     )
 
 
@@ -391,13 +414,18 @@ def use_services(app: Litestar, services: Services) -> None:
 
 
 async def _start(app: Litestar) -> None:
-    runner = app.state.services.runner
-    if runner:
-        runner.start()
+    services: Services = app.state.services
+    if services.runner:
+        services.runner.start()
+    services.hub.start()
+    services.meetings.start(Units(services))
 
 
 async def _stop(app: Litestar) -> None:
     services: Services = app.state.services
+    await services.hub.end_sockets()
+    await services.meetings.close()
+    await services.hub.close()
     if services.runner:
         await asyncio.to_thread(services.runner.stop)
     services.close()
@@ -415,7 +443,7 @@ def make_server(settings: Settings | None = None) -> OuterMiddleware:
     except (SettingsError, NotReady) as error:
         raise SystemExit(f"bilim cannot start:\n{error}") from None
     logs.configure(settings.log_level)
-    server = OuterMiddleware(make_app(make_services(settings)))
+    server = OuterMiddleware(make_app(make_services(settings)), settings.allowed_origins)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # the application's objects live as long as the process: the collector need not examine them

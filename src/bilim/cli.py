@@ -47,6 +47,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve the API. An SQLite database is brought up to date first."""
     import uvicorn
 
+    from bilim.live.protocol import SOCKET_OPTIONS
     from bilim.prepare import prepare
 
     prepare(settings)
@@ -54,7 +55,15 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     if workers > 1:
         _share_metrics(settings)
     uvicorn.run(
-        "bilim.app:make_server", factory=True, host=host, port=port, workers=workers, access_log=False, log_config=None, server_header=False
+        "bilim.app:make_server",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        **SOCKET_OPTIONS,
     )
 
 

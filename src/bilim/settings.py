@@ -22,6 +22,8 @@ MIN_SECRET_BYTES = 32
 LOCAL_URL = "http://localhost:8004"
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _BOT_TOKEN = re.compile(r"[A-Za-z0-9:_-]+", re.ASCII)
+_STUN_URL = re.compile(r"stuns?:[A-Za-z0-9.\-\[\]:]+", re.ASCII)
+_TURN_URL = re.compile(r"turns?:[A-Za-z0-9.\-\[\]:]+(\?transport=(udp|tcp))?", re.ASCII)
 _BOT_USERNAME = re.compile(r"[A-Za-z0-9_]{3,64}", re.ASCII)
 
 _KEY = re.compile(r"[\x21-\x7e]*", re.ASCII)
@@ -118,7 +120,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Where it asks for one."""
     disable_gemini: bool = False
     """No language model is asked: a built-in tutor answers from the words and lessons of the courses, and says so."""
+    cors_origins: str = ""
+    """Origins whose pages may call the API and open sockets, separated by commas; all where empty, as the documents have it."""
+    socket_limit: Positive = 2000
+    """Open sockets of one process, some 40 KB each."""
+    stun_urls: str = ""
+    """Servers that tell a peer of a call its own address, separated by commas: `stun:stun.school.example:3478`."""
+    turn_urls: str = ""
+    """Servers that pass a call's media on where peers cannot reach each other, separated by commas: `turn:turn.school.example:3478`."""
+    turn_secret: str = ""
+    """What this server shares with those of `turn_urls`: coturn's `static-auth-secret`."""
+    turn_minutes: Positive = 12 * 60
+    """How long a name and password for them work."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """The origins of `cors_origins`, in small letters; empty where all are allowed."""
+        return frozenset(each.lower().rstrip("/") for each in listed(self.cors_origins))
 
     @property
     def zone(self) -> tzinfo:
@@ -223,7 +242,7 @@ def _problems(settings: Settings) -> list[str]:
     gtts = urlsplit(settings.gtts_base)
     if gtts.scheme not in ("http", "https") or not gtts.hostname:
         problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
-    return [*problems, *_telegram_problems(settings), *_llm_problems(settings)]
+    return [*problems, *_telegram_problems(settings), *_llm_problems(settings), *_live_problems(settings)]
 
 
 def _llm_problems(settings: Settings) -> list[str]:
@@ -245,6 +264,30 @@ def _llm_problems(settings: Settings) -> list[str]:
 def _is_address(address: str) -> bool:
     parts = urlsplit(address)
     return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def listed(written: str) -> tuple[str, ...]:
+    """The values of a setting that are separated by commas.
+
+    >>> listed(" a, b,")
+    ('a', 'b')
+    """
+    return tuple(each.strip() for each in written.split(",") if each.strip())
+
+
+def _live_problems(settings: Settings) -> list[str]:
+    """Settings of sockets and calls that browsers would refuse, or that would let nobody through."""
+    problems: list[str] = []
+    origins = map(urlsplit, settings.allowed_origins)
+    if any(each.scheme not in ("http", "https") or not each.hostname or each.path or each.query for each in origins):
+        problems.append("CORS_ORIGINS: origins separated by commas are needed, such as https://app.school.example.")
+    if not all(_STUN_URL.fullmatch(each) for each in listed(settings.stun_urls)):
+        problems.append("STUN_URLS: addresses separated by commas are needed, such as stun:stun.school.example:3478.")
+    if not all(_TURN_URL.fullmatch(each) for each in listed(settings.turn_urls)):
+        problems.append("TURN_URLS: addresses separated by commas are needed, such as turn:turn.school.example:3478?transport=udp.")
+    if settings.turn_urls and not settings.turn_secret:
+        problems.append("TURN_SECRET: needed with TURN_URLS; it is static-auth-secret of coturn.")
+    return problems
 
 
 def _telegram_problems(settings: Settings) -> list[str]:

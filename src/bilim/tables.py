@@ -13,6 +13,7 @@ from bilim.homework import models as homework
 from bilim.interactive import models as interactive
 from bilim.journal import models as journal
 from bilim.limits import models as limits
+from bilim.live import models as live
 from bilim.mock import models as mock
 from bilim.notifications import models as notifications
 from bilim.notify import models as notify
@@ -20,6 +21,7 @@ from bilim.plans import models as plans
 from bilim.practice import models as practice
 from bilim.quiz import models as quiz
 from bilim.recommendations import models as recommendations
+from bilim.rooms import models as rooms
 from bilim.speech import models as speech
 from bilim.study import models as study
 from bilim.tutor import models as tutor
@@ -42,10 +44,12 @@ MODULES = (
     mock,
     quiz,
     community,
+    rooms,
     notify,
     notifications,
     files,
     limits,
+    live,
     outbox,
 )
 METADATA = Base.metadata

@@ -78,6 +78,8 @@ class School:
     """The student's mock session that runs."""
     over: str
     """The superadmin's that is over and not scored."""
+    room: str
+    """A room of the superadmin's."""
 
     @classmethod
     def founded(cls, world: World) -> Self:
@@ -124,7 +126,8 @@ class School:
         student.post("/api/v1/feedback/", {"content": "Zoʻr!", "rating": 5})
         world.run_jobs()
         code = student.get("/api/certificates/").json()[0]["code"]
-        return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin))
+        call = superadmin.post("/api/v1/webrtc/rooms/create", {"name": "Suhbat"}).json()["room_id"]
+        return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin), call)
 
     def id_in(self, path: str) -> Any:
         """The id of the first object of a path's kind: UUIDs of mock tests and sessions, else numbers."""
@@ -169,6 +172,7 @@ class School:
             "recipient_ids": [self.student.id],
             "questions": QUESTIONS,
         }
+        hits |= {"room_id": self.room}
         for values in (case.path_parameters, case.body):
             if isinstance(values, dict):
                 values.update({name: hits[name] for name in hits.keys() & values.keys()})

@@ -153,6 +153,7 @@ def test_the_products_schedule_cleans_up_every_hour_and_keeps_deadlines(settings
         (HOUR, "files.sweep"),
         (timedelta(seconds=20), "mock.close-sessions"),
         (timedelta(seconds=20), "quiz.close-attempts"),
+        (timedelta(minutes=1), "rooms.sweep"),
         (timedelta(minutes=10), "speech.sweep"),
         (timedelta(minutes=5), "notifications.make-digests"),
         (time(3, 30), "notifications.sweep"),

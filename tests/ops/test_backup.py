@@ -29,6 +29,7 @@ from bilim.tables import METADATA
 from conftest import settings_for
 from interactive.talks import say, set_stage, started
 from plans.school import grant, left, stored_plan
+from rooms.callers import room, ticket
 from speech.ears import FILE, give_ears
 from world import Person, World
 
@@ -164,6 +165,7 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     admin.patch("/api/v1/notifications/settings", {"quiet_hours": {"from": "22:00", "until": "07:00"}, "kinds": {"payment": False}})
     topic = admin.post("/api/v1/forum/topics/", {"title": "Savol", "content": "Matn", "category_id": 1}).json()
     teacher.post("/api/v1/forum/posts/", {"topic_id": topic["id"], "content": "Javob", "parent_id": topic["posts"][0]["id"]})
+    ticket(admin, room(admin, group_id=group["id"]))
     world.run_jobs()
     with world.db.write() as tx:
         tx.insert(NotificationDigest, user_id=admin.id, day=tx.today, moment=tx.now)

@@ -75,9 +75,13 @@ SIGNED: dict[str, Any] = {_CREDENTIAL: _is_signed}
 """Route option: a signed address is accepted in place of a token; `actor` is None then."""
 
 
-def credential(check: Credential) -> dict[str, Any]:
-    """Route option: a check in place of the token, which is ignored here. Where the check fails the route answers 401."""
-    return {_ACCESS: AccessRule(), _CREDENTIAL: check, _NO_TOKEN: True}
+def credential(check: Credential, *, or_token: bool = False) -> dict[str, Any]:
+    """Route option: a check in place of the token. Where the check fails the route answers 401.
+
+    Args:
+        or_token: whether a token that is sent nevertheless must be valid; otherwise it is ignored.
+    """
+    return {_ACCESS: AccessRule(), _CREDENTIAL: check, **({} if or_token else {_NO_TOKEN: True})}
 
 
 def rule_for(handler: BaseRouteHandler) -> AccessRule:
@@ -191,7 +195,9 @@ def _problem(handler: BaseRouteHandler) -> str | None:
     if not isinstance(rule, AccessRule):
         return "does not say who may call it"
     if isinstance(handler, WebsocketRouteHandler):
-        return None if authenticate_socket in handler.resolve_guards() else "a socket without the guard that asks who calls it"
+        if authenticate_socket not in handler.resolve_guards():
+            return "a socket without the guard that asks who calls it"
+        return None if rule.is_public or getattr(handler.fn, "__by_ticket__", False) else "a socket whose actor is never loaded"
     if getattr(handler, "resolve_before_request", lambda: None)() is not authenticate:
         return "replaces the hook that asks who calls it"
     made_by_work = getattr(handler.fn, "__by_work__", False)

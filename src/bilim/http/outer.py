@@ -36,8 +36,10 @@ _EXPOSED = b"X-Total-Count, Link, Retry-After, X-Request-ID, Content-Disposition
 class OuterMiddleware:
     """An ASGI application around another. Its work needs no route and applies to errors too."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, origins: frozenset[str] = frozenset()) -> None:
         self.app = app
+        self.origins = origins
+        """Whose pages may call the API; all where empty."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one connection."""
@@ -50,7 +52,7 @@ class OuterMiddleware:
         identity = given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(identity)
         method, path, status = scope["method"], scope["path"], 500
-        extra = [*_ALWAYS, (b"x-request-id", identity.encode()), *_cors(path, headers)]
+        extra = [*_ALWAYS, (b"x-request-id", identity.encode()), *_cors(path, headers, self.origins)]
         if b"authorization" in headers:
             extra.append((b"cache-control", b"no-store"))
 
@@ -107,11 +109,16 @@ async def _answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes
     await send({"type": "http.response.body", "body": body})
 
 
-def _cors(path: str, headers: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-    """Any origin may call `/api`, with credentials (centre's document); so the origin is echoed, as `*` would be refused by browsers."""
+def _cors(path: str, headers: dict[bytes, bytes], allowed: frozenset[str]) -> list[tuple[bytes, bytes]]:
+    """Any origin may call `/api`, with credentials (centre's document); so the origin is echoed, as `*` would be refused by browsers.
+
+    Where the settings list origins, browsers keep the answers from pages of all others.
+    """
     origin = headers.get(b"origin")
     if origin is None or not path.startswith("/api/"):
         return []
+    if allowed and origin.decode("latin-1").lower() not in allowed:
+        return [(b"vary", b"Origin")]
     return [
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),

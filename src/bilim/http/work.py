@@ -145,12 +145,17 @@ def require_supplied(app: Litestar) -> None:
     problems = [
         f"{route.path} asks for {kind}"
         for route in app.routes
-        for handler in getattr(route, "route_handlers", ())
+        for handler in _handlers_of(route)
         for kind in getattr(handler.fn, "__supplied__", ())
         if kind not in known
     ]
     if problems:
         raise TypeError("; ".join(sorted(problems)))
+
+
+def _handlers_of(route: Any) -> list[Any]:
+    """The handlers of a route; a socket's has one."""
+    return list(getattr(route, "route_handlers", None) or [route.route_handler])
 
 
 def change(path: str | list[str], *, whole: type[Struct], opt: dict[str, Any], **options: Any) -> Callable[..., list[HTTPRouteHandler]]:

@@ -266,6 +266,13 @@ TEXTS: dict[str, str] = {
     # Messages and jobs
     "telegram_not_configured": "Telegram bot is not configured",
     "job_not_dead": "Only a job that was given up can be tried anew.",
+    # Rooms
+    "room_ended": "This room has ended.",
+    "room_full": "This room is full.",
+    "room_open": "End the room first.",
+    "room_attendance_written": "The attendance of this room was written already.",
+    "room_without_group": "This room is no group's.",
+    "room_of_another_day": "Attendance is written on the day of the lesson.",
     # Notifications
     "quiet_all_day": "Quiet hours must end at another time than they begin.",
     "notification_new_lesson": "New lesson in “{course}”: {lesson}",

@@ -266,6 +266,13 @@ TEXTS: dict[str, str] = {
     # Messages and jobs
     "telegram_not_configured": "Telegram-бот не настроен.",
     "job_not_dead": "Повторить можно только остановленную задачу.",
+    # Rooms
+    "room_ended": "Эта комната закрыта.",
+    "room_full": "В этой комнате нет мест.",
+    "room_open": "Сначала закройте комнату.",
+    "room_attendance_written": "Посещаемость этой комнаты уже записана.",
+    "room_without_group": "Эта комната не принадлежит группе.",
+    "room_of_another_day": "Посещаемость записывают в день занятия.",
     # Notifications
     "quiet_all_day": "Тихие часы не могут заканчиваться тогда же, когда начинаются.",
     "notification_new_lesson": "Новый урок в курсе «{course}»: {lesson}",

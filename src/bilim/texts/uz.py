@@ -266,6 +266,13 @@ TEXTS: dict[str, str] = {
     # Messages and jobs
     "telegram_not_configured": "Telegram bot sozlanmagan.",
     "job_not_dead": "Faqat toʻxtatilgan vazifani qayta boshlash mumkin.",
+    # Rooms
+    "room_ended": "Bu xona yopilgan.",
+    "room_full": "Bu xona toʻla.",
+    "room_open": "Avval xonani yoping.",
+    "room_attendance_written": "Bu xonaning davomati allaqachon yozilgan.",
+    "room_without_group": "Bu xona hech bir guruhniki emas.",
+    "room_of_another_day": "Davomat dars kunida yoziladi.",
     # Notifications
     "quiet_all_day": "Sokin vaqt boshlangan paytida tugamasin.",
     "notification_new_lesson": "“{course}” kursida yangi dars: {lesson}",

@@ -1,0 +1,1 @@
+"""Writes of rooms, and of the attendance of lessons in them."""

@@ -58,6 +58,11 @@ from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
 from bilim.ops import api_admin as ops_admin
+from bilim.payme.checkout import PaymeCheckout
+from bilim.payments import api_market as payments
+from bilim.payments import jobs as payments_jobs
+from bilim.payments.inputs import SweepPayments
+from bilim.payments.protocols import Checkouts
 from bilim.plans import api_learning as plans
 from bilim.practice import api_learning as practice
 from bilim.practice import jobs as practice_jobs
@@ -118,6 +123,7 @@ ROUTES: list[Any] = [
     *quiz_learning.ROUTES,
     *quiz_admin.ROUTES,
     *billing_centre.ROUTES,
+    *payments.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *notifications.ROUTES,
@@ -158,6 +164,7 @@ class Services(CoreServices, frozen=True, kw_only=True):
     speaker: Speaker
     hearing_engines: EnginePool
     listener: Listener
+    checkouts: Checkouts
     handlers: Handlers
     runner: JobRunner | None
 
@@ -229,6 +236,15 @@ def make_hearing(settings: Settings, engines: EnginePool) -> Hearing:
     return kind(engines, make_store(settings), settings.whisper_folder)
 
 
+def make_checkouts(settings: Settings) -> Checkouts:
+    """The services by which people can pay, configured or not, a line each."""
+    return Checkouts(
+        [
+            PaymeCheckout(settings),
+        ]
+    )
+
+
 def make_store(settings: Settings) -> Store:
     """Where uploaded files lie."""
     return LocalStore(settings.uploads)
@@ -247,6 +263,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *speech_jobs.grading_handlers(db, hearing),
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
         *recommendations_jobs.handlers(db),
+        *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days)),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
@@ -267,6 +284,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
+            Every("sweep-payments", timedelta(seconds=30), SweepPayments()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
             Every("sweep-speech", timedelta(minutes=10), SweepSpeech()),
         ],
@@ -321,6 +339,7 @@ def make_services(settings: Settings) -> Services:
         speaker=Speaker(make_voice(settings, voice_engines), store, pools.files, settings.secret_key),
         hearing_engines=hearing_engines,
         listener=Listener(hearing, store, pools.files),
+        checkouts=make_checkouts(settings),
         handlers=handlers,
         runner=runner,
     )

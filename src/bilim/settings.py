@@ -79,6 +79,19 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Messages a second over all chats, just under the 30 that the service allows."""
     notification_days: Positive = 90
     """How long notifications stay after they were read."""
+    payme_merchant_id: str = ""
+    """The cash desk's id in Payme's cabinet: 24 letters and digits. Without it and the key nobody pays by Payme."""
+    payme_key: str = ""
+    """The cash desk's key, with which Payme calls this server."""
+    payme_checkout_url: str = "https://checkout.paycom.uz"
+    """Where payers go; the sandbox is https://test.paycom.uz, with its own key."""
+    fiscal_course: str = ""
+    """How receipts tax courses: the code of the tax office's catalogue (17 digits), its package code, and the percentage of VAT, with
+    slashes between: `10305008003000000/1505823/12`. Empty where the service adds it itself."""
+    fiscal_plan: str = ""
+    fiscal_tuition: str = ""
+    payment_log_days: Positive = 365
+    """How long the bodies of calls by payment services are kept."""
     run_jobs: bool = True
     """Whether this server runs jobs (messages and other work after a commit) in its own threads; false where `bilim worker` does."""
     redis_url: str = ""

@@ -15,6 +15,7 @@ from bilim.limits import models as limits
 from bilim.mock import models as mock
 from bilim.notifications import models as notifications
 from bilim.notify import models as notify
+from bilim.payments import models as payments
 from bilim.plans import models as plans
 from bilim.practice import models as practice
 from bilim.quiz import models as quiz
@@ -36,6 +37,7 @@ MODULES = (
     homework,
     speech,
     billing,
+    payments,
     exams,
     mock,
     quiz,

@@ -197,6 +197,13 @@ TEXTS: dict[str, str] = {
     "csv_order": "Two items are the same.",
     # Money
     "not_by_hand": "Only payments taken by hand can be changed or deleted.",
+    "buy_one_thing": "Name one thing to buy: a course, a plan or a group.",
+    "too_many_months": "At most 12 months in one payment.",
+    "free_of_charge": "This costs nothing: there is nothing to pay.",
+    "has_it_already": "You have this already.",
+    "no_monthly_price": "Tuition of this group cannot be paid online.",
+    "month_paid": "One of these months was paid online already.",
+    "provider_not_configured": "Payments by {provider} are not configured.",
     "month_twice": "The same month stands here twice.",
     # Plans and quotas
     "subscribed_for_years": "This person has subscriptions for years ahead.",

@@ -197,6 +197,13 @@ TEXTS: dict[str, str] = {
     "csv_order": "Ikkita element bir xil.",
     # Money
     "not_by_hand": "Faqat qoʻlda olingan toʻlovni oʻzgartirish yoki oʻchirish mumkin.",
+    "buy_one_thing": "Bitta narsani ko‘rsating: kurs, reja yoki guruh.",
+    "too_many_months": "Bitta to‘lovda ko‘pi bilan 12 oy.",
+    "free_of_charge": "Bu bepul: to‘lash shart emas.",
+    "has_it_already": "Bu sizda allaqachon bor.",
+    "no_monthly_price": "Bu guruh uchun onlayn to‘lov yo‘q.",
+    "month_paid": "Bu oylardan biri onlayn to‘langan.",
+    "provider_not_configured": "{provider} orqali to‘lov sozlanmagan.",
     "month_twice": "Bitta oy ikki marta yozilgan.",
     # Plans and quotas
     "subscribed_for_years": "Bu kishining obunalari bir necha yil oldinga yetadi.",

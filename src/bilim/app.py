@@ -58,6 +58,7 @@ from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
 from bilim.ops import api_admin as ops_admin
+from bilim.payme import api as payme
 from bilim.payme.checkout import PaymeCheckout
 from bilim.payments import api_market as payments
 from bilim.payments import jobs as payments_jobs
@@ -124,6 +125,7 @@ ROUTES: list[Any] = [
     *quiz_admin.ROUTES,
     *billing_centre.ROUTES,
     *payments.ROUTES,
+    *payme.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *notifications.ROUTES,

@@ -47,11 +47,11 @@ def expire_payments(tx: Tx) -> int:
 
 @internal
 def expire_transactions(tx: Tx) -> int:
-    """Write down that some transactions, which their service never ended, are cancelled; how many."""
+    """Write down that some transactions, which their service never ended, are cancelled, since their time was over; how many."""
     due = (ProviderTransaction.state == "created", ProviderTransaction.expires_at <= tx.now)
     some = select(ProviderTransaction.id).where(*due).limit(BATCH).scalar_subquery()
     over = update(ProviderTransaction).where(ProviderTransaction.id.in_(some), *due)
-    return tx.execute(over.values(state="cancelled", cancelled_at=tx.now, reason=TIMED_OUT)).rowcount
+    return tx.execute(over.values(state="cancelled", cancelled_at=ProviderTransaction.expires_at, reason=TIMED_OUT)).rowcount
 
 
 @internal

@@ -139,8 +139,8 @@ def find_payment(tx: Tx, provider: str, number: str) -> HeldPayment | None:
 
 @internal
 def lock_payment(tx: Tx, provider: str, number: str) -> HeldPayment | None:
-    """The payment of a number, where it is this service's; its row is locked until the transaction ends."""
-    held = _PAYMENT.with_for_update(of=Payment)
+    """The payment of a number, where it is this service's; its row and its order's are locked until the transaction ends."""
+    held = _PAYMENT.with_for_update(of=(Payment, Order))
     return tx.fetch_first(held.where(Checkout.number == number, Payment.provider == provider))
 
 
@@ -150,6 +150,12 @@ def find_transaction(tx: Tx, provider: str, provider_txn_id: str) -> Transaction
     return tx.fetch_first(
         TRANSACTION.where(ProviderTransaction.provider == provider, ProviderTransaction.provider_txn_id == provider_txn_id)
     )
+
+
+@internal
+def open_transaction(tx: Tx, payment_id: int) -> TransactionView | None:
+    """The transaction of a payment that is under way, or None."""
+    return tx.fetch_first(TRANSACTION.where(ProviderTransaction.payment_id == payment_id, ProviderTransaction.state == "created"))
 
 
 @internal
@@ -233,19 +239,23 @@ def _another_payment(tx: Tx, held: HeldPayment) -> int:
 
 
 @internal
-def release(tx: Tx, transaction: TransactionView, reason: int | None) -> bool:
+def release(tx: Tx, transaction: TransactionView, reason: int | None, at: datetime | None = None) -> bool:
     """Note that a service gave up a transaction of a locked payment before capturing it; False where it is over already.
 
     The payment can be paid by another transaction, as long as its link lives.
+
+    Args:
+        at: when it was given up, where that was before now.
     """
+    at = at or tx.now
     over = (
         update(ProviderTransaction)
         .where(ProviderTransaction.id == transaction.id, ProviderTransaction.state == "created")
-        .values(state="cancelled", cancelled_at=tx.now, reason=reason)
+        .values(state="cancelled", cancelled_at=at, reason=reason)
     )
     if not tx.execute(over).rowcount:
         return False
-    transaction.state, transaction.cancelled_at, transaction.reason = "cancelled", tx.now, reason
+    transaction.state, transaction.cancelled_at, transaction.reason = "cancelled", at, reason
     return True
 
 
@@ -286,14 +296,15 @@ def refund(
     """
     left = held.amount - held.refunded if held.status == CAPTURED else 0
     gone = left if amount is None else min(amount, left)
-    if gone <= 0 or held.captured_at is None:
+    if held.captured_at is None:
         return 0
-    held.refunded += gone
-    tx.execute(update(Payment).where(Payment.id == held.id).values(refunded=held.refunded, updated_at=tx.now))
+    if gone > 0:
+        held.refunded += gone
+        tx.execute(update(Payment).where(Payment.id == held.id).values(refunded=held.refunded, updated_at=tx.now))
     if held.refunded == held.amount:
         _undo(tx, held, transaction, reason)
     add_to_month(tx, held.captured_at.astimezone(tx.local_now.tzinfo), income=-gone)
-    return gone
+    return max(gone, 0)
 
 
 def _undo(tx: Tx, held: HeldPayment, transaction: TransactionView | None, reason: int | None) -> None:

@@ -17,6 +17,9 @@ from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
 from bilim.centre import api_centre as centre
+from bilim.click import api as click
+from bilim.click import jobs as click_jobs
+from bilim.click.checkout import ClickCheckout
 from bilim.community import api_learning as community
 from bilim.content import api_learning as content
 from bilim.db.engine import Database
@@ -70,6 +73,7 @@ from bilim.practice import jobs as practice_jobs
 from bilim.practice.inputs import FindDueWords
 from bilim.practice.tokens import ExerciseNames
 from bilim.prepare import prepare
+from bilim.providers.click import ClickMerchant
 from bilim.providers.engines import EnginePool, EngineTerms, command_of
 from bilim.providers.google_voice import GoogleVoice
 from bilim.providers.hearing import DummyHearing, EngineHearing
@@ -126,6 +130,7 @@ ROUTES: list[Any] = [
     *billing_centre.ROUTES,
     *payments.ROUTES,
     *payme.ROUTES,
+    *click.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *notifications.ROUTES,
@@ -243,8 +248,14 @@ def make_checkouts(settings: Settings) -> Checkouts:
     return Checkouts(
         [
             PaymeCheckout(settings),
+            ClickCheckout(settings),
         ]
     )
+
+
+def make_click_merchant(settings: Settings) -> ClickMerchant:
+    """Click's Merchant API; connections are made when first needed."""
+    return ClickMerchant(settings.click_api_base, settings.click_service_id, settings.click_merchant_user_id, settings.click_secret_key)
 
 
 def make_store(settings: Settings) -> Store:
@@ -265,6 +276,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *speech_jobs.grading_handlers(db, hearing),
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
         *recommendations_jobs.handlers(db),
+        *click_jobs.handlers(db, make_click_merchant(settings)),
         *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days)),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),

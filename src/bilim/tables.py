@@ -3,6 +3,7 @@
 from bilim.accounts import models as accounts
 from bilim.billing import models as billing
 from bilim.catalog import models as catalog
+from bilim.click import models as click
 from bilim.community import models as community
 from bilim.db import outbox_tables as outbox
 from bilim.db.base import Base
@@ -38,6 +39,7 @@ MODULES = (
     speech,
     billing,
     payments,
+    click,
     exams,
     mock,
     quiz,

@@ -24,6 +24,11 @@ _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _BOT_TOKEN = re.compile(r"[A-Za-z0-9:_-]+", re.ASCII)
 _BOT_USERNAME = re.compile(r"[A-Za-z0-9_]{3,64}", re.ASCII)
 
+_MERCHANT = re.compile(r"[0-9A-Za-z]{1,64}", re.ASCII)
+FISCAL_CODE = re.compile(r"(\d{17})/(\d{1,20})/(\d{1,2})", re.ASCII)
+"""The tax office's code of goods, the code of their package, and the percentage of VAT."""
+_LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")  # noqa: S104 - refused, not bound
+
 Positive = Annotated[int, Meta(ge=1)]
 
 
@@ -228,7 +233,24 @@ def _problems(settings: Settings) -> list[str]:
     gtts = urlsplit(settings.gtts_base)
     if gtts.scheme not in ("http", "https") or not gtts.hostname:
         problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
-    return [*problems, *_telegram_problems(settings)]
+    return [*problems, *_telegram_problems(settings), *_payment_problems(settings)]
+
+
+def _payment_problems(settings: Settings) -> list[str]:
+    """Settings with which payments would fail later. Keys themselves are not shown."""
+    problems: list[str] = []
+    if bool(settings.payme_merchant_id) != bool(settings.payme_key):
+        problems.append("PAYME_MERCHANT_ID, PAYME_KEY: one is useless without the other; set both or none.")
+    if settings.payme_merchant_id and not _MERCHANT.fullmatch(settings.payme_merchant_id):
+        problems.append("PAYME_MERCHANT_ID: the cash desk's id of letters and digits is needed, as Payme's cabinet shows it.")
+    checkout = urlsplit(settings.payme_checkout_url)
+    if checkout.scheme not in ("http", "https") or not checkout.hostname:
+        problems.append("PAYME_CHECKOUT_URL: an http or https address is needed, such as https://checkout.paycom.uz.")
+    for name in ("fiscal_course", "fiscal_plan", "fiscal_tuition"):
+        written = getattr(settings, name)
+        if written and not FISCAL_CODE.fullmatch(written):
+            problems.append(f"{name.upper()}: write code/package/VAT, such as 10305008003000000/1505823/12.")
+    return problems
 
 
 def _telegram_problems(settings: Settings) -> list[str]:
@@ -261,4 +283,7 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append(
             "TELEGRAM_API_BASE: must be https in production unless it is on this machine, since every call carries the bot's token."
         )
+    checkout = urlsplit(settings.payme_checkout_url)
+    if checkout.scheme != "https" or checkout.hostname in _LOOPBACK:
+        problems.append("PAYME_CHECKOUT_URL: must be https and another machine's in production, since payers are sent there.")
     return problems

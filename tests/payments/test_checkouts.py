@@ -77,6 +77,8 @@ def test_a_changed_price_makes_another_order_and_the_first_link_still_works(shop
     assert (first["amount"], second["amount"], count(shop, Order)) == (490000, 600000, 2)
     assert capture(shop, first["number"]) == "granted"
     assert buy(student, course=course["id"]).status_code == 409
+    assert count(shop, Order, Order.status == "void") == 1
+    assert capture(shop, second["number"], "txn-2") == "to_balance"
 
 
 def test_a_plan_and_months_of_tuition_are_ordered(shop: World) -> None:

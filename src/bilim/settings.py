@@ -27,7 +27,7 @@ _BOT_USERNAME = re.compile(r"[A-Za-z0-9_]{3,64}", re.ASCII)
 _MERCHANT = re.compile(r"[0-9A-Za-z]{1,64}", re.ASCII)
 FISCAL_CODE = re.compile(r"(\d{17})/(\d{1,20})/(\d{1,2})", re.ASCII)
 """The tax office's code of goods, the code of their package, and the percentage of VAT."""
-_LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")  # noqa: S104 - refused, not bound
+_LOOPBACK = re.compile(r"127\..*|::1|localhost|0\.0\.0\.0|\[?::\]?")
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -240,7 +240,7 @@ def _payment_problems(settings: Settings) -> list[str]:
     """Settings with which payments would fail later. Keys themselves are not shown."""
     problems: list[str] = []
     if bool(settings.payme_merchant_id) != bool(settings.payme_key):
-        problems.append("PAYME_MERCHANT_ID, PAYME_KEY: one is useless without the other; set both or none.")
+        problems.append("PAYME_KEY: it and PAYME_MERCHANT_ID are useless without each other; set both or none.")
     if settings.payme_merchant_id and not _MERCHANT.fullmatch(settings.payme_merchant_id):
         problems.append("PAYME_MERCHANT_ID: the cash desk's id of letters and digits is needed, as Payme's cabinet shows it.")
     checkout = urlsplit(settings.payme_checkout_url)
@@ -284,6 +284,6 @@ def _production_problems(settings: Settings) -> list[str]:
             "TELEGRAM_API_BASE: must be https in production unless it is on this machine, since every call carries the bot's token."
         )
     checkout = urlsplit(settings.payme_checkout_url)
-    if checkout.scheme != "https" or checkout.hostname in _LOOPBACK:
+    if checkout.scheme != "https" or _LOOPBACK.fullmatch(checkout.hostname or ""):
         problems.append("PAYME_CHECKOUT_URL: must be https and another machine's in production, since payers are sent there.")
     return problems

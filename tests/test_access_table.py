@@ -390,6 +390,11 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/api/payments/payme"): ANYONE,
     ("PATCH", "/api/payments/payme"): ANYONE,
     ("DELETE", "/api/payments/payme"): ANYONE,
+    **{
+        (method, f"/api/payments/click/{path}"): ANYONE  # answered in Click's own shape, by its signature
+        for path in ("prepare", "complete")
+        for method in ("POST", "GET", "PUT", "PATCH", "DELETE")
+    },
     ("GET", "/api/v1/statistics/payment-stats"): ADMINS,
     ("GET", "/api/v1/subscriptions/admin/config-check"): ADMINS,
     ("GET", "/health"): ANYONE,

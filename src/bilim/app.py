@@ -17,6 +17,9 @@ from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
 from bilim.centre import api_centre as centre
+from bilim.click import api as click
+from bilim.click import jobs as click_jobs
+from bilim.click.checkout import ClickCheckout
 from bilim.community import api_learning as community
 from bilim.content import api_learning as content
 from bilim.db.engine import Database
@@ -62,6 +65,13 @@ from bilim.notify import api_telegram
 from bilim.notify import jobs as notify_jobs
 from bilim.ops import api as ops
 from bilim.ops import api_admin as ops_admin
+from bilim.payme import api as payme
+from bilim.payme.checkout import PaymeCheckout
+from bilim.payments import api_learning as payments_learning
+from bilim.payments import api_market as payments
+from bilim.payments import jobs as payments_jobs
+from bilim.payments.inputs import SweepPayments
+from bilim.payments.protocols import Checkouts
 from bilim.plans import api_learning as plans
 from bilim.plans import jobs as plans_jobs
 from bilim.plans.inputs import SweepUsage
@@ -71,6 +81,7 @@ from bilim.practice.inputs import FindDueWords
 from bilim.practice.tokens import ExerciseNames
 from bilim.prepare import prepare
 from bilim.providers.built_in_tutor import BuiltInTutor
+from bilim.providers.click import ClickMerchant
 from bilim.providers.engines import EnginePool, EngineTerms, command_of
 from bilim.providers.gemini import Gemini
 from bilim.providers.google_voice import GoogleVoice
@@ -142,6 +153,10 @@ ROUTES: list[Any] = [
     *quiz_learning.ROUTES,
     *quiz_admin.ROUTES,
     *billing_centre.ROUTES,
+    *payments.ROUTES,
+    *payments_learning.ROUTES,
+    *payme.ROUTES,
+    *click.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *rooms.ROUTES,
@@ -185,6 +200,7 @@ class Services(CoreServices, frozen=True, kw_only=True):
     listener: Listener
     critic: Critic
     llm: Llm
+    checkouts: Checkouts
     handlers: Handlers
     runner: JobRunner | None
     hub: Hub
@@ -270,6 +286,21 @@ def make_llm(settings: Settings) -> Llm:
     return NoLlm()
 
 
+def make_checkouts(settings: Settings) -> Checkouts:
+    """The services by which people can pay, configured or not, a line each."""
+    return Checkouts(
+        [
+            PaymeCheckout(settings),
+            ClickCheckout(settings),
+        ]
+    )
+
+
+def make_click_merchant(settings: Settings) -> ClickMerchant:
+    """Click's Merchant API; connections are made when first needed."""
+    return ClickMerchant(settings.click_api_base, settings.click_service_id, settings.click_merchant_user_id, settings.click_secret_key)
+
+
 def make_store(settings: Settings) -> Store:
     """Where uploaded files lie."""
     return LocalStore(settings.uploads)
@@ -291,6 +322,8 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *tutor_jobs.handlers(db),
         *recommendations_jobs.handlers(db),
         *rooms_jobs.handlers(db),
+        *click_jobs.handlers(db, make_click_merchant(settings)),
+        *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days)),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
@@ -311,6 +344,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
+            Every("sweep-payments", timedelta(seconds=30), SweepPayments()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
             Every("sweep-rooms", timedelta(minutes=1), SweepRooms()),
             Every("sweep-speech", timedelta(minutes=10), SweepSpeech()),
@@ -377,6 +411,7 @@ def make_services(settings: Settings) -> Services:
         listener=Listener(hearing, store, pools.files),
         critic=Critic(EnglishLexicon(), pools.analysing, settings.zone),
         llm=make_llm(settings),
+        checkouts=make_checkouts(settings),
         handlers=handlers,
         runner=runner,
         hub=hub,

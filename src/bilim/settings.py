@@ -30,6 +30,11 @@ _KEY = re.compile(r"[\x21-\x7e]*", re.ASCII)
 _MODEL = re.compile(r"[A-Za-z0-9._/-]{1,100}", re.ASCII)
 _THIS_MACHINE = ("localhost", "0.0.0.0", "::1", "::")  # noqa: S104 - addresses to refuse
 
+_MERCHANT = re.compile(r"[0-9A-Za-z]{1,64}", re.ASCII)
+FISCAL_CODE = re.compile(r"(\d{17})/(\d{1,20})/(\d{1,2})", re.ASCII)
+"""The tax office's code of goods, the code of their package, and the percentage of VAT."""
+_LOOPBACK = re.compile(r"127\..*|::1|localhost|0\.0\.0\.0|\[?::\]?")
+
 Positive = Annotated[int, Meta(ge=1)]
 
 
@@ -85,6 +90,29 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Messages a second over all chats, just under the 30 that the service allows."""
     notification_days: Positive = 90
     """How long notifications stay after they were read."""
+    payme_merchant_id: str = ""
+    """The cash desk's id in Payme's cabinet: 24 letters and digits. Without it and the key nobody pays by Payme."""
+    payme_key: str = ""
+    """The cash desk's key, with which Payme calls this server."""
+    payme_checkout_url: str = "https://checkout.paycom.uz"
+    """Where payers go; the sandbox is https://test.paycom.uz, with its own key."""
+    click_service_id: str = ""
+    """The service's number in Click's cabinet. Without it, the merchant's number and the key nobody pays by Click."""
+    click_merchant_id: str = ""
+    click_merchant_user_id: str = ""
+    """Who calls Click's Merchant API, by which disputes are confirmed and payments are compared."""
+    click_secret_key: str = ""
+    """The key with which Click signs its calls, and this server its own."""
+    click_checkout_url: str = "https://my.click.uz/services/pay"
+    """Where payers go."""
+    click_api_base: str = "https://api.click.uz/v2/merchant/"
+    fiscal_course: str = ""
+    """How receipts tax courses: the code of the tax office's catalogue (17 digits), its package code, and the percentage of VAT, with
+    slashes between: `10305008003000000/1505823/12`. Empty where the service adds it itself."""
+    fiscal_plan: str = ""
+    fiscal_tuition: str = ""
+    payment_log_days: Positive = 365
+    """How long the bodies of calls by payment services are kept."""
     run_jobs: bool = True
     """Whether this server runs jobs (messages and other work after a commit) in its own threads; false where `bilim worker` does."""
     redis_url: str = ""
@@ -242,7 +270,7 @@ def _problems(settings: Settings) -> list[str]:
     gtts = urlsplit(settings.gtts_base)
     if gtts.scheme not in ("http", "https") or not gtts.hostname:
         problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
-    return [*problems, *_telegram_problems(settings), *_llm_problems(settings), *_live_problems(settings)]
+    return [*problems, *_telegram_problems(settings), *_llm_problems(settings), *_live_problems(settings), *_payment_problems(settings)]
 
 
 def _llm_problems(settings: Settings) -> list[str]:
@@ -290,6 +318,23 @@ def _live_problems(settings: Settings) -> list[str]:
     return problems
 
 
+def _payment_problems(settings: Settings) -> list[str]:
+    """Settings with which payments would fail later. Keys themselves are not shown."""
+    problems: list[str] = []
+    if bool(settings.payme_merchant_id) != bool(settings.payme_key):
+        problems.append("PAYME_KEY: it and PAYME_MERCHANT_ID are useless without each other; set both or none.")
+    if settings.payme_merchant_id and not _MERCHANT.fullmatch(settings.payme_merchant_id):
+        problems.append("PAYME_MERCHANT_ID: the cash desk's id of letters and digits is needed, as Payme's cabinet shows it.")
+    checkout = urlsplit(settings.payme_checkout_url)
+    if checkout.scheme not in ("http", "https") or not checkout.hostname:
+        problems.append("PAYME_CHECKOUT_URL: an http or https address is needed, such as https://checkout.paycom.uz.")
+    for name in ("fiscal_course", "fiscal_plan", "fiscal_tuition"):
+        written = getattr(settings, name)
+        if written and not FISCAL_CODE.fullmatch(written):
+            problems.append(f"{name.upper()}: write code/package/VAT, such as 10305008003000000/1505823/12.")
+    return problems
+
+
 def _telegram_problems(settings: Settings) -> list[str]:
     """Settings that Telegram would refuse. The token itself is not shown."""
     problems: list[str] = []
@@ -323,6 +368,9 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append(
             "TELEGRAM_API_BASE: must be https in production unless it is on this machine, since every call carries the bot's token."
         )
+    checkout = urlsplit(settings.payme_checkout_url)
+    if checkout.scheme != "https" or _LOOPBACK.fullmatch(checkout.hostname or ""):
+        problems.append("PAYME_CHECKOUT_URL: must be https and another machine's in production, since payers are sent there.")
     return problems
 
 

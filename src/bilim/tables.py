@@ -3,6 +3,7 @@
 from bilim.accounts import models as accounts
 from bilim.billing import models as billing
 from bilim.catalog import models as catalog
+from bilim.click import models as click
 from bilim.community import models as community
 from bilim.db import outbox_tables as outbox
 from bilim.db.base import Base
@@ -17,6 +18,7 @@ from bilim.live import models as live
 from bilim.mock import models as mock
 from bilim.notifications import models as notifications
 from bilim.notify import models as notify
+from bilim.payments import models as payments
 from bilim.plans import models as plans
 from bilim.practice import models as practice
 from bilim.quiz import models as quiz
@@ -40,6 +42,8 @@ MODULES = (
     speech,
     tutor,
     billing,
+    payments,
+    click,
     exams,
     mock,
     quiz,

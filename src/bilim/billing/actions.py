@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from bilim.accounts import audit
 from bilim.accounts.models import User
@@ -13,6 +13,7 @@ from bilim.billing import queries
 from bilim.billing.inputs import ExpenseChanges, ExpenseInput, MonthInput, PaymentChanges, PaymentInput, PaymentTaken
 from bilim.billing.models import Expense, MonthSum, Payment, PaymentMonth
 from bilim.billing.rules import CAPTURED, income_of, month_of
+from bilim.db.base import UtcDateTime
 from bilim.db.engine import Tx
 from bilim.db.select_into import select_into
 from bilim.groups import access as groups
@@ -239,7 +240,7 @@ def add_to_month(tx: Tx, created_at: datetime, *, income: int = 0, expense: int 
     It locks the month until the transaction ends, so it stands at the end of an action, and no action corrects two months.
 
     Args:
-        created_at: on the school's clock, as rows are read.
+        created_at: on the school's clock, as rows are read; of a service's payment the moment of its capture.
     """
     if not income and not expense:
         return
@@ -256,8 +257,9 @@ def recount_months(tx: Tx) -> None:
         tx.execute(text("LOCK TABLE month_sums IN EXCLUSIVE MODE"))
     income: defaultdict[date, int] = defaultdict(int)
     expense: defaultdict[date, int] = defaultdict(int)
-    for status, amount, refunded, created_at in _all(tx, Payment.status, Payment.amount, Payment.refunded, Payment.created_at):
-        income[month_of(created_at)] += income_of(status, amount, refunded)
+    taken_at = func.coalesce(Payment.captured_at, Payment.created_at, type_=UtcDateTime())
+    for status, amount, refunded, moment in _all(tx, Payment.status, Payment.amount, Payment.refunded, taken_at):
+        income[month_of(moment)] += income_of(status, amount, refunded)
     for amount, created_at in _all(tx, Expense.amount, Expense.created_at):
         expense[month_of(created_at)] += amount
     tx.execute(delete(MonthSum))

@@ -34,6 +34,10 @@ class Payment(Row):
     amount: Mapped[int] = mapped_column(BigInteger)
     refunded: Mapped[int] = mapped_column(BigInteger, default=0)
     received_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until when somebody may begin to pay what is pending; later it counts as cancelled. None of what was taken by hand."""
+    captured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a service took the money; None of what was taken by hand, which is there from the beginning."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -67,7 +71,8 @@ class Expense(Row):
 class MonthSum(Base):
     """What came in and was spent in a month of the school's clock, so that sums over all time read a row a month.
 
-    Corrected in the transaction that writes a payment or an expense of that month, always in the month in which it was created.
+    Corrected in the transaction that writes a payment or an expense of that month: always in the month in which it was created, or, where a
+    service took the money, captured.
     """
 
     __tablename__ = "month_sums"

@@ -94,7 +94,7 @@ _PAYMENT = (
         id=Payment.id,
         kind=Payment.kind,
         provider=Payment.provider,
-        status=Payment.status,
+        status=access.status_now(),
         payer=nested(PersonRef, id=User.id, first_name=User.first_name, last_name=User.last_name, username=User.username),
         group_id=Payment.group_id,
         amount=uzs(Payment.amount),
@@ -117,13 +117,13 @@ _PAYMENTS_OF = ListQuery(_PAYMENT.where(Payment.payer_id == bindparam("payer_id"
 @signed_in
 def payments(tx: Tx, actor: Actor, page: Page) -> RowStream[PaymentView]:
     """Payments of every kind that the actor may see, by id."""
-    return _with_months(tx, _PAYMENTS, page, {}) if actor.is_teacher else own_payments(tx, actor, page)
+    return _with_months(tx, _PAYMENTS, page, {"now": tx.now}) if actor.is_teacher else own_payments(tx, actor, page)
 
 
 @signed_in
 def own_payments(tx: Tx, actor: Actor, page: Page) -> RowStream[PaymentView]:
     """The actor's own payments, by id."""
-    return _with_months(tx, _PAYMENTS_OF, page, {"payer_id": actor.id})
+    return _with_months(tx, _PAYMENTS_OF, page, {"payer_id": actor.id, "now": tx.now})
 
 
 @signed_in
@@ -133,7 +133,7 @@ def payment(tx: Tx, actor: Actor, payment_id: int) -> PaymentView:
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    found = tx.fetch_one(_PAYMENT.where(Payment.id == payment_id, access.is_visible(actor)))
+    found = tx.fetch_one(_PAYMENT.where(Payment.id == payment_id, access.is_visible(actor)), {"now": tx.now})
     return _add_months(tx, [found])[0]
 
 

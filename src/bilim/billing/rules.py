@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-CAPTURED = "captured"
+PENDING, CAPTURED, CANCELLED = "pending", "captured", "cancelled"
 
 
 def months_problem(months: list[Any]) -> str | None:

@@ -45,12 +45,16 @@ class FileBody(RawResponse):
 
 
 class JsonArrayWriter:
-    """A JSON array, written in batches: in memory while it is small, then to a file."""
+    """A JSON array, written in batches: in memory while it is small, then to a file.
 
-    def __init__(self, files: TemporaryFiles) -> None:
+    `before` and `after` are what stands around the array, where the answer is an object that holds it.
+    """
+
+    def __init__(self, files: TemporaryFiles, *, before: bytes = b"", after: bytes = b"") -> None:
         self.rows = 0
         self._files = files
-        self._memory = bytearray(b"[")
+        self._memory = bytearray(before + b"[")
+        self._after = after
         self._file: IO[bytes] | None = None
 
     def write(self, batches: Iterator[list[Any]], at_least: int | None = None) -> bool:
@@ -64,7 +68,7 @@ class JsonArrayWriter:
                 self._add(batch)
                 if at_least is not None and self.rows >= at_least:
                     return False
-            self._memory += b"]"
+            self._memory += b"]" + self._after
             if self._file:
                 self._file.write(self._memory)
         except BaseException:

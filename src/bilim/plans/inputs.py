@@ -39,6 +39,8 @@ class Grant(Struct, frozen=True, kw_only=True):
     source: Literal["admin", "payment"]
     key: str | None = None
     """What it is for, such as `payment:17`, where it must happen once however often it is asked for."""
+    days: int | None = None
+    """How long it lasts, where that was settled when it was paid for; else what the plan says now."""
     granted_by: int | None = None
     """The admin who grants it."""
 

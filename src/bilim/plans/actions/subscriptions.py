@@ -73,6 +73,7 @@ def grant_subscription(tx: Tx, user_id: int, grant: Grant) -> int:
     days = tx.scalar(select(Plan.duration_days).where(Plan.id == grant.plan_id))
     if days is None:
         raise NotFound
+    days = grant.days or days
     last = _last_end(tx, user_id)
     starts_at = tx.local_now if last is None or last <= tx.now else last
     if starts_at > tx.now + rules.MAX_AHEAD:

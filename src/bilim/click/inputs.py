@@ -1,0 +1,15 @@
+"""Jobs that this slice enqueues."""
+
+from typing import ClassVar
+
+from bilim.kit.jobs import Job, Queue
+from bilim.payments.inputs import QUEUE
+
+
+class ConfirmDispute(Job):
+    """Ask Click what became of a payment that it called failed after it was completed; what is cancelled there is taken back here."""
+
+    kind: ClassVar[str] = "click.confirm-dispute"
+    queue: ClassVar[Queue] = QUEUE
+
+    transaction_id: int

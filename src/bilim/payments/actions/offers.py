@@ -1,0 +1,110 @@
+"""What can be bought, by whom, and for how much."""
+
+from msgspec import UNSET, Struct
+from sqlalchemy import exists, select
+
+from bilim.billing.inputs import MonthInput
+from bilim.billing.models import Payment, PaymentMonth
+from bilim.catalog.access import is_visible, viewer, visibility_of
+from bilim.catalog.models import Course, Purchase
+from bilim.db.engine import Tx
+from bilim.groups.models import Group, Membership
+from bilim.kit.access import internal
+from bilim.kit.actors import Actor
+from bilim.kit.errors import BadRequest, Conflict, Invalid, unknown
+from bilim.kit.money import MAX_TIYIN, charged
+from bilim.payments.inputs import PurchaseInput
+from bilim.payments.models import Checkout, Order
+from bilim.payments.rules import Kind, item_key
+from bilim.plans.models import Plan
+
+
+class Offer(Struct, kw_only=True):
+    """Something that an actor may buy, and its price now."""
+
+    kind: Kind
+    key: str
+    title: str
+    amount: int
+    course_id: int | None = None
+    plan_id: int | None = None
+    days: int | None = None
+    group_id: int | None = None
+    months: list[MonthInput] = []
+
+
+@internal
+def offer_for(tx: Tx, actor: Actor, purchase: PurchaseInput) -> Offer:
+    """What an actor wishes to buy.
+
+    Raises:
+        Invalid: no such course, plan or group, as far as the actor may know; or months that are paid already.
+        BadRequest: nothing is charged for it.
+        Conflict: the actor has it already.
+    """
+    if isinstance(purchase.course_id, int):
+        return _course(tx, actor, purchase.course_id)
+    if isinstance(purchase.plan_id, int):
+        return _plan(tx, purchase.plan_id)
+    assert purchase.group_id is not None and purchase.group_id is not UNSET  # noqa: S101, PT018 - the input's own rule
+    return _tuition(tx, actor, purchase.group_id, purchase.wanted_months)
+
+
+def _course(tx: Tx, actor: Actor, course_id: int) -> Offer:
+    wanted = select(Course.title, Course.price, Course.discount_price, Course.instructor_id, Course.is_published)
+    found = tx.first(wanted.where(Course.id == course_id, is_visible(visibility_of(actor))), viewer(actor))
+    if found is None:
+        raise unknown("course_id", course_id)
+    title, price, discount_price, instructor_id, is_published = found
+    if actor.is_admin or instructor_id == actor.id:
+        raise Conflict("has_it_already")
+    if not is_published:
+        raise unknown("course_id", course_id)
+    amount = charged(price, discount_price)
+    if not amount:
+        raise BadRequest("free_of_charge")
+    bought = select(Purchase.id).where(Purchase.user_id == actor.id, Purchase.course_id == course_id, Purchase.revoked_at.is_(None))
+    if tx.scalar(bought) is not None:
+        raise Conflict("has_it_already")
+    return Offer(kind="course", key=item_key("course", course_id), title=title, amount=amount, course_id=course_id)
+
+
+def _plan(tx: Tx, plan_id: int) -> Offer:
+    wanted = select(Plan.name, Plan.price, Plan.duration_days).where(Plan.id == plan_id, Plan.deleted_at.is_(None))
+    found = tx.first(wanted)
+    if found is None:
+        raise unknown("plan_id", plan_id)
+    name, price, days = found
+    if not price:
+        raise BadRequest("free_of_charge")
+    return Offer(kind="plan", key=item_key("plan", plan_id), title=name, amount=price, plan_id=plan_id, days=days)
+
+
+def _tuition(tx: Tx, actor: Actor, group_id: int, months: list[MonthInput]) -> Offer:
+    """Months in a group that the actor is or was in: debts are paid later too."""
+    belonged = exists(select(Membership.id).where(Membership.group_id == Group.id, Membership.student_id == actor.id))
+    found = tx.first(select(Group.name, Group.monthly_price).where(Group.id == group_id, Group.deleted_at.is_(None), belonged))
+    if found is None:
+        raise unknown("group_id", group_id)
+    name, monthly_price = found
+    if monthly_price is None:
+        raise Invalid(group_id="no_monthly_price")
+    keys = [(each.year, each.month) for each in months]
+    if _paid_online(tx, actor.id, group_id).intersection(keys):
+        raise Invalid(months="month_paid")
+    amount = monthly_price * len(months)
+    if amount > MAX_TIYIN:
+        raise Invalid(months="bad_amount")
+    return Offer(kind="tuition", key=item_key("tuition", group_id, keys), title=name, amount=amount, group_id=group_id, months=months)
+
+
+def _paid_online(tx: Tx, user_id: int, group_id: int) -> set[tuple[int, int]]:
+    """The months of a group that a student has paid in whole by a service."""
+    paid = (
+        select(PaymentMonth.year, PaymentMonth.month)
+        .join(Payment, Payment.id == PaymentMonth.payment_id)
+        .join(Checkout, Checkout.payment_id == Payment.id)
+        .join(Order, Order.id == Checkout.order_id)
+        .where(Order.user_id == user_id, Order.group_id == group_id, Order.status == "granted", Payment.status == "captured")
+    )
+    return {(year, month) for year, month in tx.all(paid)}

@@ -1,0 +1,1 @@
+"""The page to which services send a payer back."""

@@ -1,0 +1,57 @@
+"""What somebody buys, and this slice's jobs."""
+
+from typing import Annotated, ClassVar
+
+from msgspec import UNSET, Meta, UnsetType
+
+from bilim.billing.inputs import MonthInput, Months
+from bilim.kit.errors import Invalid
+from bilim.kit.fields import Id
+from bilim.kit.inputs import Input, Omittable, value_or
+from bilim.kit.jobs import Job, Queue
+from bilim.payments.rules import MAX_MONTHS
+
+QUEUE: Queue = "money"
+ProviderName = Annotated[str, Meta(min_length=1, max_length=16)]
+
+
+class PurchaseInput(Input, kw_only=True):
+    """What somebody buys, and by which service they pay: one course, one plan, or months of tuition in a group."""
+
+    provider: ProviderName
+    course_id: Omittable[Id] = UNSET
+    plan_id: Omittable[Id] = UNSET
+    group_id: Omittable[Id] = UNSET
+    months: Omittable[Months] = UNSET
+
+    def check_whole(self) -> None:
+        """One thing is bought; months belong to a group.
+
+        Raises:
+            Invalid: nothing, or several things; a group without months, or with too many.
+        """
+        named = [each for each in (self.course_id, self.plan_id, self.group_id) if each is not UNSET and each is not None]
+        if len(named) != 1:
+            raise Invalid(non_field_errors="buy_one_thing")
+        if named[0] is not self.group_id:
+            return
+        if not value_or(self.months, []):
+            raise Invalid(months="required")
+        if len(value_or(self.months, [])) > MAX_MONTHS:
+            raise Invalid(months="too_many_months")
+
+    @property
+    def wanted_months(self) -> list[MonthInput]:
+        """The months of tuition; none of other things."""
+        return value_or(self.months, []) if _is_set(self.group_id) else []
+
+
+def _is_set(value: int | UnsetType | None) -> bool:
+    return value is not UNSET and value is not None
+
+
+class SweepPayments(Job):
+    """Write down what expired: payments that nobody began to pay, and what services began and never ended. Delete old logs."""
+
+    kind: ClassVar[str] = "payments.sweep"
+    queue: ClassVar[Queue] = QUEUE

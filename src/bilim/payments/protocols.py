@@ -1,0 +1,107 @@
+"""What the ledger needs of a service that takes money. Each service's slice implements it, and the composition root lists them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from bilim.kit.errors import Unavailable
+
+
+class PaymentToPay(Struct, frozen=True, kw_only=True):
+    """A pending payment, as the service is told of it."""
+
+    payment_id: int
+    number: str
+    kind: str
+    title: str
+    amount: int
+    """Tiyin."""
+    payer_id: int
+    expires_at: datetime
+    plan_price_id: str | None = None
+    """The id under which the service itself knows the plan, where an admin gave one."""
+
+
+class Checkout(Protocol):
+    """A service by which people pay."""
+
+    @property
+    def name(self) -> str:
+        """`payme`, `click` or `stripe`: in bodies, and in every row about its payments."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, bool]:
+        """The environment variables that it needs, and whether each is set. Without all of them nobody can pay by it."""
+        ...
+
+    async def link(self, payment: PaymentToPay, return_url: str) -> str:
+        """Where a payment is paid. Asked again for the same payment it must not make another one at the service.
+
+        Args:
+            return_url: where the payer comes back to, without a query.
+
+        Raises:
+            Unavailable: the service does not answer.
+        """
+        ...
+
+
+class StatementLine(Struct, frozen=True):
+    """What a service says of one transaction: its state in our words, its amount in tiyin."""
+
+    provider_txn_id: str
+    number: str
+    amount: int
+    state: str
+
+
+class StatementSource(Protocol):
+    """A service's own list of its transactions."""
+
+    @property
+    def name(self) -> str:
+        """The service."""
+        ...
+
+    def lines(self, since: datetime, until: datetime) -> Iterable[StatementLine]:
+        """The transactions that it began from one moment until just before another, by its clock.
+
+        Raises:
+            Unavailable: it does not answer.
+        """
+        ...
+
+
+class Checkouts:
+    """The services that this program knows, by name."""
+
+    def __init__(self, services: Iterable[Checkout]) -> None:
+        self._by_name = {each.name: each for each in services}
+
+    def __iter__(self) -> Iterator[Checkout]:
+        return iter(self._by_name.values())
+
+    @property
+    def names(self) -> list[str]:
+        """Every service, configured or not."""
+        return list(self._by_name)
+
+    def is_configured(self, name: str) -> bool:
+        """Whether people can pay by a service."""
+        service = self._by_name.get(name)
+        return service is not None and all(service.settings.values())
+
+    def get(self, name: str) -> Checkout:
+        """A service by which people can pay.
+
+        Raises:
+            KeyError: there is no such service.
+            Unavailable: its settings are not made.
+        """
+        service = self._by_name[name]
+        if not all(service.settings.values()):
+            raise Unavailable("provider_not_configured", provider=name)
+        return service

@@ -1,0 +1,1 @@
+"""Reads: payments, and figures over them; a module each."""

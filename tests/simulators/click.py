@@ -1,0 +1,87 @@
+"""Click as the merchant sees it: signed forms to prepare and complete payments, sent again where no answer came.
+
+`Click` is the other side of the SHOP API with a ledger of its own: `paid` holds what it was told is delivered. `Network` of the other
+simulator stands between where a test wants a bad one.
+"""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from httpx import Response
+
+from bilim.click.rules import COMPLETE, PREPARE, signature
+from simulators.payme import Lost
+
+Send = Callable[[bytes, dict[str, str]], Response]
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+FAILED = -5017
+"""What Click says of a payment that its processing refused."""
+
+
+class Click:
+    """Click with a service's number and key. `prepares` and `completes` are where its calls go."""
+
+    def __init__(self, prepares: Send, completes: Send, service_id: str, secret: str) -> None:
+        self._sends = {PREPARE: prepares, COMPLETE: completes}
+        self.service_id = service_id
+        self.secret = secret
+        self.paid: dict[str, int] = {}
+        """Our number of each payment of which Click was told that it is delivered, and how often it debited it."""
+        self.tries = 1
+        self._ids = itertools.count(14_716_110)
+
+    def new_trans(self) -> str:
+        """The number of another attempt to pay."""
+        return str(next(self._ids))
+
+    def fields(self, action: str, trans: str, number: str, amount: str, **changed: str) -> dict[str, str]:
+        """A signed form; what is `changed` is signed too."""
+        values = {
+            "click_trans_id": trans,
+            "service_id": self.service_id,
+            "click_paydoc_id": "9" + trans,
+            "merchant_trans_id": number,
+            "amount": amount,
+            "action": action,
+            "error": "0",
+            "error_note": "Success",
+            "sign_time": "2026-11-20 17:00:00",
+        } | changed
+        return values | {"sign_string": changed.get("sign_string") or signature(values, action, self.secret)}
+
+    def send(self, action: str, fields: dict[str, str], **headers: str) -> dict[str, Any]:
+        """What a form is answered; sent again, up to `tries` times, where nothing comes.
+
+        Raises:
+            Lost: no answer came.
+        """
+        for left in reversed(range(self.tries)):
+            try:
+                answer = self._sends[action](urlencode(fields).encode(), FORM | headers)
+            except Lost:
+                if not left:
+                    raise
+            else:
+                assert answer.status_code == 200, answer.text
+                return answer.json()
+        raise Lost
+
+    def prepare(self, trans: str, number: str, amount: str, **changed: str) -> dict[str, Any]:
+        return self.send(PREPARE, self.fields(PREPARE, trans, number, amount, **changed))
+
+    def complete(self, trans: str, number: str, amount: str, prepared: Any, **changed: str) -> dict[str, Any]:
+        fields = self.fields(COMPLETE, trans, number, amount, merchant_prepare_id=str(prepared), **changed)
+        return self.send(COMPLETE, fields)
+
+    def pay(self, number: str, amount: str) -> int:
+        """A payer pays: prepared, debited, completed until an answer comes. The last answer's error."""
+        trans = self.new_trans()
+        prepared = self.prepare(trans, number, amount)
+        if prepared["error"]:
+            return prepared["error"]
+        error = self.complete(trans, number, amount, prepared["merchant_prepare_id"])["error"]
+        if error in (0, -4):
+            self.paid[number] = self.paid.get(number, 0) + 1
+        return error

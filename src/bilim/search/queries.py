@@ -1,0 +1,148 @@
+"""Finding: the words that a query may mean, and the documents that have them.
+
+Who may see what is for the slices above to say: they join these documents with what they know of their groups and parents.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import CTE, BigInteger, Integer, bindparam, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared
+from bilim.kit.access import internal
+from bilim.search import rules
+from bilim.search.models import Neighbour, Posting, Term
+
+MAX_MEANINGS = 200
+"""Words that one word of a query may stand for; of more those with the fewest letters."""
+
+
+class Meaning(Struct, frozen=True):
+    """A word of the index that a word of a query may mean."""
+
+    term_id: int
+    term: str
+    slot: int
+    """Which word of the query, from 0."""
+    quality: int
+    """Per cent: 100 for the word itself, less for one that begins with it, still less for one with slips."""
+
+
+class Meanings(Struct, frozen=True):
+    """All that a query may mean."""
+
+    words: int
+    """How many words the query has."""
+    found: list[Meaning]
+
+    @property
+    def terms(self) -> set[str]:
+        """The words of the index, to be shown where they are found."""
+        return {meaning.term for meaning in self.found}
+
+    def values(self, dialect: str) -> dict[str, Any]:
+        """The values of the parameters of `hits`."""
+        if dialect == "sqlite":
+            rows = ",".join(f"[{each.term_id},{each.slot},{each.quality}]" for each in self.found)
+            return {"meanings": f"[{rows}]"}
+        return {
+            "meant_terms": [each.term_id for each in self.found],
+            "meant_slots": [each.slot for each in self.found],
+            "meant_qualities": [each.quality for each in self.found],
+        }
+
+
+_BEGINNING_WITH = Prepared(
+    select(Term.id, Term.term)
+    .where(Term.term >= bindparam("term"), Term.term < bindparam("last"))
+    .order_by(func.length(Term.term), Term.term)
+    .limit(MAX_MEANINGS)
+)
+_ITSELF = Prepared(select(Term.id, Term.term).where(Term.term == bindparam("term")))
+_NEIGHBOURS = Prepared(
+    select(Term.id, Term.term).where(
+        Term.id.in_(select(Neighbour.term_id).where(Neighbour.key.in_(bindparam("keys", expanding=True)))),
+    )
+)
+_AFTER_ALL = "\U0010ffff"
+
+
+@internal
+def meanings(tx: Tx, terms: list[str], *, always_slips: bool = False) -> Meanings:
+    """What the words of a query may mean: themselves and what begins with them; where there is nothing such, what they are slips of.
+
+    Args:
+        terms: see `rules.query_terms`.
+        always_slips: look for slips of all words, since a slip can make another word.
+    """
+    found: list[Meaning] = []
+    for slot, term in enumerate(terms):
+        known = _beginning_with(tx, slot, term)
+        if always_slips or not known:
+            ids = {meaning.term_id for meaning in known}
+            known += [meaning for meaning in _with_slips(tx, slot, term) if meaning.term_id not in ids]
+        found += known
+    return Meanings(len(terms), found)
+
+
+def _beginning_with(tx: Tx, slot: int, term: str) -> list[Meaning]:
+    query = _BEGINNING_WITH if rules.is_prefix(term) else _ITSELF
+    rows = tx.all(query, {"term": term, "last": term + _AFTER_ALL} if query is _BEGINNING_WITH else {"term": term})
+    return [Meaning(term_id, known, slot, rules.prefix_quality(term, known)) for term_id, known in rows]
+
+
+def _with_slips(tx: Tx, slot: int, term: str) -> list[Meaning]:
+    keys = sorted(rules.neighbour_keys(term))
+    rows = tx.all(_NEIGHBOURS, {"keys": keys}) if keys else []
+    near = [Meaning(term_id, known, slot, quality) for term_id, known in rows if (quality := rules.slip_quality(term, known))]
+    return sorted(near, key=lambda meaning: (-meaning.quality, len(meaning.term), meaning.term))[:MAX_MEANINGS]
+
+
+def _meant(dialect: str) -> Any:
+    """The rows of `Meanings.values`, as a table."""
+    if dialect == "sqlite":
+        each = func.json_each(bindparam("meanings")).table_valued("value", name="each_meaning")
+        numbers = [type_coerce(func.json_extract(each.c.value, f"$[{place}]"), Integer).label(name) for place, name in enumerate(_MEANT)]
+        return select(*numbers).subquery("meant")
+    kinds = {"meant_terms": BigInteger, "meant_slots": Integer, "meant_qualities": Integer}
+    arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items()]
+    return func.unnest(*arrays).table_valued(*_MEANT, name="meant").render_derived()
+
+
+_MEANT = ("term_id", "slot", "quality")
+
+
+@internal
+def hits(dialect: str, kinds: list[int]) -> CTE:
+    """The documents that have at least `needed` of a query's words, by `document_id`.
+
+    `words` says how many, `score` what they are worth; `open_words` and `open_score` say the same of open texts alone. Its
+    parameters are `Meanings.values` and `needed`.
+    """
+    meant = _meant(dialect)
+    best = (
+        select(
+            Posting.document_id,
+            meant.c.slot,
+            func.max(Posting.weight * meant.c.quality).label("best"),
+            func.max(Posting.open_weight * meant.c.quality).label("open_best"),
+        )
+        .join(meant, meant.c.term_id == Posting.term_id)
+        .where(Posting.kind.in_(kinds))
+        .group_by(Posting.document_id, meant.c.slot)
+        .subquery("best")
+    )
+    wanted = (
+        select(
+            best.c.document_id,
+            func.count().label("words"),
+            func.sum(best.c.best).label("score"),
+            func.count(func.nullif(best.c.open_best, 0)).label("open_words"),
+            func.sum(best.c.open_best).label("open_score"),
+        )
+        .group_by(best.c.document_id)
+        .having(func.count() >= bindparam("needed"))
+    )
+    return wanted.cte("hits")

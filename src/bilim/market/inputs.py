@@ -37,14 +37,18 @@ def _rating_problem(rating: Decimal) -> Problem | str | None:
     return Problem("too_great", {"bound": 5}) if rating > 5 else None
 
 
+_WITHOUT_NUL = Rule(lambda value: "wrong_value" if "\0" in value else None)
+"""PostgreSQL takes no text with it."""
+
+
 class CourseFilter(Input, kw_only=True):
     """What is looked for: words, and what courses must be like. What is None does not matter; a blank text is as good as none."""
 
     search: str | None = None
-    category: str | None = None
+    category: Annotated[str, _WITHOUT_NUL] | None = None
     """An id, or a name."""
-    level: str | None = None
-    language: str | None = None
+    level: Annotated[str, _WITHOUT_NUL] | None = None
+    language: Annotated[str, _WITHOUT_NUL] | None = None
     min_rating: Annotated[Decimal, Rule(_rating_problem)] | None = None
     min_price: Price | None = None
     """UZS, of what is charged: the discount price where there is one."""

@@ -142,7 +142,7 @@ def slips(term: str) -> int:
     """How many slips a word may have: none in short ones and in numbers, two in long ones."""
     if any(letter.isdigit() for letter in term):
         return 0
-    return 0 if len(term) < 4 else 1 if len(term) < 6 else 2
+    return 0 if len(term) < 4 else 1 if len(term) < 7 else 2
 
 
 def neighbour_keys(term: str) -> set[int]:

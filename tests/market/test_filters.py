@@ -169,7 +169,7 @@ BAD_PRICE = ["Ensure this is an amount from 0, of at most 12 digits, with at mos
         ("category=99999999", {"category": ['Invalid pk "99999999" - object does not exist.']}),
         ("category=yoq", {"category": ['Invalid pk "yoq" - object does not exist.']}),
         (f"category={'9' * 30}", {"category": None}),
-        ("category=%00&level=a%00&language=%00b", dict.fromkeys(("category", "level", "language"), ["Not a valid value."])),
+        ("category=%00&level=a%00&language=%00b", {name: ["Not a valid value."] for name in ("category", "level", "language")}),
         (f"level={'x' * 51}", {"level": ["Ensure this field has no more than 50 characters."]}),
         ("limit=-1", {"limit": None}),
         ("skip=x", {"skip": None}),

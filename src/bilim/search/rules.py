@@ -194,7 +194,8 @@ def prefix_quality(query: str, term: str) -> int:
 def slip_quality(query: str, term: str) -> int:
     """Per cent that a word is worth in place of the query's; 0 where it is too far away."""
     most = min(slips(query), slips(term))
-    return _BY_SLIPS.get(distance(query, term, most), 0) if most else 0
+    apart = distance(query, term, most)
+    return _BY_SLIPS.get(apart, 0) if apart <= most else 0
 
 
 # What was found, shown ----------------------------------------------------------------------------------------------------------------

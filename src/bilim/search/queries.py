@@ -3,10 +3,13 @@
 Who may see what is for the slices above to say: they join these documents with what they know of their groups and parents.
 """
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import CTE, BigInteger, Integer, bindparam, func, select, type_coerce
+from sqlalchemy import CTE, BigInteger, ColumnElement, Integer, bindparam, case, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from bilim.db.engine import Tx
@@ -115,34 +118,46 @@ _MEANT = ("term_id", "slot", "quality")
 
 
 @internal
-def hits(dialect: str, kinds: list[int]) -> CTE:
+def hits(dialect: str, kinds: Sequence[int], words: int) -> CTE:
     """The documents that have at least `needed` of a query's words, by `document_id`.
 
     `words` says how many, `score` what they are worth; `open_words` and `open_score` say the same of open texts alone. Its
-    parameters are `Meanings.values` and `needed`.
+    parameters are `Meanings.values` and `needed`. Each word has a column of its own, so that the rows are grouped once.
     """
     meant = _meant(dialect)
-    best = (
+
+    def worth(weight: Any, slot: int) -> ColumnElement[int]:
+        return func.max(case((meant.c.slot == slot, weight * meant.c.quality), else_=0))
+
+    grouped = (
         select(
             Posting.document_id,
-            meant.c.slot,
-            func.max(Posting.weight * meant.c.quality).label("best"),
-            func.max(Posting.open_weight * meant.c.quality).label("open_best"),
+            *(worth(Posting.weight, slot).label(f"whole_{slot}") for slot in range(words)),
+            *(worth(Posting.open_weight, slot).label(f"open_{slot}") for slot in range(words)),
         )
         .join(meant, meant.c.term_id == Posting.term_id)
         .where(Posting.kind.in_(kinds))
-        .group_by(Posting.document_id, meant.c.slot)
-        .subquery("best")
+        .group_by(Posting.document_id)
+        .subquery("grouped")
     )
-    wanted = (
+    whole, opened = ([grouped.c[f"{name}_{slot}"] for slot in range(words)] for name in ("whole", "open"))
+    return (
         select(
-            best.c.document_id,
-            func.count().label("words"),
-            func.sum(best.c.best).label("score"),
-            func.count(func.nullif(best.c.open_best, 0)).label("open_words"),
-            func.sum(best.c.open_best).label("open_score"),
+            grouped.c.document_id,
+            _count(whole).label("words"),
+            _sum(whole).label("score"),
+            _count(opened).label("open_words"),
+            _sum(opened).label("open_score"),
         )
-        .group_by(best.c.document_id)
-        .having(func.count() >= bindparam("needed"))
+        .where(_count(whole) >= bindparam("needed"))
+        .cte("hits")
     )
-    return wanted.cte("hits")
+
+
+def _sum(columns: list[Any]) -> ColumnElement[int]:
+    return reduce(add, columns)
+
+
+def _count(columns: list[Any]) -> ColumnElement[int]:
+    """How many of them are not 0."""
+    return _sum([case((column > 0, 1), else_=0) for column in columns])

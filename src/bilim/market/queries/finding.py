@@ -111,7 +111,10 @@ def find(
     if wanted.search is None:
         return _run(tx, _matching_courses(visibility, filters), ordering, values)
     terms = rules.query_terms(wanted.search)
-    return _find_words(tx, terms, _matching_documents(tx.dialect, kinds, visibility, filters), ordering, values)
+    if not terms:
+        return Finding([], [])
+    hits = index.hits(tx.dialect, [int(kind) for kind in kinds], len(terms))
+    return _find_words(tx, terms, _matching_documents(hits, visibility, filters), ordering, values)
 
 
 class _Filters:
@@ -177,8 +180,6 @@ def _category_id(tx: Tx, actor: Actor | None, category: str | None) -> int | Non
 
 def _find_words(tx: Tx, terms: list[str], matching: CTE, ordering: Ordering, values: dict[str, Any]) -> Finding:
     """All words as they are; else with slips in any of them; else most of the words."""
-    if not terms:
-        return Finding([], [])
 
     def run(meant: index.Meanings, needed: int) -> Finding:
         of_words = meant.values(tx.dialect) | {"needed": needed}
@@ -198,9 +199,9 @@ def _find_words(tx: Tx, terms: list[str], matching: CTE, ordering: Ordering, val
     return run(meant, most) if most else found
 
 
-def _matching_documents(dialect: str, kinds: Sequence[Kind], visibility: Visibility, filters: _Filters) -> CTE:
+def _matching_documents(hits: CTE, visibility: Visibility, filters: _Filters) -> CTE:
     """The documents that the viewer may see and that have at least `needed` of the words in what is open to them."""
-    hits, opened = index.hits(dialect, [int(kind) for kind in kinds]), is_open(visibility)
+    opened = is_open(visibility)
     words = case((opened, hits.c.words), else_=hits.c.open_words)
     columns = _columns(IndexedDocument.kind, IndexedDocument.object_id, case((opened, hits.c.score), else_=hits.c.open_score), filters)
     return (

@@ -15,7 +15,7 @@ from bilim.catalog.models import Category, Course, Lesson, Word
 from bilim.catalog.queries.courses import CourseRef
 from bilim.db.engine import Tx
 from bilim.db.prepared import PreparedSelection
-from bilim.db.select_into import nested, nested_or_none, select_into
+from bilim.db.select_into import nested, select_into
 from bilim.kit.access import public
 from bilim.kit.actors import Actor
 from bilim.kit.paging import Page
@@ -103,10 +103,10 @@ class _Texts(Struct):
 
     id: int
     course: CourseRef
-    lesson: LessonRef | None
     title: str
     text: str | None
     more_text: str | None = None
+    lesson: LessonRef | None = None
 
 
 @public
@@ -150,12 +150,11 @@ def _courses(visibility: Visibility) -> PreparedSelection[_Texts]:
         _Texts,
         id=Course.id,
         course=_COURSE,
-        lesson=nested_or_none(LessonRef, id=Lesson.id, title=Lesson.title),
         title=Course.title,
         text=Course.short_description,
         more_text=_start(Course.description),
     )
-    return PreparedSelection(texts.outerjoin(Lesson, Lesson.id.is_(None)).where(Course.id.in_(_IDS), is_visible(visibility)))
+    return PreparedSelection(texts.where(Course.id.in_(_IDS), is_visible(visibility)))
 
 
 @cache

@@ -56,6 +56,8 @@ def fill(world: World, teacher: Person, student: Person, courses: int) -> dict[s
         ("/api/v1/lessons/", 3),
         ("/api/v1/words/", 2),
         ("/api/courses/", 2),
+        ("/api/courses/?search=ingliz&free=true", 4),
+        ("/api/search/?q=ingliz", 8),
         ("/api/v1/courses/{course}", 4),
         ("/api/courses/{course}/", 3),
         ("/api/enrollments/", 2),

@@ -2,11 +2,10 @@
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bench.rows import EPOCH, advance_sequences, fill
 from bench.search.words import BY_LANGUAGE
@@ -108,7 +107,14 @@ def _reviews(rng: random.Random, courses: list[Titled], reviewers: int) -> Itera
         liked = rng.choice((2, 3, 4, 5))
         for number in range(1, reviewers + 1):
             rating = min(5, max(1, liked + rng.choice((-1, 0, 0, 1))))
-            yield {"user_id": 1000 + number, "course_id": course.id, "rating": rating, "comment": "", "created_at": EPOCH, "updated_at": EPOCH}
+            yield {
+                "user_id": 1000 + number,
+                "course_id": course.id,
+                "rating": rating,
+                "comment": "",
+                "created_at": EPOCH,
+                "updated_at": EPOCH,
+            }
 
 
 class Query(Struct, frozen=True):
@@ -189,9 +195,8 @@ _TO_CYRILLIC = (
     ("n", "н"), ("o", "о"), ("p", "п"), ("q", "қ"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("v", "в"), ("x", "х"), ("y", "й"),
     ("z", "з"),
 )  # fmt: skip
-_TO_LATIN = dict(
-    zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "a b v g d e yo j z i y k l m n o p r s t u f x ts ch sh sh _ i _ e yu ya".split(), strict=True)
-)
+_LATIN = "a b v g d e yo j z i y k l m n o p r s t u f x ts ch sh sh _ i _ e yu ya"
+_TO_LATIN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", _LATIN.split(), strict=True))
 
 
 def _other_script(rng: random.Random, course: Titled) -> str | None:  # noqa: ARG001 - as the others

@@ -30,7 +30,7 @@ from bilim.market.queries.results import SearchAnswer
 
 MAX_RESULTS = 50
 Words = Annotated[
-    str | None, QueryParameter(max_length=200, description="Words to look for, in any order and script; of more than 12 the first.")
+    str | None, QueryParameter(max_length=200, description="Words to look for, in any order and script; of more than 8 the first.")
 ]
 KindFilter = Annotated[Literal["course", "lesson", "word"] | None, QueryParameter(description="Only these.")]
 CategoryFilter = Annotated[str | None, QueryParameter(max_length=100, description="Only of this category: its id or name.")]

@@ -18,8 +18,13 @@ from bilim.kit.access import internal
 from bilim.search import rules
 from bilim.search.models import Neighbour, Posting, Term
 
-MAX_MEANINGS = 200
+MAX_MEANINGS = 100
 """Words that one word of a query may stand for; of more those with the fewest letters."""
+
+MAX_ROWS = 100_000
+"""Postings that a search may read beyond the best meaning of each word: some tenths of a second."""
+_FEW = 32
+"""Meanings whose postings are not counted first."""
 
 
 class Meaning(Struct, frozen=True):
@@ -69,6 +74,9 @@ _NEIGHBOURS = Prepared(
         Term.id.in_(select(Neighbour.term_id).where(Neighbour.key.in_(bindparam("keys", expanding=True)))),
     )
 )
+_FREQUENCIES = Prepared(
+    select(Posting.term_id, func.count()).where(Posting.term_id.in_(bindparam("term_ids", expanding=True))).group_by(Posting.term_id)
+)
 _AFTER_ALL = "\U0010ffff"
 
 
@@ -87,7 +95,23 @@ def meanings(tx: Tx, terms: list[str], *, always_slips: bool = False) -> Meaning
             ids = {meaning.term_id for meaning in known}
             known += [meaning for meaning in _with_slips(tx, slot, term) if meaning.term_id not in ids]
         found += known
-    return Meanings(len(terms), found)
+    return Meanings(len(terms), found if len(found) <= _FEW else _affordable(tx, found))
+
+
+def _affordable(tx: Tx, found: list[Meaning]) -> list[Meaning]:
+    """The best meanings of each word that stand in so many documents as a search may read, at least one of each word.
+
+    Short beginnings of common words would otherwise read the whole index, for anybody who asks.
+    """
+    frequencies = dict(map(tuple, tx.all(_FREQUENCIES, {"term_ids": sorted({meaning.term_id for meaning in found})})))
+    rows, slots, kept = 0, set[int](), list[Meaning]()
+    for meaning in sorted(found, key=lambda each: (-each.quality, each.slot, len(each.term), each.term)):
+        frequency = frequencies.get(meaning.term_id, 0)
+        if meaning.slot not in slots or rows + frequency <= MAX_ROWS:
+            rows += frequency
+            slots.add(meaning.slot)
+            kept.append(meaning)
+    return kept
 
 
 def _beginning_with(tx: Tx, slot: int, term: str) -> list[Meaning]:

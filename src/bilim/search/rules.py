@@ -15,7 +15,7 @@ MAX_TERM = 32
 """Letters of a word that count; what follows is cut off, in texts and in queries alike."""
 MAX_TERMS = 3000
 """Different words of a document that are indexed; a text of 200,000 characters has some 5,000."""
-MAX_WORDS = 12
+MAX_WORDS = 8
 """Words of a query that count."""
 _MIN_PREFIX = 2
 

@@ -59,6 +59,7 @@ format: install-dev ## Format and mend what can be mended.
 
 bench: install-dev ## Measure against a floor, as ratios inside one run.
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.search
 
 bench-speech: install-dev ## How fast texts are read and recordings decoded, what hostile ones cost, how well speech is judged.
 	$(BIN)/python -m bench.speech

@@ -115,6 +115,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/v1/ai/lessons/suggested"): SIGNED_IN,
     ("POST", "/api/v1/ai/suggest-lesson"): SIGNED_IN,
     ("GET", "/api/courses"): ANYONE,
+    ("GET", "/api/search"): ANYONE,
     ("GET", "/api/courses/{course}"): ANYONE,
     ("GET", "/api/courses/{draft}"): (404, 404, 404, 200, 200),
     ("POST", "/api/courses"): (401, 403, 201, 201, 201),

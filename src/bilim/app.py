@@ -16,6 +16,7 @@ from bilim.billing import api_centre as billing_centre
 from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
+from bilim.catalog import jobs as catalog_jobs
 from bilim.centre import api_centre as centre
 from bilim.click import api as click
 from bilim.click import jobs as click_jobs
@@ -313,6 +314,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         Handler(DeleteFile, lambda job, _: store.delete(job.name)),
         Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
         *maintenance.handlers(db),
+        *catalog_jobs.handlers(db),
         *mock_jobs.handlers(db),
         *quiz_jobs.handlers(db),
         *plans_jobs.handlers(db),

@@ -172,6 +172,24 @@ def restore(settings: Settings, source: Path) -> None:
     click.echo(f"Restored and checked: {rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files")
 
 
+@main.command()
+@with_settings
+def reindex(settings: Settings) -> None:
+    """Build the index of the search and the ratings of courses anew, while the server runs."""
+    from bilim.catalog.jobs import index_everything
+    from bilim.db.engine import Database
+    from bilim.prepare import prepare
+    from bilim.study.totals import recount_ratings
+
+    prepare(settings)
+    db = Database(settings.database_url, settings.zone, 1)
+    indexed = index_everything(db)
+    with db.write() as tx:
+        recount_ratings(tx)
+    db.close()
+    click.echo(f"Indexed {indexed} courses.")
+
+
 @main.group()
 def models() -> None:
     """Models that recognise speech."""

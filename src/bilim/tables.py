@@ -24,12 +24,14 @@ from bilim.practice import models as practice
 from bilim.quiz import models as quiz
 from bilim.recommendations import models as recommendations
 from bilim.rooms import models as rooms
+from bilim.search import models as search
 from bilim.speech import models as speech
 from bilim.study import models as study
 from bilim.tutor import models as tutor
 
 MODULES = (
     accounts,
+    search,
     catalog,
     study,
     plans,

@@ -2,7 +2,7 @@
 
 from bilim.catalog.queries import courses, lessons
 from bilim.kit.paging import Page
-from bilim.market import queries as market
+from bilim.market.queries import courses as market
 from world import World
 
 

@@ -11,7 +11,7 @@ from bilim.catalog.queries import courses, lessons, sections
 from bilim.kit.access import rule_of
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Forbidden, Unauthenticated
-from bilim.market import queries as market_queries
+from bilim.market.queries import courses as market_queries
 from bilim.study import actions as study_actions
 from bilim.study.queries import certificates, progress, reviews
 

@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import case, delete, func, select, update
 
 from bilim.accounts.models import User
-from bilim.catalog import access
+from bilim.catalog import access, indexing
 from bilim.catalog.inputs import (
     CourseChanges,
     CourseInput,
@@ -46,23 +46,31 @@ _WHEN_NULL: dict[str, Any] = {
 
 
 @requires(Role.TEACHER)
-def create_course(tx: Tx, actor: Actor, course: CourseInput, picture: StagedFile | UnsetType | None = UNSET) -> int:
+def create_course(
+    tx: Tx, actor: Actor, course: CourseInput, picture: StagedFile | UnsetType | None = UNSET, *, indexes: bool = True
+) -> int:
     """Make a course and return its id. Its instructor is the actor; an admin may name another teacher, and may feature it.
 
     Args:
         course: what it is made of.
         picture: its thumbnail, drawn and staged (`files.images.draw`), in place of a `thumbnail_url`.
+        indexes: False where the caller indexes it, with all that it adds.
 
     Raises:
         Invalid: an instructor who is no teacher, or a category that is not there.
     """
     columns = {"difficulty_level": DEFAULT_LEVEL, "instructor_id": actor.id, **course_columns(tx, actor, course), **_drawn(tx, picture)}
-    return tx.insert(Course, **columns, created_at=tx.now, updated_at=tx.now)
+    course_id = tx.insert(Course, **columns, created_at=tx.now, updated_at=tx.now)
+    if indexes:
+        indexing.index_course(tx, course_id)
+    return course_id
 
 
 @requires(Role.TEACHER)
-def change_course(tx: Tx, actor: Actor, course_id: int, changes: CourseChanges, picture: StagedFile | UnsetType | None = UNSET) -> None:
-    """Change a course. A picture that it no longer shows is deleted.
+def change_course(
+    tx: Tx, actor: Actor, course_id: int, changes: CourseChanges, picture: StagedFile | UnsetType | None = UNSET, *, indexes: bool = True
+) -> None:
+    """Change a course; see `create_course`. A picture that it no longer shows is deleted.
 
     Raises:
         NotFound, Forbidden: see `access.require_editor`.
@@ -74,6 +82,8 @@ def change_course(tx: Tx, actor: Actor, course_id: int, changes: CourseChanges, 
         _release_picture(tx, course_id, columns["thumbnail_url"])
     published_title = case((Course.is_published, Course.title), else_=Course.published_title)  # both as they were before this change
     tx.execute(update(Course).where(Course.id == course_id).values(**columns, published_title=published_title, updated_at=tx.now))
+    if indexes:
+        indexing.index_course(tx, course_id)
 
 
 @requires(Role.TEACHER)
@@ -84,6 +94,7 @@ def delete_course(tx: Tx, actor: Actor, course_id: int) -> None:
         NotFound, Forbidden: see `access.require_editor`.
     """
     access.editable_course(tx, actor, course_id)
+    indexing.forget_course(tx, course_id)
     _release_picture(tx, course_id, None)
     for file in tx.scalars(select(Lesson.file).where(Lesson.course_id == course_id, Lesson.file.is_not(None))):
         release(tx, file)
@@ -167,7 +178,9 @@ def create_section(tx: Tx, actor: Actor, section: SectionInput) -> int:
     if position is None:
         last = tx.scalar(select(func.max(Section.position)).where(Section.course_id == section.course_id))
         position = 0 if last is None else min(last + 1, MAX_COUNT)  # equal places stand by id
-    return tx.insert(Section, course_id=section.course_id, title=section.title, position=position)
+    section_id = tx.insert(Section, course_id=section.course_id, title=section.title, position=position)
+    indexing.index_course(tx, section.course_id)
+    return section_id
 
 
 @requires(Role.TEACHER)
@@ -204,6 +217,7 @@ def change_lesson(tx: Tx, actor: Actor, lesson_id: int, changes: LessonChanges) 
     """
     access.editable_lesson(tx, actor, lesson_id)
     tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(**lesson_columns(changes), updated_at=tx.now))
+    indexing.index_lesson(tx, lesson_id)
 
 
 @requires(Role.TEACHER)
@@ -214,6 +228,7 @@ def delete_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
         NotFound, Forbidden: see `access.editable_lesson`.
     """
     access.editable_lesson(tx, actor, lesson_id)
+    indexing.forget_lesson(tx, lesson_id)
     release(tx, tx.scalar(select(Lesson.file).where(Lesson.id == lesson_id)))
     if not tx.delete_unless_referenced(Lesson, lesson_id):
         tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(deleted_at=tx.now, file=None))
@@ -223,6 +238,7 @@ def _insert_lesson(tx: Tx, lesson: LessonChanges, course_id: int, section_id: in
     columns = lesson_columns(lesson)
     places: dict[str, Any] = {"course_id": course_id, "section_id": section_id, "file": file}
     lesson_id = tx.insert(Lesson, **columns, **places, created_at=tx.now, updated_at=tx.now)
+    indexing.index_lesson(tx, lesson_id)
     tx.enqueue(LessonAdded(lesson_id))
     return lesson_id
 
@@ -265,7 +281,9 @@ def create_word(tx: Tx, actor: Actor, word: WordInput) -> int:
         access.editable_lesson(tx, actor, word.lesson_id)
     except NotFound:
         raise unknown("lesson_id", word.lesson_id) from None
-    return tx.insert(Word, **sent_fields(word))
+    word_id = tx.insert(Word, **sent_fields(word))
+    indexing.index_word(tx, word_id)
+    return word_id
 
 
 @requires(Role.TEACHER)
@@ -278,6 +296,7 @@ def change_word(tx: Tx, actor: Actor, word_id: int, changes: WordChanges) -> Non
     _edit_word(tx, actor, word_id)
     if columns := sent_fields(changes, "word", "translation", "ipa_pronunciation"):
         tx.execute(update(Word).where(Word.id == word_id).values(**columns))
+        indexing.index_word(tx, word_id)
 
 
 @requires(Role.TEACHER)
@@ -288,6 +307,7 @@ def delete_word(tx: Tx, actor: Actor, word_id: int) -> None:
         NotFound, Forbidden: see `access.editable_lesson`.
     """
     _edit_word(tx, actor, word_id)
+    indexing.forget_word(tx, word_id)
     tx.execute(delete(Word).where(Word.id == word_id))
 
 

@@ -97,3 +97,9 @@ class LessonAdded(Job):
     kind: ClassVar[str] = "catalog.lesson-added"
 
     lesson_id: int
+
+
+class IndexCourses(Job):
+    """Build the index of what can be found anew."""
+
+    kind: ClassVar[str] = "catalog.index"

@@ -21,6 +21,14 @@ class WithStatus(Struct, Generic[R]):
     status: int
 
 
+class WithTotal(Struct, Generic[R]):
+    """An answer that is a page of a list with something beside it: it gets the headers of a list."""
+
+    value: R
+    total: int
+    page: Page
+
+
 def answer(request: Http, value: Any) -> Response[Any]:
     """A function's value as the route's answer; a list gets its `X-Total-Count` and `Link`."""
     if isinstance(value, Response):
@@ -28,6 +36,8 @@ def answer(request: Http, value: Any) -> Response[Any]:
     status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
     if isinstance(value, WithStatus):
         value, status = value.value, value.status
+    if isinstance(value, WithTotal):
+        return RawResponse(encode(value.value), status, listing_headers(request, value.total, value.page))
     if status == 204:
         return RawResponse(b"", status)
     return RawResponse(encode(value), status)

@@ -34,7 +34,7 @@ from sqlalchemy.exc import OperationalError
 
 from bilim.db.engine import Database, Tx
 from bilim.http.access import admit
-from bilim.http.answers import WithStatus, answer, listed
+from bilim.http.answers import WithStatus, WithTotal, answer, listed
 from bilim.http.client import Client, client_of
 from bilim.http.json_array import JsonArrayWriter
 from bilim.http.long_lists import LongList
@@ -216,7 +216,7 @@ class _Work:
             if name not in self.supplied
         ]
         returned = hints["return"]
-        if get_origin(returned) is WithStatus:
+        if get_origin(returned) in (WithStatus, WithTotal):
             (returned,) = get_args(returned)
         if get_origin(returned) is RowStream:  # its rows are sent as one array
             returned = list[get_args(returned)]

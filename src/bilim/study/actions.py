@@ -286,11 +286,13 @@ def review_course(tx: Tx, actor: Actor, review: ReviewInput) -> int:
     values = {"user_id": actor.id, "course_id": course_id, "rating": review.rating, "comment": value_or(review.comment, "")}
     try:
         with tx.savepoint():
-            return tx.insert(Review, **values, created_at=tx.now, updated_at=tx.now)
+            review_id = tx.insert(Review, **values, created_at=tx.now, updated_at=tx.now)
     except IntegrityError as error:
         if violates(error, "uq_reviews_user_id_course_id", "reviews.user_id", "reviews.course_id"):
             raise Conflict("has_reviewed") from None
         raise
+    totals.count_review(tx, course_id, review.rating)
+    return review_id
 
 
 @signed_in
@@ -307,7 +309,11 @@ def change_review(tx: Tx, actor: Actor, review_id: int, changes: ReviewChanges) 
     if instructor_id == actor.id:
         raise Forbidden("own_course")
     columns = {name: value_or(value, "") for name, value in sent_fields(changes, "rating", "comment").items()}
+    before = tx.first(select(Review.course_id, Review.rating).where(Review.id == review_id).with_for_update())
+    if before is None:  # deleted meanwhile
+        raise NotFound
     tx.execute(update(Review).where(Review.id == review_id).values(**columns, updated_at=tx.now))
+    totals.correct_rating(tx, before[0], 0, changes.rating - before[1])
 
 
 @signed_in
@@ -321,7 +327,9 @@ def delete_review(tx: Tx, actor: Actor, review_id: int) -> None:
     user_id, _ = _of_review(tx, review_id)
     if user_id != actor.id and not actor.is_admin:
         raise Forbidden
-    tx.execute(delete(Review).where(Review.id == review_id))
+    gone = tx.first(delete(Review).where(Review.id == review_id).returning(Review.course_id, Review.rating))
+    if gone is not None:  # nobody else deleted it meanwhile
+        totals.correct_rating(tx, gone[0], -1, -gone[1])
 
 
 def _of_review(tx: Tx, review_id: int) -> tuple[int, int | None]:

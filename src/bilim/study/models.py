@@ -69,6 +69,20 @@ class Certificate(Row):
     is_valid: Mapped[bool] = mapped_column(default=True)
 
 
+class CourseRating(Base):
+    """How many reviews a course has and how many stars they give together, so that a search need not read them.
+
+    Written in the transaction that writes a review.
+    """
+
+    __tablename__ = "course_ratings"
+    __table_args__ = (CheckConstraint("stars BETWEEN reviews AND 5 * reviews", name="stars"),)
+
+    course_id: Mapped[int] = mapped_column(BigId, ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True)
+    reviews: Mapped[int]
+    stars: Mapped[int]
+
+
 class Review(Row):
     """What an enrolled person thinks of a course: one a person and course."""
 

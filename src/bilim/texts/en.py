@@ -47,6 +47,7 @@ TEXTS: dict[str, str] = {
     "empty_list": "This list may not be empty.",
     "bad_amount": "Ensure this is an amount above 0, of at most 12 digits, with at most two decimals.",
     "bad_price": "Ensure this is an amount from 0, of at most 12 digits, with at most two decimals.",
+    "below_lowest": "Ensure this is not below the lowest, {bound}.",
     "bad_url": "Enter an http or https address, or a path of this server.",
     # Files
     "no_image": "Upload a valid image: PNG, JPEG, WebP or GIF.",

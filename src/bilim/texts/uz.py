@@ -47,6 +47,7 @@ TEXTS: dict[str, str] = {
     "empty_list": "Roʻyxat boʻsh boʻlmasin.",
     "bad_amount": "Summa 0 dan katta, koʻpi bilan 12 xonali va verguldan keyin koʻpi bilan ikki xonali boʻlsin.",
     "bad_price": "Narx 0 yoki undan katta, koʻpi bilan 12 xonali va verguldan keyin koʻpi bilan ikki xonali boʻlsin.",
+    "below_lowest": "Eng kichik qiymatdan ({bound}) kichik boʻlmasin.",
     "bad_url": "http yoki https manzilini yoki shu serverdagi yoʻlni kiriting.",
     # Files
     "no_image": "Rasm yuklang: PNG, JPEG, WebP yoki GIF.",

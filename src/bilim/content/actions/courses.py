@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from bilim.catalog import access
+from bilim.catalog import access, indexing
 from bilim.catalog.actions import change_course, course_columns, create_course
 from bilim.catalog.models import Course
 from bilim.content.actions.parts import import_parts
@@ -45,6 +45,7 @@ def import_content(tx: Tx, actor: Actor, content: ContentInput, ignored: list[st
             raise Invalid({"courses": problems})
         if dry_run:
             raise _DryRun
+        indexing.index_whole_courses(tx, [course.id for course in report.courses if course.id is not None])
     if dry_run:
         for course in report.courses:
             course.id = None if course.did == "created" else course.id
@@ -64,9 +65,9 @@ def _import_course(tx: Tx, actor: Actor, course: CourseRow, report: ImportReport
     course_id = _found(tx, actor, course)
     did: Did = "unchanged"
     if course_id is None:
-        course_id, did = create_course(tx, actor, course), "created"
+        course_id, did = create_course(tx, actor, course, indexes=False), "created"
     elif _differs(tx, course_id, course_columns(tx, actor, course)):
-        change_course(tx, actor, course_id, course)
+        change_course(tx, actor, course_id, course, indexes=False)
         did = "updated"
     if key := value_or(course.key, None):
         _set_key(tx, course_id, key)

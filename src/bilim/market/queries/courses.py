@@ -10,16 +10,19 @@ from sqlalchemy import and_, bindparam, case, func, select
 
 from bilim.accounts.models import User
 from bilim.catalog.access import Visibility, is_open, is_visible, viewer, visibility_of, where_open
+from bilim.catalog.indexing import Kind
 from bilim.catalog.models import Category, Course, Lesson, Section
 from bilim.catalog.queries.lessons import IN_ORDER
 from bilim.db.engine import Tx
 from bilim.db.lists import ListQuery, paginate
 from bilim.db.prepared import PreparedSelection
 from bilim.db.select_into import Selection, convert, nested_or_none, select_into, uzs
-from bilim.kit.access import public
+from bilim.kit.access import internal, public
 from bilim.kit.actors import Actor
 from bilim.kit.paging import Page, RowStream
 from bilim.kit.text import join_name
+from bilim.market.inputs import CourseFilter, Ordering
+from bilim.market.queries.finding import find
 from bilim.study.models import Enrollment, Review
 
 
@@ -144,6 +147,12 @@ def _cards(visibility: Visibility) -> ListQuery[CourseCard]:
 
 
 @cache
+def _cards_by_id(visibility: Visibility) -> PreparedSelection[CourseCard]:
+    wanted = Course.id.in_(bindparam("course_ids", expanding=True))
+    return PreparedSelection(_joined(select_into(CourseCard, **_CARD)).where(wanted, is_visible(visibility)))
+
+
+@cache
 def _one_course(visibility: Visibility) -> PreparedSelection[CourseDetail]:
     detail = select_into(CourseDetail, **_CARD, requirements=Course.requirements, learning_outcomes=Course.learning_outcomes)
     return PreparedSelection(_joined(detail).where(Course.id == bindparam("course_id"), is_visible(visibility)))
@@ -185,6 +194,32 @@ def _parts(visibility: Visibility) -> PreparedSelection[_Part]:
 def courses(tx: Tx, actor: Actor | None, page: Page) -> RowStream[CourseCard]:
     """The courses that the viewer may see, by id."""
     return paginate(tx, _cards(visibility_of(actor)), page, viewer(actor))
+
+
+@public
+def filtered_courses(
+    tx: Tx, actor: Actor | None, page: Page, wanted: CourseFilter, ordering: Ordering | None = None
+) -> RowStream[CourseCard]:
+    """The courses that the viewer may see and that are as wanted; best first where words are looked for, else by id.
+
+    Raises:
+        Invalid: a category that is not there, as far as the viewer may know.
+    """
+    if wanted == CourseFilter() and ordering in {None, "id", "relevance"}:
+        return courses(tx, actor, page)
+    ordering = ordering or ("relevance" if wanted.search else "id")
+    finding = find(tx, actor, wanted, ordering, page, [Kind.COURSE])
+    cards = some_courses(tx, actor, [found.object_id for found in finding.page])
+    return RowStream(iter([cards]), finding.total, page)
+
+
+@internal
+def some_courses(tx: Tx, actor: Actor | None, course_ids: list[int]) -> list[CourseCard]:
+    """Courses in the order of their ids here; those that the viewer may not know of are left out."""
+    if not course_ids:
+        return []
+    found = {card.id: card for card in tx.fetch_all(_cards_by_id(visibility_of(actor)), viewer(actor, course_ids=course_ids))}
+    return [found[course_id] for course_id in course_ids if course_id in found]
 
 
 @public

@@ -4,6 +4,7 @@ from bilim.accounts import models as accounts
 from bilim.billing import models as billing
 from bilim.catalog import models as catalog
 from bilim.community import models as community
+from bilim.coupons import models as coupons
 from bilim.db import outbox_tables as outbox
 from bilim.db.base import Base
 from bilim.exams import models as exams
@@ -19,6 +20,7 @@ from bilim.plans import models as plans
 from bilim.practice import models as practice
 from bilim.quiz import models as quiz
 from bilim.recommendations import models as recommendations
+from bilim.sales import models as sales
 from bilim.speech import models as speech
 from bilim.study import models as study
 from bilim.tutor import models as tutor
@@ -27,6 +29,7 @@ MODULES = (
     accounts,
     catalog,
     study,
+    coupons,
     plans,
     tutor,
     practice,
@@ -36,6 +39,7 @@ MODULES = (
     homework,
     speech,
     billing,
+    sales,
     exams,
     mock,
     quiz,

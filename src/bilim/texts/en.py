@@ -83,6 +83,7 @@ TEXTS: dict[str, str] = {
     "not_finished": "There are lessons left to finish.",
     "has_certificate": "This person already has a certificate of this course.",
     "has_reviewed": "You have already reviewed this course.",
+    "has_course": "You already have this course.",
     "own_course": "You teach this course.",
     "not_published": "This course is not published.",
     # Teaching material

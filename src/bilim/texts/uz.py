@@ -83,6 +83,7 @@ TEXTS: dict[str, str] = {
     "not_finished": "Hali tugatilmagan darslar bor.",
     "has_certificate": "Bu odamda shu kursning sertifikati bor.",
     "has_reviewed": "Siz bu kursga sharh yozgansiz.",
+    "has_course": "Bu kurs sizda bor.",
     "own_course": "Bu kursni oʻzingiz oʻqitasiz.",
     "not_published": "Bu kurs hali eʼlon qilinmagan.",
     # Teaching material

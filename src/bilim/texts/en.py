@@ -253,6 +253,9 @@ TEXTS: dict[str, str] = {
     "notification_mock_result": "Your mock test “{test}” was scored: {score}",
     "notification_test_result": "Your test “{test}” was graded: {score}%",
     "notification_words_due": "There are words for you to review.",
+    "notification_review_reply": "There is an answer to your review of “{course}”.",
+    "notification_price_drop": "“{course}”, on your wishlist, costs less now: {price} UZS instead of {earlier_price}.",
+    "notification_course_updated": "“{course}”, on your wishlist, has new lessons.",
     "digest_title": "New for you: {count}",
     "digest_more": "… and {count} more",
 }

@@ -253,6 +253,9 @@ TEXTS: dict[str, str] = {
     "notification_mock_result": "Пробный тест «{test}» оценён: {score}",
     "notification_test_result": "Тест «{test}» проверен: {score}%",
     "notification_words_due": "Есть слова, которые пора повторить.",
+    "notification_review_reply": "На ваш отзыв о курсе «{course}» ответили.",
+    "notification_price_drop": "Курс «{course}» из вашего избранного подешевел: {price} сумов вместо {earlier_price}.",
+    "notification_course_updated": "В курсе «{course}» из вашего избранного новые уроки.",
     "digest_title": "Новое для вас: {count}",
     "digest_more": "… и ещё {count}",
 }

@@ -253,6 +253,9 @@ TEXTS: dict[str, str] = {
     "notification_mock_result": "“{test}” mock testingiz baholandi: {score}",
     "notification_test_result": "“{test}” testingiz baholandi: {score}%",
     "notification_words_due": "Takrorlash vaqti kelgan soʻzlaringiz bor.",
+    "notification_review_reply": "“{course}” kursiga yozgan sharhingizga javob keldi.",
+    "notification_price_drop": "Sevimlilaringizdagi “{course}” kursi arzonlashdi: {earlier_price} emas, {price} soʻm.",
+    "notification_course_updated": "Sevimlilaringizdagi “{course}” kursiga yangi darslar qoʻshildi.",
     "digest_title": "Yangi xabarlar: {count} ta",
     "digest_more": "… va yana {count} ta",
 }

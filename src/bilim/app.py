@@ -19,6 +19,7 @@ from bilim.catalog import api_market as catalog_market
 from bilim.centre import api_centre as centre
 from bilim.community import api_learning as community
 from bilim.content import api_learning as content
+from bilim.coupons import api_market as coupons
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.exams import api_centre as exams
@@ -101,6 +102,7 @@ ROUTES: list[Any] = [
     *content.ROUTES,
     *study_learning.ROUTES,
     *study_market.ROUTES,
+    *coupons.ROUTES,
     *plans.ROUTES,
     *tutor_learning.ROUTES,
     *tutor_admin.ROUTES,

@@ -199,6 +199,23 @@ TEXTS: dict[str, str] = {
     # Money
     "not_by_hand": "Only payments taken by hand can be changed or deleted.",
     "month_twice": "The same month stands here twice.",
+    # Coupons and statements
+    "bad_coupon_code": "A code has 4 to 32 Latin letters, digits and hyphens, at least four of them no hyphens.",
+    "percent_or_amount": "Give either percent or amount.",
+    "ends_before": "The end must be after the beginning.",
+    "coupon_uses_taken": "{taken} uses are taken already.",
+    "coupon_code_taken": "There is a coupon with this code already.",
+    "wrong_coupon_code": "There is no such coupon.",
+    "coupon_expired": "This coupon is not valid any more.",
+    "coupon_not_begun": "This coupon is not valid yet.",
+    "coupon_of_other_course": "This coupon is not for this course.",
+    "coupon_nothing_to_pay": "This course is free.",
+    "coupon_price_too_low": "This coupon is for courses of a higher price.",
+    "coupon_used_before": "You have used this coupon.",
+    "coupon_used_up": "This coupon is used up.",
+    "coupon_must_pay": "Something is left to pay for this course.",
+    "only_own_statement": "You may see your own statement only.",
+    "period_reversed": "The end of the period is before its beginning.",
     # Plans and quotas
     "subscribed_for_years": "This person has subscriptions for years ahead.",
     "quota_exceeded": "{quota} quota exceeded",

@@ -199,6 +199,23 @@ TEXTS: dict[str, str] = {
     # Money
     "not_by_hand": "Менять и удалять можно только платежи, принятые вручную.",
     "month_twice": "Один месяц указан дважды.",
+    # Coupons and statements
+    "bad_coupon_code": "Код состоит из 4–32 латинских букв, цифр и дефисов, не меньше четырёх из них не дефисы.",
+    "percent_or_amount": "Укажите либо percent, либо amount.",
+    "ends_before": "Конец должен быть позже начала.",
+    "coupon_uses_taken": "Уже занято использований: {taken}.",
+    "coupon_code_taken": "Купон с таким кодом уже есть.",
+    "wrong_coupon_code": "Такого купона нет.",
+    "coupon_expired": "Этот купон больше не действует.",
+    "coupon_not_begun": "Этот купон ещё не действует.",
+    "coupon_of_other_course": "Этот купон не для этого курса.",
+    "coupon_nothing_to_pay": "Этот курс бесплатный.",
+    "coupon_price_too_low": "Этот купон для более дорогих курсов.",
+    "coupon_used_before": "Вы уже использовали этот купон.",
+    "coupon_used_up": "Этот купон закончился.",
+    "coupon_must_pay": "За этот курс остаётся заплатить.",
+    "only_own_statement": "Вы можете видеть только свой отчёт.",
+    "period_reversed": "Конец периода раньше его начала.",
     # Plans and quotas
     "subscribed_for_years": "У этого человека есть подписки на годы вперёд.",
     "quota_exceeded": "{quota}: квота исчерпана (quota exceeded)",

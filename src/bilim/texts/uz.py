@@ -199,6 +199,23 @@ TEXTS: dict[str, str] = {
     # Money
     "not_by_hand": "Faqat qoʻlda olingan toʻlovni oʻzgartirish yoki oʻchirish mumkin.",
     "month_twice": "Bitta oy ikki marta yozilgan.",
+    # Coupons and statements
+    "bad_coupon_code": "Kod 4–32 ta lotin harfi, raqam va defisdan iborat boʻlsin, kamida toʻrttasi defis boʻlmasin.",
+    "percent_or_amount": "percent yoki amountdan bittasini kiriting.",
+    "ends_before": "Tugash vaqti boshlanishidan keyin boʻlsin.",
+    "coupon_uses_taken": "{taken} ta foydalanish allaqachon band.",
+    "coupon_code_taken": "Bunday kodli kupon bor.",
+    "wrong_coupon_code": "Bunday kupon yoʻq.",
+    "coupon_expired": "Bu kupon endi amal qilmaydi.",
+    "coupon_not_begun": "Bu kupon hali amal qilmaydi.",
+    "coupon_of_other_course": "Bu kupon ushbu kurs uchun emas.",
+    "coupon_nothing_to_pay": "Bu kurs bepul.",
+    "coupon_price_too_low": "Bu kupon qimmatroq kurslar uchun.",
+    "coupon_used_before": "Siz bu kupondan foydalangansiz.",
+    "coupon_used_up": "Bu kupon tugagan.",
+    "coupon_must_pay": "Bu kurs uchun toʻlov qilish kerak.",
+    "only_own_statement": "Siz faqat oʻz hisobotingizni koʻra olasiz.",
+    "period_reversed": "Davr oxiri boshidan oldin.",
     # Plans and quotas
     "subscribed_for_years": "Bu kishining obunalari bir necha yil oldinga yetadi.",
     "quota_exceeded": "{quota}: kvota tugadi (quota exceeded)",

@@ -78,6 +78,7 @@ from bilim.quiz.inputs import CloseTestAttempts
 from bilim.recommendations import api_learning as recommendations
 from bilim.recommendations import jobs as recommendations_jobs
 from bilim.recommendations.inputs import CountNextLessons
+from bilim.sales import api_market as sales
 from bilim.settings import Settings, SettingsError, load
 from bilim.speech import api_learning as speech
 from bilim.speech import jobs as speech_jobs
@@ -120,6 +121,7 @@ ROUTES: list[Any] = [
     *quiz_learning.ROUTES,
     *quiz_admin.ROUTES,
     *billing_centre.ROUTES,
+    *sales.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *notifications.ROUTES,

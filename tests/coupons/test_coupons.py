@@ -146,7 +146,8 @@ def test_a_course_that_another_teaches_by_now_is_not_lowered_by_the_earlier_inst
     teacher, other, student = sqlite_world.teacher(), sqlite_world.teacher(), sqlite_world.student()
     course = priced(sqlite_world, teacher)
     made = coupon(teacher, course=course["id"])
-    moved = sqlite_world.admin().put(f"/api/v1/courses/{course['id']}", {"title": "Ingliz tili", "difficulty_level": "A1", "instructor_id": other.id})
+    changes = {"title": "Ingliz tili", "difficulty_level": "A1", "instructor_id": other.id}
+    moved = sqlite_world.admin().put(f"/api/v1/courses/{course['id']}", changes)
     assert moved.status_code == 200
     assert check(student, made["code"], course).status_code == 400
 

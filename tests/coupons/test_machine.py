@@ -14,6 +14,7 @@ from bilim.coupons.rules import HELD_FOR
 from bilim.kit.errors import Conflict
 from conftest import NOON, SetClock
 from coupons.school import counts, coupon, hold, priced, release, settle
+from kit.repeatable import repeatable
 from world import World
 
 PEOPLE, COURSES, MOST = 4, 2, 2

@@ -1,18 +1,19 @@
 """The demo's marketplace: reviews that were answered, a wish, a coupon, and a course that was sold."""
 
 from datetime import timedelta
-from decimal import Decimal
+
+from sqlalchemy import select
 
 from bilim.billing.actions import add_to_month
 from bilim.billing.inputs import PaymentTaken
 from bilim.billing.models import Payment
 from bilim.billing.rules import CAPTURED
-from bilim.catalog.models import Purchase
+from bilim.catalog.models import Course, Purchase
 from bilim.coupons.actions.managing import create_coupon
 from bilim.coupons.inputs import CouponInput
 from bilim.db.engine import Tx
 from bilim.kit.actors import Actor
-from bilim.kit.money import to_tiyin
+from bilim.kit.money import charged
 from bilim.sales.actions import record_sale
 from bilim.study.actions import enroll
 from bilim.study.actions.reviews import reply_to_review, review_course
@@ -20,7 +21,6 @@ from bilim.study.actions.wishes import add_wish
 from bilim.study.inputs import EnrollmentInput, ReplyInput, ReviewInput, WishInput
 
 COUPON = "BILIM-2026"
-_PRICE = Decimal(490_000)
 
 
 def load_market(tx: Tx, teacher: Actor, student: Actor, premium: Actor, courses: dict[str, int], share_percent: int) -> None:
@@ -42,11 +42,11 @@ def load_market(tx: Tx, teacher: Actor, student: Actor, premium: Actor, courses:
 
 def _sell(tx: Tx, buyer: Actor, course_id: int, share_percent: int) -> None:
     """Let somebody buy a course, as if a service had taken the money, and join it."""
-    amount = to_tiyin(_PRICE)
+    amount = charged(*tx.first(select(Course.price, Course.discount_price).where(Course.id == course_id)))
     paid = {"kind": "course", "provider": "payme", "status": CAPTURED, "payer_id": buyer.id, "amount": amount, "refunded": 0}
     payment_id = tx.insert(Payment, **paid, created_at=tx.now, updated_at=tx.now)
     tx.insert(Purchase, user_id=buyer.id, course_id=course_id, created_at=tx.now)
     tx.enqueue(PaymentTaken(payment_id))
     enroll(tx, buyer, EnrollmentInput(course_id=course_id))
     record_sale(tx, payment_id, course_id, share_percent)
-    add_to_month(tx, tx.local_now, income=amount or 0)
+    add_to_month(tx, tx.local_now, income=amount)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bilim.db.base import Row, UtcDateTime
+from bilim.db.base import BigId, Row, UtcDateTime
 
 _SALES = text("amount > 0")
 
@@ -23,7 +23,7 @@ class SaleLine(Row):
         Index("ix_sale_lines_instructor_id", "instructor_id", "created_at", "id"),
     )
 
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id", ondelete="RESTRICT"))
+    payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payments.id", ondelete="RESTRICT"))
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"), index=True)
     instructor_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     """Who taught the course when it was sold."""

@@ -110,8 +110,9 @@ def list_lines(scope: Any) -> tuple[bytes, int]:
     return encode([_line(*row) for row in rows]), total
 
 
-def _line(id_: int, kind: str, payment: int, course: int, title: str, amount: int, percent: int, *rest: Any) -> Line:
+def _line(id_: int, amount: int, payment: int, course: int, title: str, percent: int, *rest: Any) -> Line:
     share, balance, created = rest
+    kind = "sale" if amount > 0 else "refund"
     return Line(id_, kind, payment, Ref(course, title), _uzs(amount), percent, _uzs(share), _uzs(balance), db.shown(created))
 
 

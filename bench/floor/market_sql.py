@@ -29,8 +29,8 @@ WISHES = """
     ORDER BY wishes.id LIMIT :limit OFFSET :skip
 """
 LINES = """
-    SELECT sale_lines.id, CASE WHEN (sale_lines.amount > 0) THEN 'sale' ELSE 'refund' END, sale_lines.payment_id, courses.id,
-           courses.title, sale_lines.amount, sale_lines.share_percent, sale_lines.share, sale_lines.balance, sale_lines.created_at
+    SELECT sale_lines.id, sale_lines.amount, sale_lines.payment_id, courses.id, courses.title, sale_lines.share_percent,
+           sale_lines.share, sale_lines.balance, sale_lines.created_at
     FROM sale_lines JOIN courses ON courses.id = sale_lines.course_id
     WHERE sale_lines.id IN (SELECT sale_lines.id FROM sale_lines WHERE sale_lines.instructor_id = :instructor_id
         ORDER BY sale_lines.created_at, sale_lines.id LIMIT :limit OFFSET :skip)

@@ -14,13 +14,14 @@ from bilim.db.base import UtcDateTime
 from bilim.db.engine import Tx
 from bilim.db.lists import ListQuery, paginate
 from bilim.db.prepared import Prepared
-from bilim.db.select_into import nested, select_into, uzs
+from bilim.db.select_into import convert, nested, select_into, uzs
 from bilim.kit.access import requires
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Forbidden, Invalid
 from bilim.kit.money import to_uzs
 from bilim.kit.paging import Page, RowStream
 from bilim.sales.models import SaleLine
+from bilim.sales.rules import kind_of
 
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 """No line is outside; near the ends of the calendar arithmetic would overflow."""
@@ -64,7 +65,7 @@ class StatementSums(Struct):
 _LINE = select_into(
     LineView,
     id=SaleLine.id,
-    kind=case((SaleLine.amount > 0, "sale"), else_="refund"),
+    kind=convert(kind_of, SaleLine.amount),
     payment=SaleLine.payment_id,
     course=nested(CourseRef, id=Course.id, title=Course.title),
     amount=uzs(SaleLine.amount),

@@ -11,3 +11,12 @@ def share_of(amount: int, percent: int) -> int:
     (6999, 0, 0)
     """
     return amount * percent // 100
+
+
+def kind_of(amount: int) -> str:
+    """What a line of this amount is.
+
+    >>> kind_of(1), kind_of(-1)
+    ('sale', 'refund')
+    """
+    return "sale" if amount > 0 else "refund"

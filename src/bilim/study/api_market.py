@@ -13,7 +13,7 @@ from bilim.http.access import may
 from bilim.http.answers import WithStatus
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.urls import Urls
-from bilim.http.work import work
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor
 from bilim.kit.inputs import renamed
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
@@ -210,7 +210,7 @@ def delete_reply(tx: Tx, actor: Actor, id: PathId) -> None:
     reviewing.delete_reply(tx, actor, id)
 
 
-@get("/api/wishlist", opt=may(wishes.wishes), tags=["wishlist"])
+@get("/api/wishlist", opt=may(wishes.wishes) | RUN_IN_LOOP, tags=["wishlist"])
 @work
 def list_wishes(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[WishView]:
     """The courses that the caller keeps for later."""

@@ -12,6 +12,7 @@ from bench.community import COMMUNITY, CommunityScale, fill_community
 from bench.content import fill_interactive
 from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.homework import Piece, fill_homework, pieces
+from bench.market import MARKET, MarketScale, fill_market
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
 from bench.plans import fill_plans
 from bench.practice import PRACTICE, DueWord, PracticeScale, fill_practice
@@ -56,6 +57,7 @@ class Scale(Struct, frozen=True):
     quiz: QuizScale = QUIZ
     practice: PracticeScale = PRACTICE
     pronunciation: PronunciationScale = PRONUNCIATION
+    market: MarketScale = MARKET
 
 
 FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
@@ -133,6 +135,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_homework(connection, rng, staff.teachers, free, homework)
         fill_plans(connection, rng, staff.teachers, students)
         fill_community(connection, rng, scale.community, students)
+        fill_market(connection, random.Random(_SEED), scale.market, staff.teachers[0], students, scale.courses)
         fill_quiz(connection, rng, scale.quiz, FIRST_USER, students)
         learners = students[: scale.practice.learners]
         studied = {course_id: [lesson_id(course_id, place) for place in _OPEN_PLACES] for course_id in free}

@@ -48,6 +48,7 @@ TOPICS, THREAD, UNREAD, TOLD = "forum topics", "a long topic", "unread count", "
 BEGIN_TEST, SAVE, FINISH, OWN_ATTEMPTS = "start a test", "save answers", "finish a test", "own attempts"
 INTERACTIVE, OWN_LESSONS = "interactive lessons", "content lessons"
 READINGS, VOICE_PROFILE, PHRASES, SESSIONS = "readings", "pronunciation profile", "phrases", "practice sessions"
+REVIEWS, WISHES, STATEMENT = "reviews of a course", "wishlist", "statement"
 RECOMMENDED, DUE, EXERCISES, REVIEW = "recommendations", "words due", "exercises", "review a word"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
@@ -134,6 +135,7 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
         *_tests(content, scale, undo),
         *_practice(content, scale, undo),
         *_pronunciation(content, scale),
+        *_market(content, scale),
     ]
 
 
@@ -309,6 +311,23 @@ def _community(content: Content, scale: Scale) -> list[Scenario]:
         Scenario(THREAD, f"a topic of {POSTS} posts", "GET", READ_BAR, cycle(threads)),
         Scenario(UNREAD, UNREAD, "GET", READ_BAR, cycle([Ask(f"{root}unread-count", content.tokens[each]) for each in people])),
         Scenario(TOLD, "one's notifications", "GET", READ_BAR, cycle([Ask(root, content.tokens[each]) for each in people])),
+    ]
+
+
+def _market(content: Content, scale: Scale) -> list[Scenario]:
+    """Reviews of courses that everybody reviewed, as strangers read them; wishlists; pages of a long statement."""
+    rng, of = Random(6), scale.market
+    people = rng.sample(sorted(content.tokens), min(_SPREAD, len(content.tokens)))
+    reviews = [
+        Ask(f"/api/reviews/?course={course}&ordering=-rating&limit={PAGE}&skip={skip}", "")
+        for course in of.courses
+        for skip in (0, 20, 200)
+    ]
+    lines = [Ask(f"/api/instructor/statement/?limit={PAGE}&skip={skip}", content.teacher) for skip in range(0, of.lines // 10, 100)]
+    return [
+        Scenario(REVIEWS, f"{PAGE} reviews of a course", "GET", READ_BAR, cycle(reviews)),
+        Scenario(WISHES, "a wishlist", "GET", READ_BAR, cycle([Ask("/api/wishlist/", content.tokens[each]) for each in people])),
+        Scenario(STATEMENT, f"{PAGE} lines of a statement", "GET", READ_BAR, cycle(lines)),
     ]
 
 

@@ -155,10 +155,28 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/verify/{code}"): ANYONE,
     ("GET", "/api/certificates"): SIGNED_IN,
     ("GET", "/api/certificates/{certificate}"): (401, 404, 404, 200, 200),
+    ("GET", "/api/certificates/{certificate}/download"): (401, 404, 404, 200, 200),
     ("GET", "/api/reviews"): ANYONE,
     ("POST", "/api/reviews"): (401, 403, 403, 403, 403),
     ("PUT", "/api/reviews/{review}"): (401, 403, 403, 403, 403),
+    ("POST", "/api/reviews/{review}/reply"): (401, 403, 403, 403, 403),
+    ("DELETE", "/api/reviews/{review}/reply"): (401, 403, 403, 404, 404),
     ("DELETE", "/api/reviews/{review}"): (401, 403, 403, 204, 404),
+    ("GET", "/api/wishlist"): SIGNED_IN,
+    ("POST", "/api/wishlist"): (401, 201, 201, 201, 201),
+    ("DELETE", "/api/wishlist/{wish}"): (401, 404, 404, 404, 404),
+    ("GET", "/api/coupons"): AUTHORS,
+    ("POST", "/api/coupons"): (401, 403, 201, 201, 201),
+    ("GET", "/api/coupons/{coupon}"): (401, 403, 404, 200, 200),
+    ("PUT", "/api/coupons/{coupon}"): (401, 403, 404, 200, 200),
+    ("PATCH", "/api/coupons/{coupon}"): (401, 403, 404, 200, 200),
+    ("DELETE", "/api/coupons/{coupon}"): (401, 403, 404, 204, 404),
+    ("POST", "/api/coupons/check"): SIGNED_IN,
+    ("POST", "/api/coupons/redeem"): (401, 409, 409, 409, 409),
+    ("GET", "/api/instructor/statement"): AUTHORS,
+    ("GET", "/api/instructor/statement?instructor={worker}"): (401, 403, 403, 200, 200),
+    ("GET", "/api/instructor/statement/summary"): AUTHORS,
+    ("GET", "/api/instructor/statement/summary?instructor={worker}"): (401, 403, 403, 200, 200),
     ("GET", "/api/v1/subjects"): SIGNED_IN,
     ("POST", "/api/v1/subjects"): (401, 403, 403, 201, 201),
     ("GET", "/api/v1/subjects/{subject}"): SIGNED_IN,
@@ -476,6 +494,12 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/certificates"): {"title": "Diploma", "user_id": "{other}", "course_name": "Ingliz tili"},
     ("POST", "/api/reviews"): {"course": "{course}", "rating": 5},
     ("PUT", "/api/reviews/{review}"): {"rating": 1},
+    ("POST", "/api/reviews/{review}/reply"): {"text": "Rahmat"},
+    ("POST", "/api/wishlist"): {"course": "{course}"},
+    ("POST", "/api/coupons"): {"percent": 10},
+    ("PUT", "/api/coupons/{coupon}"): {"percent": 10},
+    ("POST", "/api/coupons/check"): {"code": "BAHOR-10", "course": "{priced}"},
+    ("POST", "/api/coupons/redeem"): {"code": "BAHOR-10", "course": "{priced}"},
     ("POST", "/api/v1/subjects"): {"name": "SAT"},
     ("PUT", "/api/v1/subjects/{subject}"): {"name": "SAT"},
     ("POST", "/api/v1/groups"): {"name": "SAT-1", "subject": "{subject}"},
@@ -576,6 +600,7 @@ def _stage(world: World) -> dict[str, Any]:
         "certificate": certificate["id"],
         "code": certificate["verification_code"],
         "review": review["id"],
+        **_stage_market(world, owner, other),
         **_stage_centre(world, owner),
         **_stage_homework(owner, other, finished["id"], draft["id"]),
         **_stage_mock_test(owner, other, pupil),
@@ -592,6 +617,16 @@ def _stage(world: World) -> dict[str, Any]:
         **_stage_rooms(world, other),
         "job": world.dead_job(),
         **_stage_tutor(world, draft["id"]),
+    }
+
+
+def _stage_market(world: World, owner: Person, other: Person) -> dict[str, Any]:
+    """A course that costs something, which a student keeps for later, and its instructor's coupon."""
+    priced = world.course(owner, lessons=0, price=100000)["id"]
+    return {
+        "priced": priced,
+        "wish": other.post("/api/wishlist/", {"course": priced}).json()["id"],
+        "coupon": owner.post("/api/coupons/", {"percent": 10, "code": "BAHOR-10"}).json()["id"],
     }
 
 

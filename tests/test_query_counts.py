@@ -66,6 +66,8 @@ def fill(world: World, teacher: Person, student: Person, courses: int) -> dict[s
         ("/api/v1/user-progress/", 2),
         ("/api/v1/users/me/next-lesson", 5),
         ("/api/reviews/", 3),
+        ("/api/reviews/?course={course}&ordering=-rating&limit=1", 3),
+        ("/api/wishlist/", 3),
         ("/api/v1/exercises/?seed=1", 6),
         ("/api/v1/exercises/?seed=1&kind=spell", 4),
         ("/api/v1/words/review", 2),

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, community, content, exams, homework, mock, practice, pronunciation, quiz, sql, statistics
+from bench.floor import centre, community, content, exams, homework, market, mock, practice, pronunciation, quiz, sql, statistics
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -63,12 +63,17 @@ def _course(kind: type[Course], row: Any, *more: Any) -> Course:
         row[16],
         db.texts(row[17]),
         *row[18:21],
-        None if row[21] is None else round(float(row[21]), 2),
-        row[22],
-        db.shown(row[23]),
-        db.shown(row[24]),
+        _average(row[21:26], row[26]),
+        row[26],
+        db.shown(row[27]),
+        db.shown(row[28]),
         *more,
     )
+
+
+def _average(stars: Any, reviews: int) -> float | None:
+    total = sum(number * count for number, count in enumerate(stars, 1))
+    return (200 * total + reviews) // (2 * reviews) / 100 if reviews else None
 
 
 def list_courses(scope: Any) -> tuple[bytes, int]:
@@ -97,7 +102,8 @@ def read_course(scope: Any) -> bytes:
             sections.append(Section(section_id, title, position, []))
         if lesson[0] is not None:
             sections[-1].lessons.append(Lesson(*lesson[:3], *map(bool, lesson[3:6]), *lesson[6:]))
-    return encode(_course(CourseDetail, row, db.texts(row[25]), db.texts(row[26]), sections))
+    stars = {str(number): count for number, count in enumerate(row[21:26], 1)}
+    return encode(_course(CourseDetail, row, db.texts(row[29]), db.texts(row[30]), stars, sections))
 
 
 def complete_lesson(scope: Any, _body: bytes) -> bytes:
@@ -150,6 +156,9 @@ _LISTS = {
     "/api/v1/statistics/top-users": statistics.list_top_users,
     "/api/v1/forum/topics/": community.list_topics,
     "/api/v1/notifications/": community.list_notifications,
+    "/api/reviews/": market.list_reviews,
+    "/api/wishlist/": market.list_wishes,
+    "/api/instructor/statement/": market.list_lines,
     "/api/v1/tests/attempts/me": quiz.list_attempts,
     "/api/v1/interactive-lessons/": content.list_interactive,
     "/api/v1/content/lessons": content.list_lessons,

@@ -90,6 +90,7 @@ class CourseDetail(Course, gc=False):
 
     requirements: list[str]
     learning_outcomes: list[str]
+    rating_distribution: dict[str, int]
     sections: list[Section]
 
 

@@ -14,6 +14,7 @@ from bench.floor import (
     content_sql,
     exams_sql,
     homework_sql,
+    market_sql,
     mock_sql,
     practice_sql,
     pronunciation_sql,
@@ -48,19 +49,20 @@ _BOUGHT = """EXISTS (SELECT purchases.id FROM purchases
 _OPEN = f"""lessons.is_preview{{yes}} OR courses.price = 0 AND lessons.premium_only IS {{false}}
     OR courses.instructor_id = :viewer_id OR ({_BOUGHT})"""
 
-_COURSE = """
+_STARS = ", ".join(f"coalesce(course_ratings.stars_{stars}, 0)" for stars in range(1, 6))
+_COURSE = f"""
     courses.id, courses.title, courses.description, courses.short_description, categories.id, categories.name,
     courses.difficulty_level, courses.language, courses.price, courses.discount_price, courses.thumbnail_url, users.id,
     users.first_name, users.last_name, courses.is_published, courses.is_featured, courses.estimated_duration, courses.tags,
     (SELECT count(*) FROM sections WHERE sections.course_id = courses.id),
     (SELECT count(*) FROM lessons WHERE lessons.course_id = courses.id AND lessons.deleted_at IS NULL),
     (SELECT count(*) FROM enrollments WHERE enrollments.course_id = courses.id),
-    (SELECT avg(reviews.rating) FROM reviews WHERE reviews.course_id = courses.id),
-    (SELECT count(*) FROM reviews WHERE reviews.course_id = courses.id),
+    {_STARS}, {_STARS.replace("), ", ") + ")},
     courses.created_at, courses.updated_at"""
 _JOINED = """
     FROM courses LEFT OUTER JOIN categories ON categories.id = courses.category_id
          LEFT OUTER JOIN users ON users.id = courses.instructor_id
+         LEFT OUTER JOIN course_ratings ON course_ratings.course_id = courses.id
 """
 COURSES = f"""
     SELECT {_COURSE} {_JOINED}
@@ -125,6 +127,7 @@ _PARTS: tuple[ModuleType, ...] = (
     content_sql,
     practice_sql,
     pronunciation_sql,
+    market_sql,
 )
 SENT = {
     "own profile": (ACTOR_AND_PERSON,),
@@ -135,6 +138,7 @@ SENT = {
     "complete a lesson": (ACTOR, STUDIED_LESSON, ENROLL, COMPLETE, LAST_VIEWED, COUNT_LESSON),
     **{name: (ACTOR, *texts) for part in _PARTS for name, texts in part.SENT.items()},
     **community_sql.PUBLIC,
+    **market_sql.PUBLIC,
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 

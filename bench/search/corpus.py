@@ -13,8 +13,8 @@ from bilim.accounts.models import User
 from bilim.catalog.jobs import index_everything
 from bilim.catalog.models import Category, Course, Lesson, Section
 from bilim.db.engine import Database
+from bilim.study.actions.reviews import recount_ratings
 from bilim.study.models import Review
-from bilim.study.totals import recount_ratings
 
 LEVELS = ("A1", "A2", "B1", "B2", "C1")
 _CATEGORIES = 12

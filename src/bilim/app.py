@@ -23,6 +23,7 @@ from bilim.click import jobs as click_jobs
 from bilim.click.checkout import ClickCheckout
 from bilim.community import api_learning as community
 from bilim.content import api_learning as content
+from bilim.coupons import api_market as coupons
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.exams import api_centre as exams
@@ -105,6 +106,7 @@ from bilim.rooms import jobs as rooms_jobs
 from bilim.rooms.flows import Meetings
 from bilim.rooms.inputs import SweepRooms
 from bilim.rooms.rules import IceTerms
+from bilim.sales import api_market as sales
 from bilim.settings import Settings, SettingsError, listed, load
 from bilim.speech import api_learning as speech
 from bilim.speech import jobs as speech_jobs
@@ -134,6 +136,7 @@ ROUTES: list[Any] = [
     *content.ROUTES,
     *study_learning.ROUTES,
     *study_market.ROUTES,
+    *coupons.ROUTES,
     *plans.ROUTES,
     *interactive_learning.ROUTES,
     *interactive_admin.ROUTES,
@@ -158,6 +161,7 @@ ROUTES: list[Any] = [
     *payments_learning.ROUTES,
     *payme.ROUTES,
     *click.ROUTES,
+    *sales.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *rooms.ROUTES,

@@ -179,7 +179,7 @@ def reindex(settings: Settings) -> None:
     from bilim.catalog.jobs import index_everything
     from bilim.db.engine import Database
     from bilim.prepare import prepare
-    from bilim.study.totals import recount_ratings
+    from bilim.study.actions.reviews import recount_ratings
 
     prepare(settings)
     db = Database(settings.database_url, settings.zone, 1)

@@ -88,6 +88,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     telegram_api_base: str = "https://api.telegram.org"
     telegram_rate: Annotated[int, Meta(ge=1, le=1000)] = 28
     """Messages a second over all chats, just under the 30 that the service allows."""
+    instructor_share_percent: Annotated[int, Meta(ge=0, le=100)] = 70
+    """What of the price of a sold course is its instructor's."""
     notification_days: Positive = 90
     """How long notifications stay after they were read."""
     payme_merchant_id: str = ""

@@ -5,6 +5,7 @@ from bilim.billing import models as billing
 from bilim.catalog import models as catalog
 from bilim.click import models as click
 from bilim.community import models as community
+from bilim.coupons import models as coupons
 from bilim.db import outbox_tables as outbox
 from bilim.db.base import Base
 from bilim.exams import models as exams
@@ -24,6 +25,7 @@ from bilim.practice import models as practice
 from bilim.quiz import models as quiz
 from bilim.recommendations import models as recommendations
 from bilim.rooms import models as rooms
+from bilim.sales import models as sales
 from bilim.search import models as search
 from bilim.speech import models as speech
 from bilim.study import models as study
@@ -34,6 +36,7 @@ MODULES = (
     search,
     catalog,
     study,
+    coupons,
     plans,
     interactive,
     practice,
@@ -46,6 +49,7 @@ MODULES = (
     billing,
     payments,
     click,
+    sales,
     exams,
     mock,
     quiz,

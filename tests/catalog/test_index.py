@@ -13,8 +13,9 @@ from bilim.catalog.models import Course
 from bilim.db.engine import Database
 from bilim.search.models import IndexedDocument, Neighbour, Posting, Term
 from bilim.search.rules import neighbour_keys
+from bilim.study.actions.reviews import column_of, recount_ratings
 from bilim.study.models import CourseRating
-from bilim.study.totals import recount_ratings
+from bilim.study.rules import STARS
 from world import Person, World
 
 TITLES = ("Oʻzbek tili", "Ўзбек тили", "Python", "Русский язык", "Ingliz tili asoslari", "!!!")
@@ -40,10 +41,10 @@ def neighbours(db: Database) -> dict[str, set[int]]:
         return found
 
 
-def ratings(db: Database) -> dict[int, tuple[int, int]]:
+def ratings(db: Database) -> dict[int, tuple[int, ...]]:
     with db.read() as tx:
-        rows = tx.all(select(CourseRating.course_id, CourseRating.reviews, CourseRating.stars).where(CourseRating.reviews > 0))
-        return {course_id: (reviews, stars) for course_id, reviews, stars in rows}
+        counts = [getattr(CourseRating, column_of(stars)) for stars in STARS]
+        return {course_id: tuple(found) for course_id, *found in tx.all(select(CourseRating.course_id, *counts)) if any(found)}
 
 
 def forget_index(db: Database) -> None:

@@ -12,10 +12,15 @@ from bilim.kit.access import rule_of
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Forbidden, Unauthenticated
 from bilim.market.queries import courses as market_queries
-from bilim.study import actions as study_actions
-from bilim.study.queries import certificates, progress, reviews
+from bilim.study.actions import reviews as reviewing
+from bilim.study.actions import studying
+from bilim.study.actions import wishes as wishing
+from bilim.study.queries import certificates, progress, reviews, wishes
 
-MODULES = (catalog_actions, study_actions, courses, lessons, sections, certificates, progress, reviews, market_queries)
+MODULES = (
+    *(catalog_actions, studying, reviewing, wishing),
+    *(courses, lessons, sections, certificates, progress, reviews, wishes, market_queries),
+)
 FUNCTIONS = [
     (f"{module.__name__}.{name}", function)
     for module in MODULES

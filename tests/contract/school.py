@@ -27,6 +27,7 @@ from interactive.talks import say as talks_say
 from interactive.talks import set_stage, started
 from payments.shop import PAYME, bought, capture, open_shop, pending_payment
 from plans import school as plans_school
+from sales.school import refund, sell
 from speech.ears import FILE, give_ears
 from telegram_stub import TOKEN
 from world import PASSWORD, Person, World
@@ -91,7 +92,7 @@ class School:
             world.student(first_name="Jasur", made_by_staff=True, telegram_id="42"),
         )
         course = world.course(teacher, category="Tillar", tags=["A1"])
-        world.course(teacher, price=490000.5, lessons=1)
+        priced = world.course(teacher, price=490000.5, lessons=1)
         teacher.post("/api/v1/words/", {"word": "salom", "translation": "hello", "lesson_id": course["lessons"][0]["id"]})
         for lesson in course["lessons"]:
             world.complete(student, lesson["id"])
@@ -109,6 +110,7 @@ class School:
         homework = teacher.call("POST", "/api/v1/homework/", data=of_lesson, files=pdf).json()
         student.call("POST", f"/api/v1/homework/{homework['id']}/submit", data={"submission": "Javobim"}, files=pdf)
         superadmin.post("/api/v1/payments/", about | {"amount": "300000", "months": [{"year": 2025, "month": 1}]})
+        _trade(world, teacher, superadmin, priced)
         superadmin.post("/api/v1/expenses/", {"amount": "100000", "reason": "Ijara", "recipient_user": teacher.id})
         sit_test(superadmin)
         new = {"subject": group["subject"], "title": "Grammar", "is_published": True, "time_limit": 30, "questions": QUESTIONS}
@@ -189,6 +191,13 @@ def pay(world: World, student: Person, plan: int) -> None:
     pending_payment(shop, student)
     with world.db.write() as tx:
         raise_alert(tx, Alert.DISPUTE, None, "asked for")
+
+
+def _trade(world: World, teacher: Person, buyer: Person, priced: dict[str, Any]) -> None:
+    """A wish, a coupon that leaves nothing to pay, and a sale with a refund on the teacher's statement."""
+    buyer.post("/api/wishlist/", {"course": priced["id"]})
+    teacher.post("/api/coupons/", {"percent": 100, "code": "YOZGI-25", "max_uses": 2})
+    refund(world, sell(world, priced, 49_000_050), 1_000_050)
 
 
 def practise(world: World, teacher: Person, student: Person) -> None:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.own_database
 
 BEFORE_JOBS = "0003"
 BEFORE_KEYS = "0016"
+BEFORE_STARS = "0018"
 MOMENT = "2026-11-20 12:00:00.000000"
 
 
@@ -145,3 +146,30 @@ def test_what_was_written_before_gets_keys_by_which_imports_find_it(database_url
     assert len(keys) == len(set(keys)) == 6
     assert all(key_problem(key) is None and len(key) == 16 for key in keys)
     command.downgrade(config(database_url), BEFORE_KEYS)
+
+
+def test_the_stars_of_reviews_that_were_written_before_are_counted(database_url: str) -> None:
+    command.downgrade(config(database_url), BEFORE_STARS)
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        for statement in (
+            (
+                "INSERT INTO courses (id, title, difficulty_level, is_published, is_featured, estimated_duration, price, discount_price, tags,"
+                " requirements, learning_outcomes, created_at, updated_at)"
+                " VALUES (7, 'Kurs', 'A1', true, false, 0, 0, 0, '[]', '[]', '[]', :at, :at)"
+            ),
+            (
+                "INSERT INTO users (username, username_key, password_hash, first_name, last_name, role, is_active, is_premium, made_by_staff,"
+                " created_at, updated_at) VALUES ('b', 'b', 'none', '', '', 'student', true, false, false, :at, :at)"
+            ),
+            (
+                "INSERT INTO reviews (user_id, course_id, rating, comment, created_at, updated_at)"
+                " SELECT id, 7, CASE WHEN id = 1 THEN 5 ELSE 2 END, '', :at, :at FROM users"
+            ),
+        ):
+            connection.execute(text(statement), {"at": MOMENT})
+    command.upgrade(config(database_url), "head")
+    with engine.connect() as connection:
+        counted = connection.execute(text("SELECT course_id, stars_1, stars_2, stars_3, stars_4, stars_5 FROM course_ratings")).all()
+    assert [tuple(row) for row in counted] == [(7, 0, 1, 0, 0, 1)]
+    engine.dispose()

@@ -138,6 +138,22 @@ def test_the_free_course_can_be_studied_to_its_certificate(demo: World) -> None:
     assert (certificate["course_name"], certificate["full_name"]) == (course["title"], "Jasur Qodirov")
 
 
+def test_a_marketplace_with_reviews_a_wish_a_coupon_and_a_sale(demo: World) -> None:
+    people: dict[str, dict[str, str]] = {}
+    for name in ("teacher", "student"):
+        signed_in = demo.post("/api/v1/login", json={"username": f"demo_{name}", "password": PASSWORD}).json()
+        people[name] = {"Authorization": f"Bearer {signed_in['access_token']}"}
+    reviewed = {each["title"]: (each["rating_average"], each["reviews_count"]) for each in demo.get("/api/courses/").json()}
+    assert reviewed["Ingliz tili noldan (A1)"] == (4.5, 2)
+    assert any(each["reply"] for each in demo.get("/api/reviews/").json())
+    (wish,) = demo.get("/api/wishlist/", headers=people["student"]).json()
+    check = {"code": "bilim 2026", "course": wish["course"]["id"]}
+    priced = demo.post("/api/coupons/check/", json=check, headers=people["student"]).json()
+    assert (priced["price_before"], priced["price_after"]) == (390_000, 312_000)
+    (line,) = demo.get("/api/instructor/statement/", headers=people["teacher"]).json()
+    assert (line["kind"], line["amount"], line["balance"]) == ("sale", 390_000, 273_000)
+
+
 def test_learners_with_words_to_review_and_lessons_to_go_on_with(demo: World) -> None:
     for username, level in (("demo_student", "A1"), ("demo_premium", "B1")):
         token = demo.post("/api/v1/login", json={"username": username, "password": PASSWORD}).json()["access_token"]

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from at_once import at_once, statuses
 from bilim.accounts.models import User
 from bilim.journal.models import Attendance, WorkLog
-from bilim.study import actions
+from bilim.study.actions import studying
 from bilim.study.models import Certificate, Completion, Enrollment
 from world import Person, World
 
@@ -110,7 +110,7 @@ def test_a_lesson_deleted_while_somebody_finishes_it_as_their_last_breaks_nothin
     course = world.course(teacher, lessons=1)
     lesson = course["lessons"][0]
     student.post("/api/enrollments/", {"course": course["id"]})
-    in_the_middle, issue_certificate = threading.Event(), actions.issue_certificate
+    in_the_middle, issue_certificate = threading.Event(), studying.issue_certificate
 
     def pause(*values: Any) -> None:
         in_the_middle.set()
@@ -121,7 +121,7 @@ def test_a_lesson_deleted_while_somebody_finishes_it_as_their_last_breaks_nothin
         in_the_middle.wait()
         return teacher.delete(f"/api/v1/lessons/{lesson['id']}/")
 
-    monkeypatch.setattr(actions, "issue_certificate", pause)
+    monkeypatch.setattr(studying, "issue_certificate", pause)
     assert statuses(at_once([complete(student, lesson), delete])) == {200: 2}
     assert rows(world, Certificate) == 1
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from bilim.catalog.models import Course
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Conflict
-from bilim.study import actions
+from bilim.study.actions import reviews, studying
 from bilim.study.inputs import CertificateInput, ReviewInput
 from bilim.study.models import Certificate, Completion, Enrollment
 from conftest import NOON, SetClock
@@ -150,13 +150,13 @@ def test_other_broken_constraints_are_not_told_as_those_that_were_expected(world
     course = world.course(world.teacher())
     student.post("/api/enrollments/", {"course": course["id"]})
     with pytest.raises(IntegrityError), world.db.write() as tx:
-        actions.review_course(tx, actor(student), ReviewInput(course_id=course["id"], rating=9))
-    monkeypatch.setattr(actions, "new_code", lambda length: "0" * length)
+        reviews.review_course(tx, actor(student), ReviewInput(course_id=course["id"], rating=9))
+    monkeypatch.setattr(studying, "new_code", lambda length: "0" * length)
     diploma = CertificateInput(title="Diploma", user_id=student.id, course_name="Yozgi maktab")
     with world.db.write() as tx:
-        actions.award_certificate(tx, actor(admin, Role.ADMIN), diploma)
+        studying.award_certificate(tx, actor(admin, Role.ADMIN), diploma)
     with pytest.raises(IntegrityError), world.db.write() as tx:
-        actions.award_certificate(tx, actor(admin, Role.ADMIN), diploma)
+        studying.award_certificate(tx, actor(admin, Role.ADMIN), diploma)
 
 
 def test_expected_conflicts_leave_the_transaction_usable(world: World) -> None:
@@ -165,9 +165,9 @@ def test_expected_conflicts_leave_the_transaction_usable(world: World) -> None:
     student.post("/api/enrollments/", {"course": course["id"]})
     review = ReviewInput(course_id=course["id"], rating=4)
     with world.db.write() as tx:
-        actions.review_course(tx, actor(student), review)
+        reviews.review_course(tx, actor(student), review)
         with pytest.raises(Conflict) as refused:
-            actions.review_course(tx, actor(student), review)
+            reviews.review_course(tx, actor(student), review)
         tx.execute(update(Course).values(title="Yangi"))
     assert refused.value.code == "has_reviewed"
     assert [each["course"]["title"] for each in world.get("/api/reviews/").json()] == ["Yangi"]

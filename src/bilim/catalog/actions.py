@@ -13,12 +13,13 @@ from bilim.catalog.inputs import (
     CourseLessonInput,
     LessonAdded,
     LessonChanges,
+    PriceFell,
     SectionInput,
     SectionLessonInput,
     WordChanges,
     WordInput,
 )
-from bilim.catalog.models import Category, Course, Lesson, Section, Word
+from bilim.catalog.models import Category, Course, Lesson, PriceDrop, Section, Word
 from bilim.catalog.rules import DEFAULT_LEVEL
 from bilim.db.engine import Tx
 from bilim.files.claims import claim, release
@@ -29,7 +30,7 @@ from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Invalid, NotFound, Problem, unknown
 from bilim.kit.fields import MAX_COUNT
 from bilim.kit.inputs import sent_fields, value_or
-from bilim.kit.money import to_tiyin
+from bilim.kit.money import charged, to_tiyin
 
 UPLOADS = "/uploads/"
 PICTURES = f"{UPLOADS}public/images/"
@@ -70,7 +71,7 @@ def create_course(
 def change_course(
     tx: Tx, actor: Actor, course_id: int, changes: CourseChanges, picture: StagedFile | UnsetType | None = UNSET, *, indexes: bool = True
 ) -> None:
-    """Change a course; see `create_course`. A picture that it no longer shows is deleted.
+    """Change a course; see `create_course`. A picture that it no longer shows is deleted; a price that falls is noted.
 
     Raises:
         NotFound, Forbidden: see `access.require_editor`.
@@ -80,10 +81,25 @@ def change_course(
     columns = {**course_columns(tx, actor, changes), **_drawn(tx, picture)}
     if "thumbnail_url" in columns:
         _release_picture(tx, course_id, columns["thumbnail_url"])
+    price = _charged(tx, course_id)
     published_title = case((Course.is_published, Course.title), else_=Course.published_title)  # both as they were before this change
     tx.execute(update(Course).where(Course.id == course_id).values(**columns, published_title=published_title, updated_at=tx.now))
     if indexes:
         indexing.index_course(tx, course_id)
+    if columns.keys() & {"price", "discount_price"}:
+        _note_price(tx, course_id, price)
+
+
+def _charged(tx: Tx, course_id: int) -> int:
+    """What a buyer of a course pays, in tiyin."""
+    return charged(*tx.first(select(Course.price, Course.discount_price).where(Course.id == course_id)))
+
+
+def _note_price(tx: Tx, course_id: int, earlier: int) -> None:
+    """Note that a course, which the transaction has locked, costs less than before, if it does."""
+    price = _charged(tx, course_id)
+    if price < earlier:
+        tx.enqueue(PriceFell(tx.insert(PriceDrop, course_id=course_id, earlier_price=earlier, price=price, created_at=tx.now)))
 
 
 @requires(Role.TEACHER)

@@ -91,6 +91,14 @@ class WordInput(WordChanges, kw_only=True):
     lesson_id: Id
 
 
+class PriceFell(Job):
+    """A course came to cost less."""
+
+    kind: ClassVar[str] = "catalog.price-fell"
+
+    drop_id: int
+
+
 class LessonAdded(Job):
     """A course has a new lesson."""
 

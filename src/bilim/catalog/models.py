@@ -145,3 +145,18 @@ class Purchase(Row):
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PriceDrop(Row):
+    """That a course came to cost less. Prices are what a buyer was and is charged, in tiyin."""
+
+    __tablename__ = "price_drops"
+    __table_args__ = (
+        CheckConstraint("price >= 0 AND price < earlier_price", name="price"),
+        Index("ix_price_drops_course_id", "course_id", "id"),
+    )
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    earlier_price: Mapped[int] = mapped_column(_TIYIN)
+    price: Mapped[int] = mapped_column(_TIYIN)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

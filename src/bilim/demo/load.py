@@ -19,6 +19,7 @@ from bilim.demo.exams import exam_code
 from bilim.demo.forum import load_forum
 from bilim.demo.homework import load_homework
 from bilim.demo.interactive import load_interactive_lessons
+from bilim.demo.market import load_market
 from bilim.demo.mock import load_mock_test
 from bilim.demo.phrases import load_phrases
 from bilim.demo.plans import load_plans
@@ -113,6 +114,7 @@ def load_demo(settings: Settings) -> bool:
             load_forum(tx, author, {"admin": author, "teacher": teacher, "student": student, "premium": premium})
             load_tests(tx, author, premium)
             load_conversation(tx, student)
+            load_market(tx, teacher, student, premium, courses, settings.instructor_share_percent)
             load_practice(tx, ExerciseNames(settings.secret_key), [student, premium], courses["english_a1"])
     finally:
         database.close()

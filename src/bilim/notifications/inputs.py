@@ -49,6 +49,9 @@ class KindsInput(Input, kw_only=True):
     mock_result: Omittable[bool] = UNSET
     test_result: Omittable[bool] = UNSET
     words_due: Omittable[bool] = UNSET
+    review_reply: Omittable[bool] = UNSET
+    price_drop: Omittable[bool] = UNSET
+    course_updated: Omittable[bool] = UNSET
 
 
 class SettingsChanges(Input, kw_only=True):

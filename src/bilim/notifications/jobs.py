@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from bilim.billing.inputs import PaymentTaken
-from bilim.catalog.inputs import LessonAdded
+from bilim.catalog.inputs import LessonAdded, PriceFell
 from bilim.community.inputs import PostAdded
 from bilim.db.engine import Database, Tx
 from bilim.exams.inputs import ExamChecked
@@ -16,7 +16,7 @@ from bilim.jobs.handling import Handler, RetryLater, Try
 from bilim.kit.jobs import Job
 from bilim.mock.inputs import MockScored
 from bilim.notifications import rules
-from bilim.notifications.actions import events, pushing, reading, telling
+from bilim.notifications.actions import events, pushing, reading, telling, wishes
 from bilim.notifications.actions.telling import News
 from bilim.notifications.inputs import MakeDigests, PushNotification, SendDigest, SweepNotifications
 from bilim.notifications.queries import pushing as queries
@@ -24,7 +24,7 @@ from bilim.notify.jobs import Sender
 from bilim.notify.protocols import Bot, ChatRefused
 from bilim.practice.inputs import WordsDue
 from bilim.quiz.inputs import AttemptGraded
-from bilim.study.inputs import CertificateIssued
+from bilim.study.inputs import CertificateIssued, ReviewReplied
 
 _log = logging.getLogger("bilim.notifications")
 
@@ -39,21 +39,25 @@ class Teller:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def handler(self, job: type[J], event: Callable[[Tx, J], News | None]) -> Handler[J]:
-        """The handler of jobs that say what happened; `event` finds out whom to tell, and what."""
+    def handler(self, job: type[J], *events: Callable[[Tx, J], News | None]) -> Handler[J]:
+        """The handler of jobs that say what happened; each of the `events` finds out whom to tell, and what."""
 
         def run(happened: J, _try: Try) -> None:
-            with self._db.write() as tx:
-                news = event(tx, happened)
-                if news is None:
-                    return
-                telling.tell(tx, news)
-                queued = telling.queue_pushes(tx, news)
-            while queued:
-                with self._db.write() as tx:
-                    queued = telling.queue_pushes(tx, news)
+            for event in events:
+                self._tell(lambda tx, event=event: event(tx, happened))
 
         return Handler(job, run)
+
+    def _tell(self, event: Callable[[Tx], News | None]) -> None:
+        with self._db.write() as tx:
+            news = event(tx)
+            if news is None:
+                return
+            telling.tell(tx, news)
+            queued = telling.queue_pushes(tx, news)
+        while queued:
+            with self._db.write() as tx:
+                queued = telling.queue_pushes(tx, news)
 
 
 class Pusher:
@@ -132,7 +136,13 @@ def handlers(db: Database, bot: Bot, rate: int, kept: timedelta, sleep: Callable
                 swept = reading.sweep(tx, kept)
 
     return [
-        teller.handler(LessonAdded, lambda tx, job: events.lesson_added(tx, job.lesson_id)),
+        teller.handler(
+            LessonAdded,
+            lambda tx, job: events.lesson_added(tx, job.lesson_id),
+            lambda tx, job: wishes.wished_course_grew(tx, job.lesson_id),
+        ),
+        teller.handler(PriceFell, lambda tx, job: wishes.price_fell(tx, job.drop_id)),
+        teller.handler(ReviewReplied, lambda tx, job: events.review_replied(tx, job.review_id)),
         teller.handler(CertificateIssued, lambda tx, job: events.certificate_issued(tx, job.certificate_id)),
         teller.handler(PostAdded, lambda tx, job: events.post_added(tx, job.post_id, job.answered_id)),
         teller.handler(PaymentTaken, lambda tx, job: events.payment_taken(tx, job.payment_id)),

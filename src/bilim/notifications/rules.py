@@ -1,7 +1,7 @@
 """Kinds of notifications, their words, quiet hours and digests. No I/O."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal, get_args
 
 from bilim.texts import text
@@ -17,6 +17,9 @@ Kind = Literal[
     "mock_result",
     "test_result",
     "words_due",
+    "review_reply",
+    "price_drop",
+    "course_updated",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Channel = Literal["off", "instant", "digest"]
@@ -95,6 +98,19 @@ def quiet_end(moment: datetime, start: time, end: time) -> datetime | None:
 def digest_moments(now: datetime, zone: tzinfo | None) -> dict[int, datetime]:
     """The hours of today's clock that have begun, each with its moment."""
     return {hour: datetime.combine(now.date(), time(hour), zone) for hour in range(now.hour + 1)}
+
+
+_DAYS = 10**7
+"""More than any day's number."""
+
+
+def subject_of_day(course_id: int, day: date) -> int:
+    """What a course's news of one day are about, as one number: several new lessons of a day are told as one.
+
+    >>> subject_of_day(7, date(1, 1, 2)), subject_of_day(8, date(1, 1, 2))
+    (70000002, 80000002)
+    """
+    return course_id * _DAYS + day.toordinal()
 
 
 def plain_number(number: float) -> str:

@@ -145,7 +145,11 @@ def award_certificate(tx: Tx, actor: Actor, urls: Urls, data: CertificateInput) 
 
 
 @get(
-    ["/api/v1/certificates/{certificate_id:int}/download", "/api/v1/users/certificates/{certificate_id:int}"],
+    [
+        "/api/v1/certificates/{certificate_id:int}/download",
+        "/api/v1/users/certificates/{certificate_id:int}",
+        "/api/certificates/{certificate_id:int}/download",
+    ],
     opt=may(certificates.own_certificate) | SIGNED,
     media_type="application/pdf",
     tags=["certificates"],

@@ -1,4 +1,4 @@
-"""Enrolments, progress, reviews and certificates in the marketplace's words."""
+"""Enrolments, progress, reviews, wishes and certificates in the marketplace's words."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,21 +13,26 @@ from bilim.http.access import may
 from bilim.http.answers import WithStatus
 from bilim.http.parameters import Limit, PathId, Skip
 from bilim.http.urls import Urls
-from bilim.http.work import work
+from bilim.http.work import RUN_IN_LOOP, work
 from bilim.kit.actors import Actor
 from bilim.kit.inputs import renamed
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.settings import Settings
 from bilim.study import actions
+from bilim.study.actions import reviews as reviewing
+from bilim.study.actions import wishes as wishing
 from bilim.study.documents.certificates import download_path, verify_url
-from bilim.study.inputs import EnrollmentInput, ReviewChanges, ReviewInput
-from bilim.study.queries import certificates, progress, reviews
+from bilim.study.inputs import EnrollmentInput, ReplyInput, ReviewChanges, ReviewInput, WishInput
+from bilim.study.queries import certificates, progress, reviews, wishes
 from bilim.study.queries.certificates import CertificateView
 from bilim.study.queries.progress import CourseProgress, EnrollmentView
-from bilim.study.queries.reviews import ReviewView
+from bilim.study.queries.reviews import Ordering, ReviewView
+from bilim.study.queries.wishes import WishView
 from bilim.study.rules import is_finished, percent
 
 CourseFilter = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1, description="Only reviews of this course.")]
+RatingFilter = Annotated[int | None, QueryParameter(ge=1, le=5, description="Only reviews of so many stars.")]
+ReviewOrder = Annotated[Ordering, QueryParameter(description="Oldest or best last; with a minus first.")]
 
 
 @renamed(course_id="course")
@@ -73,6 +78,11 @@ class ProgressOut(Struct):
 @renamed(course_id="course")
 class ReviewBody(ReviewInput, kw_only=True):
     """A new review."""
+
+
+@renamed(course_id="course")
+class WishBody(WishInput, kw_only=True):
+    """The course to keep for later."""
 
 
 class CourseCertificate(Struct):
@@ -147,32 +157,85 @@ def _progress_out(view: CourseProgress) -> ProgressOut:
 @get("/api/reviews", opt=may(reviews.reviews), tags=["reviews"])
 @work
 def list_reviews(
-    tx: Tx, actor: Actor | None, course: CourseFilter = None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT
+    tx: Tx,
+    actor: Actor | None,
+    course: CourseFilter = None,
+    rating: RatingFilter = None,
+    ordering: ReviewOrder = "created_at",
+    skip: Skip = 0,
+    limit: Limit = DEFAULT_LIMIT,
 ) -> RowStream[ReviewView]:
-    """Reviews of all courses, or of one."""
-    return reviews.reviews(tx, actor, page(skip, limit), course)
+    """Reviews of all courses, or of one; all, or those of so many stars."""
+    return reviews.reviews(tx, actor, page(skip, limit), course, rating, ordering)
 
 
-@post("/api/reviews", opt=may(actions.review_course), tags=["reviews"])
+@post("/api/reviews", opt=may(reviewing.review_course), tags=["reviews"])
 @work
 def create_review(tx: Tx, actor: Actor, data: ReviewBody) -> ReviewView:
     """Review a course that the caller joined, once."""
-    return reviews.own_review(tx, actor, actions.review_course(tx, actor, data))
+    return reviews.own_review(tx, actor, reviewing.review_course(tx, actor, data))
 
 
-@put("/api/reviews/{id:int}", opt=may(actions.change_review), tags=["reviews"])
+@put("/api/reviews/{id:int}", opt=may(reviewing.change_review), tags=["reviews"])
 @work
 def change_review(tx: Tx, actor: Actor, id: PathId, data: ReviewChanges) -> ReviewView:
     """Change one's own review."""
-    actions.change_review(tx, actor, id, data)
+    reviewing.change_review(tx, actor, id, data)
     return reviews.own_review(tx, actor, id)
 
 
-@delete("/api/reviews/{id:int}", opt=may(actions.delete_review), tags=["reviews"])
+@delete("/api/reviews/{id:int}", opt=may(reviewing.delete_review), tags=["reviews"])
 @work
 def delete_review(tx: Tx, actor: Actor, id: PathId) -> None:
     """Delete one's own review; admins any."""
-    actions.delete_review(tx, actor, id)
+    reviewing.delete_review(tx, actor, id)
+
+
+@post(
+    "/api/reviews/{id:int}/reply",
+    opt=may(reviewing.reply_to_review) | {"answers": {"200": "The answer was changed"}},
+    tags=["reviews"],
+)
+@work
+def reply_to_review(tx: Tx, actor: Actor, id: PathId, data: ReplyInput) -> WithStatus[ReviewView]:
+    """Answer a review of a course that the caller teaches; 200 where that changes an earlier answer."""
+    is_first = reviewing.reply_to_review(tx, actor, id, data)
+    return WithStatus(reviews.review(tx, actor, id), 201 if is_first else 200)
+
+
+@delete("/api/reviews/{id:int}/reply", opt=may(reviewing.delete_reply), tags=["reviews"])
+@work
+def delete_reply(tx: Tx, actor: Actor, id: PathId) -> None:
+    """Take back the answer to a review; admins may delete any."""
+    reviewing.delete_reply(tx, actor, id)
+
+
+@get("/api/wishlist", opt=may(wishes.wishes) | RUN_IN_LOOP, tags=["wishlist"])
+@work
+def list_wishes(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[WishView]:
+    """The courses that the caller keeps for later."""
+    return wishes.wishes(tx, actor, page(skip, limit)).map(lambda view: _wish_out(view, urls))
+
+
+@post("/api/wishlist", opt=may(wishing.add_wish) | {"answers": {"200": "The caller kept it before"}}, tags=["wishlist"])
+@work
+def add_wish(tx: Tx, actor: Actor, urls: Urls, data: WishBody) -> WithStatus[WishView]:
+    """Keep a course for later; 200 where the caller kept it before."""
+    is_new = wishing.add_wish(tx, actor, data)
+    return WithStatus(_wish_out(wishes.wish_of_course(tx, actor, data.course_id), urls), 201 if is_new else 200)
+
+
+@delete("/api/wishlist/{id:int}", opt=may(wishing.drop_wish), tags=["wishlist"])
+@work
+def drop_wish(tx: Tx, actor: Actor, id: PathId) -> None:
+    """Keep a course no longer."""
+    wishing.drop_wish(tx, actor, id)
+
+
+def _wish_out(view: WishView, urls: Urls) -> WishView:
+    """A wish with the absolute address of the course's picture."""
+    view.course.thumbnail = urls.absolute(view.course.thumbnail)
+    return view
 
 
 def _certificate_out(view: CertificateView, urls: Urls, settings: Settings) -> CourseCertificate:
@@ -214,6 +277,11 @@ ROUTES = [
     create_review,
     change_review,
     delete_review,
+    reply_to_review,
+    delete_reply,
+    list_wishes,
+    add_wish,
+    drop_wish,
     list_certificates,
     read_certificate,
 ]

@@ -1,10 +1,10 @@
-"""What joining, reviewing and awarding take, and this slice's jobs."""
+"""What joining, reviewing, wishing and awarding take, and this slice's jobs."""
 
 from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta
 
-from bilim.kit.fields import Id, Line, Text, Title
+from bilim.kit.fields import Id, Line, Reason, Text, Title
 from bilim.kit.inputs import Input, Omittable
 from bilim.kit.jobs import Job
 
@@ -30,6 +30,18 @@ class ReviewInput(ReviewChanges, kw_only=True):
     course_id: Id
 
 
+class ReplyInput(Input, kw_only=True):
+    """What an instructor answers to a review."""
+
+    text: Reason
+
+
+class WishInput(Input, kw_only=True):
+    """The course to keep for later."""
+
+    course_id: Id
+
+
 class CertificateInput(Input, kw_only=True):
     """A certificate issued by hand. Its code is ours, whatever was sent."""
 
@@ -47,3 +59,11 @@ class CertificateIssued(Job):
     kind: ClassVar[str] = "study.certificate-issued"
 
     certificate_id: int
+
+
+class ReviewReplied(Job):
+    """An instructor answered a review for the first time."""
+
+    kind: ClassVar[str] = "study.review-replied"
+
+    review_id: int

@@ -69,29 +69,60 @@ class Certificate(Row):
     is_valid: Mapped[bool] = mapped_column(default=True)
 
 
-class CourseRating(Base):
-    """How many reviews a course has and how many stars they give together, so that a search need not read them.
-
-    Written in the transaction that writes a review.
-    """
-
-    __tablename__ = "course_ratings"
-    __table_args__ = (CheckConstraint("stars BETWEEN reviews AND 5 * reviews", name="stars"),)
-
-    course_id: Mapped[int] = mapped_column(BigId, ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True)
-    reviews: Mapped[int]
-    stars: Mapped[int]
-
-
 class Review(Row):
     """What an enrolled person thinks of a course: one a person and course."""
 
     __tablename__ = "reviews"
-    __table_args__ = (UniqueConstraint("user_id", "course_id"), CheckConstraint("rating BETWEEN 1 AND 5", name="rating"))
+    __table_args__ = (
+        UniqueConstraint("user_id", "course_id"),
+        CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
+        Index("ix_reviews_course_id", "course_id", "id"),
+        Index("ix_reviews_course_rating", "course_id", "rating", "id"),
+        Index("ix_reviews_rating", "rating", "id"),
+    )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"), index=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="RESTRICT"))
     rating: Mapped[int]
     comment: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReviewReply(Base):
+    """What the instructor of the course answered to a review."""
+
+    __tablename__ = "review_replies"
+
+    review_id: Mapped[int] = mapped_column(BigId, ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CourseRating(Base):
+    """How many reviews of each number of stars a course has, so that its average reads a row a course, not one a review.
+
+    Corrected in the transaction that writes, changes or deletes a review. A course that was never reviewed has no row.
+    """
+
+    __tablename__ = "course_ratings"
+    __table_args__ = (CheckConstraint("stars_1 >= 0 AND stars_2 >= 0 AND stars_3 >= 0 AND stars_4 >= 0 AND stars_5 >= 0", name="stars"),)
+
+    course_id: Mapped[int] = mapped_column(BigId, ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True)
+    stars_1: Mapped[int] = mapped_column(default=0)
+    stars_2: Mapped[int] = mapped_column(default=0)
+    stars_3: Mapped[int] = mapped_column(default=0)
+    stars_4: Mapped[int] = mapped_column(default=0)
+    stars_5: Mapped[int] = mapped_column(default=0)
+
+
+class Wish(Row):
+    """That somebody keeps a course for later."""
+
+    __tablename__ = "wishes"
+    __table_args__ = (UniqueConstraint("user_id", "course_id"), Index("ix_wishes_user_id", "user_id", "id"))
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""What a certificate says by default, how far somebody got, and how many days in a row they learn. No I/O."""
+"""What certificates say by default, what reviews come to, how far somebody got, and how many days in a row they learn. No I/O."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -10,6 +10,29 @@ _DAY = timedelta(days=1)
 CERTIFICATE_TITLE = "Certificate of Completion"
 CODE_LENGTH = 26
 """Characters of a verification code: 130 random bits, so that nobody can guess one."""
+
+
+STARS = (1, 2, 3, 4, 5)
+
+
+def average_of(*counts: int) -> float | None:
+    """The average of a course's reviews, by how many have 1, 2, 3, 4 and 5 stars: two digits, halves up; None where there are none.
+
+    >>> average_of(0, 0, 0, 1, 1), average_of(7, 0, 0, 0, 1), average_of(0, 0, 0, 0, 0)
+    (4.5, 1.5, None)
+    """
+    reviews = sum(counts)
+    total = sum(stars * count for stars, count in zip(STARS, counts, strict=True))
+    return (200 * total + reviews) // (2 * reviews) / 100 if reviews else None
+
+
+def distribution_of(*counts: int) -> dict[str, int]:
+    """How many reviews have each number of stars.
+
+    >>> distribution_of(0, 0, 1, 0, 2)
+    {'1': 0, '2': 0, '3': 1, '4': 0, '5': 2}
+    """
+    return {str(stars): count for stars, count in zip(STARS, counts, strict=True)}
 
 
 def percent(completed: int, total: int) -> int:

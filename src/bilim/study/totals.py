@@ -1,4 +1,4 @@
-"""Counting what learners finish and how they rate, in the transaction that notes it."""
+"""Counting what learners finish, in the transaction that notes it."""
 
 from datetime import date, timedelta
 from itertools import groupby
@@ -6,13 +6,13 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, case, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, case, delete, insert, select, text
 
 from bilim.db.engine import INSERTING, Tx
 from bilim.db.prepared import Prepared
 from bilim.kit.access import internal
 from bilim.study import rules
-from bilim.study.models import Completion, CourseRating, LearnerTotal, Review
+from bilim.study.models import Completion, LearnerTotal
 
 _DAY = timedelta(days=1)
 _BATCH = 2_000
@@ -40,31 +40,6 @@ def recount(tx: Tx) -> None:
     ]
     if rows:
         tx.execute(insert(LearnerTotal), rows)
-
-
-@internal
-def count_review(tx: Tx, course_id: int, stars: int) -> None:
-    """Count a new review of a course."""
-    counted = tx.inserting(CourseRating).values(course_id=course_id, reviews=1, stars=stars)
-    again = {"reviews": CourseRating.reviews + 1, "stars": CourseRating.stars + stars}
-    tx.execute(counted.on_conflict_do_update(index_elements=["course_id"], set_=again))
-
-
-@internal
-def correct_rating(tx: Tx, course_id: int, reviews: int, stars: int) -> None:
-    """Add to the reviews and stars of a course that has reviews, or take from them."""
-    corrected = {"reviews": CourseRating.reviews + reviews, "stars": CourseRating.stars + stars}
-    tx.execute(update(CourseRating).where(CourseRating.course_id == course_id).values(corrected))
-
-
-@internal
-def recount_ratings(tx: Tx) -> None:
-    """Recount all courses' reviews and stars, after reviews were inserted as plain rows."""
-    if tx.dialect == "postgresql":
-        tx.execute(text("LOCK TABLE course_ratings IN EXCLUSIVE MODE"))
-    tx.execute(delete(CourseRating))
-    sums = select(Review.course_id, func.count(), func.sum(Review.rating)).group_by(Review.course_id)
-    tx.execute(insert(CourseRating).from_select(["course_id", "reviews", "stars"], sums))
 
 
 def _count(dialect: str) -> Prepared:

@@ -23,7 +23,8 @@ from bilim.kit.paging import Page, RowStream
 from bilim.kit.text import join_name
 from bilim.market.inputs import CourseFilter, Ordering
 from bilim.market.queries.finding import find
-from bilim.study.models import Enrollment, Review
+from bilim.study.models import CourseRating, Enrollment
+from bilim.study.rules import STARS, average_of, distribution_of
 
 
 class CategoryRef(Struct):
@@ -94,20 +95,17 @@ class CourseDetail(CourseCard):
 
     requirements: list[str]
     learning_outcomes: list[str]
+    rating_distribution: dict[str, int]
+    """How many reviews have 1, 2, 3, 4 and 5 stars."""
     sections: list[SectionWithLessons] = field(default_factory=list[SectionWithLessons])
 
 
-def _counted(table: Any, *conditions: Any, figure: Any = None) -> Any:
-    """A figure over the rows of a table that belong to the course: their number, unless another is asked for."""
-    counted = select(func.count() if figure is None else figure).select_from(table)
-    return counted.where(table.course_id == Course.id, *conditions).correlate(Course).scalar_subquery()
+def _counted(table: Any, *conditions: Any) -> Any:
+    """The number of rows of a table that belong to the course."""
+    return select(func.count()).select_from(table).where(table.course_id == Course.id, *conditions).correlate(Course).scalar_subquery()
 
 
-def _average(average: Any) -> float:
-    """PostgreSQL's averages are numerics."""
-    return round(float(average), 2)
-
-
+_STARS = [func.coalesce(getattr(CourseRating, f"stars_{stars}"), 0) for stars in STARS]
 _CARD: dict[str, Any] = {
     "id": Course.id,
     "title": Course.title,
@@ -127,15 +125,19 @@ _CARD: dict[str, Any] = {
     "sections_count": _counted(Section),
     "lessons_count": _counted(Lesson, Lesson.deleted_at.is_(None)),
     "students_count": _counted(Enrollment),
-    "rating_average": convert(_average, _counted(Review, figure=func.avg(Review.rating))),
-    "reviews_count": _counted(Review),
+    "rating_average": convert(average_of, *_STARS),
+    "reviews_count": sum(_STARS[1:], _STARS[0]),
     "created_at": Course.created_at,
     "updated_at": Course.updated_at,
 }
 
 
 def _joined(selection: Selection[Any]) -> Selection[Any]:
-    return selection.outerjoin(Category, Category.id == Course.category_id).outerjoin(User, User.id == Course.instructor_id)
+    return (
+        selection.outerjoin(Category, Category.id == Course.category_id)
+        .outerjoin(User, User.id == Course.instructor_id)
+        .outerjoin(CourseRating, CourseRating.course_id == Course.id)
+    )
 
 
 @cache
@@ -154,7 +156,13 @@ def _cards_by_id(visibility: Visibility) -> PreparedSelection[CourseCard]:
 
 @cache
 def _one_course(visibility: Visibility) -> PreparedSelection[CourseDetail]:
-    detail = select_into(CourseDetail, **_CARD, requirements=Course.requirements, learning_outcomes=Course.learning_outcomes)
+    detail = select_into(
+        CourseDetail,
+        **_CARD,
+        requirements=Course.requirements,
+        learning_outcomes=Course.learning_outcomes,
+        rating_distribution=convert(distribution_of, *_STARS),
+    )
     return PreparedSelection(_joined(detail).where(Course.id == bindparam("course_id"), is_visible(visibility)))
 
 

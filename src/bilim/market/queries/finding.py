@@ -6,6 +6,8 @@ carries which filters it does not meet, so that the number beside a choice is wh
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import reduce
+from operator import add
 from typing import Any
 
 from msgspec import Struct, field
@@ -43,6 +45,7 @@ from bilim.search import queries as index
 from bilim.search import rules
 from bilim.search.models import IndexedDocument
 from bilim.study.models import CourseRating
+from bilim.study.rules import STARS
 
 BANDS = (Decimal("4.5"), Decimal(4), Decimal(3), Decimal(2), Decimal(1))
 """The ratings of which a search tells how many courses have them, or a better one."""
@@ -146,7 +149,10 @@ PRICE: ColumnElement[int] = case(
     (and_(Course.discount_price > 0, Course.discount_price < Course.price), Course.discount_price), else_=Course.price
 )
 """What is charged, as `kit.money.charged` says."""
-_AVERAGE = func.coalesce(cast(CourseRating.stars, Float) / func.nullif(CourseRating.reviews, 0), 0)
+_BY_STARS = [(stars, getattr(CourseRating, f"stars_{stars}")) for stars in STARS]
+_REVIEWS = reduce(add, (count for _, count in _BY_STARS))
+_STARS = reduce(add, (count * stars for stars, count in _BY_STARS))
+_AVERAGE = func.coalesce(cast(_STARS, Float) / func.nullif(_REVIEWS, 0), 0)
 
 
 def _same(column: Any, value: str | None) -> ColumnElement[bool] | None:
@@ -156,7 +162,7 @@ def _same(column: Any, value: str | None) -> ColumnElement[bool] | None:
 
 def _reaches(rating: Decimal) -> ColumnElement[bool]:
     """Whether a course has reviews and at least this rating on average; in whole numbers, so that equal is equal."""
-    return and_(CourseRating.reviews > 0, CourseRating.stars * 1000 >= CourseRating.reviews * int(rating * 1000))
+    return and_(_REVIEWS > 0, _REVIEWS * int(rating * 1000) <= _STARS * 1000)
 
 
 def _band() -> ColumnElement[int]:

@@ -9,6 +9,7 @@ from bilim.accounts.models import User
 from bilim.billing.models import Payment
 from bilim.billing.rules import CAPTURED
 from bilim.catalog.models import Course, Lesson
+from bilim.catalog.queries.courses import TITLE_FOR_LEARNERS
 from bilim.community.models import ForumPost, ForumTopic
 from bilim.db.engine import Tx
 from bilim.exams.models import Exam, ExamResult
@@ -27,7 +28,7 @@ from bilim.practice.queries.reviews import has_due_words
 from bilim.quiz.models import Attempt
 from bilim.quiz.models import Test as QuizTest
 from bilim.quiz.rules.results import percentage
-from bilim.study.models import Certificate, Enrollment
+from bilim.study.models import Certificate, Enrollment, Review, ReviewReply
 
 _LONGEST_NAME = 80
 
@@ -63,6 +64,21 @@ def certificate_issued(tx: Tx, certificate_id: int) -> News | None:
     user_id, course, course_id = found
     data = {"certificate_id": certificate_id, "course_id": course_id, "course": course}
     return News("certificate", certificate_id, data, _is(user_id))
+
+
+@internal
+def review_replied(tx: Tx, review_id: int) -> News | None:
+    """An instructor's answer, told to whoever wrote the review."""
+    found = tx.first(
+        select(Review.user_id, Review.course_id, TITLE_FOR_LEARNERS)
+        .join(Course, Course.id == Review.course_id)
+        .join(ReviewReply, ReviewReply.review_id == Review.id)
+        .where(Review.id == review_id)
+    )
+    if found is None:
+        return None
+    user_id, course_id, course = found
+    return News("review_reply", review_id, {"review_id": review_id, "course_id": course_id, "course": course}, _is(user_id))
 
 
 @internal

@@ -1,4 +1,4 @@
-"""The index of words, ratings of courses
+"""The index of words
 
 Revision ID: 0025
 Revises: 0023
@@ -14,7 +14,6 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
-_RATED = "INSERT INTO course_ratings (course_id, reviews, stars) SELECT course_id, count(*), sum(rating) FROM reviews GROUP BY course_id"
 _INDEXED = """
 INSERT INTO jobs (queue, kind, payload, state, due_at, attempts, claims, in_doubt, created_at)
 SELECT 'default', 'catalog.index', '{}', 'waiting', CURRENT_TIMESTAMP, 0, 0, false, CURRENT_TIMESTAMP
@@ -23,16 +22,7 @@ WHERE EXISTS (SELECT 1 FROM courses)
 
 
 def upgrade() -> None:
-    """Make the tables. What is there is counted here, and indexed by a job once the server runs."""
-    op.create_table(
-        "course_ratings",
-        sa.Column("course_id", BigId, nullable=False),
-        sa.Column("reviews", sa.Integer(), nullable=False),
-        sa.Column("stars", sa.Integer(), nullable=False),
-        sa.CheckConstraint("stars BETWEEN reviews AND 5 * reviews", name=op.f("ck_course_ratings_stars")),
-        sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_course_ratings_course_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("course_id", name=op.f("pk_course_ratings")),
-    )
+    """Make the tables. What is there is indexed by a job once the server runs."""
     op.create_table(
         "search_documents",
         sa.Column("id", BigId, nullable=False),
@@ -47,7 +37,6 @@ def upgrade() -> None:
     op.create_index("ix_search_documents_group_id", "search_documents", ["group_id"])
     op.create_index("ix_search_documents_parent_id", "search_documents", ["parent_id"])
     _create_words()
-    op.execute(_RATED)
     op.execute(_INDEXED)
 
 
@@ -87,6 +76,6 @@ def _create_words() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("search_postings", "search_neighbours", "search_terms", "search_documents", "course_ratings"):
+    for table in ("search_postings", "search_neighbours", "search_terms", "search_documents"):
         op.drop_table(table)
     op.execute("DELETE FROM jobs WHERE kind = 'catalog.index'")

@@ -1,4 +1,4 @@
-"""Writes of what people study: joining courses, finishing lessons, certificates, reviews."""
+"""Joining courses, finishing lessons, and certificates."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ from bilim.kit.codes import new_code
 from bilim.kit.errors import BadRequest, Conflict, FieldProblems, Forbidden, Invalid, NotFound, unknown
 from bilim.kit.inputs import sent_fields, value_or
 from bilim.study import rules, totals
-from bilim.study.inputs import CertificateInput, CertificateIssued, EnrollmentInput, ReviewChanges, ReviewInput
-from bilim.study.models import Certificate, Completion, Enrollment, Review
+from bilim.study.inputs import CertificateInput, CertificateIssued, EnrollmentInput
+from bilim.study.models import Certificate, Completion, Enrollment, Wish
 from bilim.study.queries.progress import CompletionView
 
 
@@ -34,7 +34,7 @@ class FinishedLesson(Struct):
 
 @signed_in
 def enroll(tx: Tx, actor: Actor, enrollment: EnrollmentInput) -> bool:
-    """Join a course; whether the actor was not in it already.
+    """Join a course; whether the actor was not in it already. It leaves their wishlist.
 
     Raises:
         Invalid: no such course, as far as the actor may know.
@@ -46,6 +46,7 @@ def enroll(tx: Tx, actor: Actor, enrollment: EnrollmentInput) -> bool:
         raise unknown("course_id", course_id)
     if not allowed[0]:
         raise Forbidden("must_buy")
+    tx.execute(delete(Wish).where(Wish.user_id == actor.id, Wish.course_id == course_id))
     joined = tx.inserting(Enrollment).values(user_id=actor.id, course_id=course_id, created_at=tx.now, studied_at=tx.now)
     return tx.scalar(joined.on_conflict_do_nothing().returning(Enrollment.id)) is not None
 
@@ -93,7 +94,7 @@ def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool
     if not lesson.is_open:
         raise Forbidden("lesson_closed")
     if enrolled_only:
-        _require_enrollment(tx, actor, lesson.course_id)
+        require_enrollment(tx, actor, lesson.course_id)
     noted = {"user_id": actor.id, "course_id": lesson.course_id, "lesson_id": lesson_id, "moment": tx.now}
     joining, finishing, viewing = _NOTE[tx.dialect]
     tx.run(joining, noted)
@@ -172,7 +173,13 @@ _FINISHED_BEFORE = PreparedSelection(
 )
 
 
-def _require_enrollment(tx: Tx, actor: Actor, course_id: int) -> None:
+@internal
+def require_enrollment(tx: Tx, actor: Actor, course_id: int) -> None:
+    """Let only somebody who joined the course go on.
+
+    Raises:
+        Forbidden: the actor did not.
+    """
     mine = select(Enrollment.id).where(Enrollment.user_id == actor.id, Enrollment.course_id == course_id)
     if tx.scalar(mine) is None:
         raise Forbidden("not_enrolled")
@@ -264,78 +271,3 @@ def _holder(tx: Tx, user_id: int) -> str:
     """The name that a certificate bears: the full name, or the username of somebody who gave none."""
     first_name, last_name, username = tx.first(select(User.first_name, User.last_name, User.username).where(User.id == user_id))
     return text.join_name(first_name, last_name) or username
-
-
-@signed_in
-def review_course(tx: Tx, actor: Actor, review: ReviewInput) -> int:
-    """Review a course that the actor joined; return the review's id.
-
-    Raises:
-        Invalid: no such course, as far as the actor may know.
-        Forbidden: the actor teaches it, or did not join it.
-        Conflict: the actor has reviewed it.
-    """
-    course_id = review.course_id
-    visible = select(Course.instructor_id).where(Course.id == course_id, is_visible(visibility_of(actor)))
-    course = tx.first(visible, viewer(actor))
-    if course is None:
-        raise unknown("course_id", course_id)
-    if course[0] == actor.id:
-        raise Forbidden("own_course")
-    _require_enrollment(tx, actor, course_id)
-    values = {"user_id": actor.id, "course_id": course_id, "rating": review.rating, "comment": value_or(review.comment, "")}
-    try:
-        with tx.savepoint():
-            review_id = tx.insert(Review, **values, created_at=tx.now, updated_at=tx.now)
-    except IntegrityError as error:
-        if violates(error, "uq_reviews_user_id_course_id", "reviews.user_id", "reviews.course_id"):
-            raise Conflict("has_reviewed") from None
-        raise
-    totals.count_review(tx, course_id, review.rating)
-    return review_id
-
-
-@signed_in
-def change_review(tx: Tx, actor: Actor, review_id: int, changes: ReviewChanges) -> None:
-    """Change one's own review.
-
-    Raises:
-        NotFound: no such review.
-        Forbidden: somebody else's, or of a course that the actor teaches by now.
-    """
-    user_id, instructor_id = _of_review(tx, review_id)
-    if user_id != actor.id:
-        raise Forbidden
-    if instructor_id == actor.id:
-        raise Forbidden("own_course")
-    columns = {name: value_or(value, "") for name, value in sent_fields(changes, "rating", "comment").items()}
-    before = tx.first(select(Review.course_id, Review.rating).where(Review.id == review_id).with_for_update())
-    if before is None:  # deleted meanwhile
-        raise NotFound
-    tx.execute(update(Review).where(Review.id == review_id).values(**columns, updated_at=tx.now))
-    totals.correct_rating(tx, before[0], 0, changes.rating - before[1])
-
-
-@signed_in
-def delete_review(tx: Tx, actor: Actor, review_id: int) -> None:
-    """Delete one's own review, or as an admin any.
-
-    Raises:
-        NotFound: no such review.
-        Forbidden: somebody else's.
-    """
-    user_id, _ = _of_review(tx, review_id)
-    if user_id != actor.id and not actor.is_admin:
-        raise Forbidden
-    gone = tx.first(delete(Review).where(Review.id == review_id).returning(Review.course_id, Review.rating))
-    if gone is not None:  # nobody else deleted it meanwhile
-        totals.correct_rating(tx, gone[0], -1, -gone[1])
-
-
-def _of_review(tx: Tx, review_id: int) -> tuple[int, int | None]:
-    """Who wrote a review, and who teaches its course."""
-    wanted = select(Review.user_id, Course.instructor_id).join(Course, Course.id == Review.course_id).where(Review.id == review_id)
-    found = tx.first(wanted)
-    if found is None:
-        raise NotFound
-    return found[0], found[1]

@@ -1,0 +1,1 @@
+"""Coupons: codes that lower the price of courses."""

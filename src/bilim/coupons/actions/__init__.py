@@ -1,0 +1,1 @@
+"""Writes of coupons and of their uses."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conftest import NOON, SetClock
-from rooms.callers import ROOMS, entered
+from rooms.callers import ROOMS, beat, entered
 from world import World
 
 
@@ -16,6 +16,7 @@ def test_a_lesson_in_a_room(world: World, set_clock: SetClock) -> None:
 
     with entered(world, teacher, key) as t, entered(world, aziza, key) as a:
         set_clock(NOON + timedelta(minutes=15))
+        beat(world)
         with entered(world, botir, key) as b:
             assert [each["full_name"] for each in b.welcome["participants"]] == ["Bobur", "Aziza"]
             for _ in range(2):

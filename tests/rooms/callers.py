@@ -10,6 +10,7 @@ from sqlalchemy import select
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
+from bilim.http.work import Units
 from bilim.live.hub import Hub
 from bilim.rooms.models import Participant, Room
 from world import Person, World
@@ -104,3 +105,9 @@ def stored(world: World) -> dict[str, Any]:
         key, ended_at = tx.first(select(Room.key, Room.ended_at))
         rows = tx.all(select(Participant.user_id, Participant.left_at).order_by(Participant.id))
     return {"key": key, "ended": ended_at is not None, "in": [user for user, left in rows if left is None], "rows": len(rows)}
+
+
+def beat(world: World) -> None:
+    """What happens every twenty seconds, now."""
+    services = world.app.state.services
+    world.client.portal.call(services.meetings.beat, Units(services))  # type: ignore[union-attr]

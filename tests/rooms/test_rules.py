@@ -25,8 +25,8 @@ def test_a_turn_servers_password_is_signed_and_ends() -> None:
     stun, turn = ice_servers(terms, 7, datetime(2026, 11, 20, 12, tzinfo=UTC))
     assert msgspec.to_builtins(stun) == {"urls": ["stun:s.example"]}
     assert turn.urls == ["turn:t.example", "turns:t.example"]
-    assert turn.username == "1795183200:7"
-    signed = hmac.new(b"hush", b"1795183200:7", hashlib.sha1).digest()
+    assert turn.username == "1795179600:7"
+    signed = hmac.new(b"hush", b"1795179600:7", hashlib.sha1).digest()
     assert turn.credential == base64.b64encode(signed).decode()
 
 

@@ -10,8 +10,7 @@ from sqlalchemy import update
 from starlette.testclient import WebSocketTestSession
 
 from bilim.accounts.models import Session
-from bilim.rooms.flows import Meetings
-from rooms.callers import Peer, close_code, entered, opened, room, stored, ticket
+from rooms.callers import Peer, beat, close_code, entered, opened, room, stored, ticket
 from world import World
 
 CANDIDATE = {"candidate": "candidate:1 1 udp 2130706431 10.0.0.2 50000 typ host", "sdpMid": "0", "sdpMLineIndex": 0}
@@ -160,17 +159,6 @@ def test_the_usual_traffic_of_a_full_room_is_no_flood(sqlite_world: World) -> No
         a.quiet()
         heard = [b.socket.receive_json()["type"] for _ in range(9 * 16)]
         assert heard.count("candidate") == 135
-
-
-def meetings_of(world: World) -> Meetings:
-    return world.app.state.services.meetings
-
-
-def beat(world: World) -> None:
-    """What happens every twenty seconds, now."""
-    from bilim.http.work import Units
-
-    world.client.portal.call(meetings_of(world).beat, Units(world.app.state.services))  # type: ignore[union-attr]
 
 
 def test_signing_out_ends_the_call_at_the_next_beat(world: World) -> None:

@@ -154,13 +154,13 @@ def test_the_stars_of_reviews_that_were_written_before_are_counted(database_url:
     with engine.begin() as connection:
         for statement in (
             (
-                "INSERT INTO courses (id, title, difficulty_level, is_published, is_featured, estimated_duration, price, discount_price, tags,"
-                " requirements, learning_outcomes, created_at, updated_at)"
+                "INSERT INTO courses (id, title, difficulty_level, is_published, is_featured, estimated_duration, price,"
+                " discount_price, tags, requirements, learning_outcomes, created_at, updated_at)"
                 " VALUES (7, 'Kurs', 'A1', true, false, 0, 0, 0, '[]', '[]', '[]', :at, :at)"
             ),
             (
-                "INSERT INTO users (username, username_key, password_hash, first_name, last_name, role, is_active, is_premium, made_by_staff,"
-                " created_at, updated_at) VALUES ('b', 'b', 'none', '', '', 'student', true, false, false, :at, :at)"
+                "INSERT INTO users (username, username_key, password_hash, first_name, last_name, role, is_active, is_premium,"
+                " made_by_staff, created_at, updated_at) VALUES ('b', 'b', 'none', '', '', 'student', true, false, false, :at, :at)"
             ),
             (
                 "INSERT INTO reviews (user_id, course_id, rating, comment, created_at, updated_at)"

@@ -100,7 +100,7 @@ def check_coupon(tx: Tx, actor: Actor, check: CheckInput) -> CouponPrice | None:
         return None
     use = _use_of(tx, coupon.id, actor.id)
     price = _price_of(coupon, course, tx.now)
-    _require_free(tx, coupon, use, course.id)
+    _require_free(tx, coupon, use, course.id, tx.now)
     return price
 
 
@@ -153,7 +153,7 @@ def hold_coupon(tx: Tx, user_id: int, code: str, course_id: int, now: datetime |
         _give_back(tx, coupon.id, CouponUse.id == use.id)
         use = None
     if use:
-        _require_free(tx, coupon, use, course_id)
+        _require_free(tx, coupon, use, course_id, now)
         renewed = update(CouponUse).where(CouponUse.id == use.id, CouponUse.used_at.is_(None))
         tx.execute(renewed.values(price=price.price, charged=price.charged, expires_at=now + rules.HELD_FOR))
         return HeldUse(coupon.code, price.price, price.charged, use.id)
@@ -230,18 +230,18 @@ def _is_free(use: _Use, now: datetime) -> bool:
     return use.expires_at is not None and use.expires_at <= now
 
 
-def _require_free(tx: Tx, coupon: _Coupon, use: _Use | None, course_id: int) -> None:
+def _require_free(tx: Tx, coupon: _Coupon, use: _Use | None, course_id: int, now: datetime) -> None:
     """Let somebody go on who may use a coupon as far as it was used until now.
 
     Raises:
         Conflict: see `hold_coupon`.
     """
-    if use is not None and not _is_free(use, tx.now):
+    if use is not None and not _is_free(use, now):
         if use.expires_at is None or use.course_id != course_id:
             raise Conflict("coupon_used_before")
         return
     if coupon.max_uses is not None and coupon.taken >= coupon.max_uses:
-        expired = select(func.count()).select_from(CouponUse).where(CouponUse.coupon_id == coupon.id, CouponUse.expires_at <= tx.now)
+        expired = select(func.count()).select_from(CouponUse).where(CouponUse.coupon_id == coupon.id, CouponUse.expires_at <= now)
         if not tx.scalar(expired):
             raise Conflict("coupon_used_up")
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, select
 
 from bilim.catalog.inputs import IndexCourses
 from bilim.catalog.jobs import index_everything
 from bilim.catalog.models import Course
+from bilim.db import prepared
 from bilim.db.engine import Database
 from bilim.search.models import IndexedDocument, Neighbour, Posting, Term
 from bilim.search.rules import neighbour_keys
@@ -204,16 +205,21 @@ def test_writers_of_the_same_new_words_wait_for_each_other_and_lose_nothing(worl
 def test_the_search_reads_no_table_from_end_to_end(sqlite_world: World) -> None:
     teacher = sqlite_world.teacher()
     course = sqlite_world.course(teacher, lessons=2, title="Python")
-    plans: list[str] = []
-
-    def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.lstrip().startswith(("SELECT", "WITH")):
-            rows = connection.connection.dbapi_connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
-            plans.extend(row[3] for row in rows)
-
-    event.listen(sqlite_world.db.engine, "before_cursor_execute", explain)
-    assert [each["id"] for each in sqlite_world.get("/api/courses/?search=python").json()] == [course["id"]]
+    statements: list[str] = []
+    prepared.watchers.append(statements.append)
+    try:
+        assert [each["id"] for each in sqlite_world.get("/api/courses/?search=python").json()] == [course["id"]]
+        assert sqlite_world.get("/api/courses/?search=pyhton").json() != []
+    finally:
+        prepared.watchers.remove(statements.append)
+    with sqlite_world.db.read() as tx:
+        explained = [
+            tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?")).all()
+            for sql in statements
+            if sql.lstrip().startswith(("SELECT", "WITH"))
+        ]
+    plans = [row[3] for rows in explained for row in rows]
     tables = ("courses", "lessons", "search_postings", "search_terms", "search_documents", "search_neighbours", "course_ratings")
-    assert plans
+    assert any(plan.startswith("SEARCH search_neighbours USING PRIMARY KEY (key=?)") for plan in plans)
     assert [plan for plan in plans if any(plan == f"SCAN {table}" for table in tables)] == []
     assert any(plan.startswith("SEARCH search_postings USING PRIMARY KEY (term_id=? AND kind=?") for plan in plans)

@@ -6,11 +6,12 @@ carries which filters it does not meet, so that the number beside a choice is wh
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import reduce
+from functools import cache, reduce
 from operator import add
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import (
     CTE,
     BigInteger,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     union_all,
 )
@@ -34,6 +36,7 @@ from bilim.catalog.access import Visibility, is_open, is_visible, viewer, visibi
 from bilim.catalog.indexing import Kind
 from bilim.catalog.models import Category, Course, Lesson
 from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared
 from bilim.kit import text
 from bilim.kit.access import internal
 from bilim.kit.actors import Actor
@@ -108,41 +111,42 @@ def find(
     Raises:
         Invalid: a category that is not there, as far as the viewer may know.
     """
-    visibility = visibility_of(actor)
-    filters = _Filters(wanted, _category_id(tx, actor, wanted.category), kind)
     values = viewer(actor, first=page.skip, last=page.skip + (_ALL if page.limit is None else page.limit))
+    values |= _values(wanted, _category_id(tx, actor, wanted.category), kind)
+    shape = _Shape(tx.dialect, visibility_of(actor), tuple(kinds), ordering)
     if wanted.search is None:
-        return _run(tx, _matching_courses(visibility, filters), ordering, values)
+        return _run(tx, shape, values)
     terms = rules.query_terms(wanted.search)
-    if not terms:
-        return Finding([], [])
-    hits = index.hits(tx.dialect, [int(kind) for kind in kinds], len(terms))
-    return _find_words(tx, terms, _matching_documents(hits, visibility, filters), ordering, values)
+    return _find_words(tx, terms, shape, values) if terms else Finding([], [])
 
 
-class _Filters:
-    """The conditions of a search: those whose choices are counted by name, and the others."""
+class _Shape(Struct, frozen=True):
+    """What tells one statement of a search from another; they are few, and each is made and compiled once."""
 
-    def __init__(self, wanted: CourseFilter, category_id: int | None, kind: Kind | None) -> None:
-        self.kind = kind
-        conditions = {
-            "category": None if category_id is None else Course.category_id == category_id,
-            "level": _same(Course.difficulty_level, wanted.level),
-            "language": _same(Course.language, wanted.language),
-            "rating": _reaches(wanted.min_rating) if wanted.min_rating else None,
-            "free": None if wanted.free is None else (Course.price == 0 if wanted.free else Course.price > 0),
-        }
-        self.counted = {name: condition for name, condition in conditions.items() if condition is not None}
-        bounds = [(PRICE.__ge__, wanted.min_price), (PRICE.__le__, wanted.max_price)]
-        self.always = [compare(to_tiyin(bound)) for compare, bound in bounds if bound is not None]
+    dialect: str
+    visibility: Visibility
+    kinds: tuple[Kind, ...]
+    ordering: Ordering
+    slots: int = 0
+    """Places for words, 1, 2, 4 or 8; 0 where none are looked for."""
 
-    def missed(self, kind: ColumnElement[int]) -> ColumnElement[int]:
-        """The bits of the filters that a row does not meet."""
-        conditions = self.counted if self.kind is None else self.counted | {"kind": kind == int(self.kind)}
-        bits: ColumnElement[int] = literal(0, Integer)
-        for name, condition in conditions.items():
-            bits = bits + case((condition, 0), else_=1 << FILTERS.index(name))
-        return bits
+    def for_words(self, words: int) -> "_Shape":
+        """The same with places for so many words."""
+        return replace(self, slots=1 << (words - 1).bit_length())
+
+
+def _values(wanted: CourseFilter, category_id: int | None, kind: Kind | None) -> dict[str, Any]:
+    """The values of the filters' parameters; None where a filter is not set."""
+    return {
+        "wanted_kind": None if kind is None else int(kind),
+        "wanted_category": category_id,
+        "wanted_level": wanted.level and wanted.level.lower(),
+        "wanted_language": wanted.language and wanted.language.lower(),
+        "least_rating": int(wanted.min_rating * 1000) or None if wanted.min_rating else None,
+        "wanted_free": None if wanted.free is None else int(wanted.free),
+        "least_price": None if wanted.min_price is None else to_tiyin(wanted.min_price),
+        "most_price": None if wanted.max_price is None else to_tiyin(wanted.max_price),
+    }
 
 
 PRICE: ColumnElement[int] = case(
@@ -155,18 +159,42 @@ _STARS = reduce(add, (count * stars for stars, count in _BY_STARS))
 _AVERAGE = func.coalesce(cast(_STARS, Float) / func.nullif(_REVIEWS, 0), 0)
 
 
-def _same(column: Any, value: str | None) -> ColumnElement[bool] | None:
-    """Equal, whatever the case of Latin letters."""
-    return None if value is None else func.lower(column) == value.lower()
+def _if_set(name: str, kind: Any, condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """A condition with a value that may be None: then everything meets it."""
+    value = bindparam(name, type_=kind)
+    return or_(value.is_(None), condition(value))
 
 
-def _reaches(rating: Decimal) -> ColumnElement[bool]:
+def _reaches(thousandths: Any) -> ColumnElement[bool]:
     """Whether a course has reviews and at least this rating on average; in whole numbers, so that equal is equal."""
-    return and_(_REVIEWS > 0, _REVIEWS * int(rating * 1000) <= _STARS * 1000)
+    return and_(_REVIEWS > 0, _REVIEWS * thousandths <= _STARS * 1000)
+
+
+def _missed(kind: ColumnElement[int]) -> ColumnElement[int]:
+    """The bits of the filters that a row does not meet."""
+    conditions = {
+        "kind": _if_set("wanted_kind", Integer(), lambda value: kind == value),
+        "category": _if_set("wanted_category", BigInteger(), lambda value: func.coalesce(Course.category_id, 0) == value),
+        "level": _if_set("wanted_level", String(), lambda value: func.lower(Course.difficulty_level) == value),
+        "language": _if_set("wanted_language", String(), lambda value: func.coalesce(func.lower(Course.language), "") == value),
+        "rating": _if_set("least_rating", Integer(), _reaches),
+        "free": _if_set("wanted_free", Integer(), lambda value: case((Course.price == 0, 1), else_=0) == value),
+    }
+    bits: ColumnElement[int] = literal(0, Integer)
+    for place, name in enumerate(FILTERS):
+        bits = bits + case((conditions[name], 0), else_=1 << place)
+    return bits
+
+
+def _priced() -> list[ColumnElement[bool]]:
+    return [
+        _if_set("least_price", BigInteger(), lambda value: value <= PRICE),
+        _if_set("most_price", BigInteger(), lambda value: value >= PRICE),
+    ]
 
 
 def _band() -> ColumnElement[int]:
-    return case(*((_reaches(rating), place) for place, rating in enumerate(BANDS)), else_=len(BANDS))
+    return case(*((_reaches(int(rating * 1000)), place) for place, rating in enumerate(BANDS)), else_=len(BANDS))
 
 
 def _category_id(tx: Tx, actor: Actor | None, category: str | None) -> int | None:
@@ -184,12 +212,12 @@ def _category_id(tx: Tx, actor: Actor | None, category: str | None) -> int | Non
     return found
 
 
-def _find_words(tx: Tx, terms: list[str], matching: CTE, ordering: Ordering, values: dict[str, Any]) -> Finding:
+def _find_words(tx: Tx, terms: list[str], shape: _Shape, values: dict[str, Any]) -> Finding:
     """All words as they are; else with slips in any of them; else most of the words."""
+    shape = shape.for_words(len(terms))
 
     def run(meant: index.Meanings, needed: int) -> Finding:
-        of_words = meant.values(tx.dialect) | {"needed": needed}
-        found = _run(tx, matching, ordering, values | of_words)
+        found = _run(tx, shape, values | meant.values(tx.dialect) | {"needed": needed})
         return Finding(found.page, found.tallies, meant.terms, is_partial=needed < len(terms))
 
     meant = index.meanings(tx, terms)
@@ -201,15 +229,20 @@ def _find_words(tx: Tx, terms: list[str], matching: CTE, ordering: Ordering, val
     if found.tallies or len(terms) == 1:
         return found
     least = (len(terms) + 1) // 2
-    most = tx.execute(select(func.max(matching.c.words)), values | meant.values(tx.dialect) | {"needed": least}).scalar()
+    most = tx.scalar(_most_words(shape), values | meant.values(tx.dialect) | {"needed": least})
     return run(meant, most) if most else found
 
 
-def _matching_documents(hits: CTE, visibility: Visibility, filters: _Filters) -> CTE:
+def _matching(shape: _Shape) -> CTE:
+    return _matching_documents(shape) if shape.slots else _matching_courses(shape.visibility)
+
+
+def _matching_documents(shape: _Shape) -> CTE:
     """The documents that the viewer may see and that have at least `needed` of the words in what is open to them."""
-    opened = is_open(visibility)
+    opened = is_open(shape.visibility)
+    hits = index.hits(shape.dialect, [int(kind) for kind in shape.kinds], shape.slots)
     words = case((opened, hits.c.words), else_=hits.c.open_words)
-    columns = _columns(IndexedDocument.kind, IndexedDocument.object_id, case((opened, hits.c.score), else_=hits.c.open_score), filters)
+    columns = _columns(IndexedDocument.kind, IndexedDocument.object_id, case((opened, hits.c.score), else_=hits.c.open_score))
     return (
         select(*columns, words.label("words"))
         .select_from(hits)
@@ -217,22 +250,27 @@ def _matching_documents(hits: CTE, visibility: Visibility, filters: _Filters) ->
         .join(Course, Course.id == IndexedDocument.group_id)
         .outerjoin(Lesson, Lesson.id == IndexedDocument.parent_id)
         .outerjoin(CourseRating, CourseRating.course_id == Course.id)
-        .where(is_visible(visibility), words >= bindparam("needed"), *filters.always)
+        .where(is_visible(shape.visibility), words >= bindparam("needed"), *_priced())
         .cte("matching")
     )
 
 
-def _matching_courses(visibility: Visibility, filters: _Filters) -> CTE:
+def _matching_courses(visibility: Visibility) -> CTE:
     """All courses that the viewer may see."""
     return (
-        select(*_columns(literal(int(Kind.COURSE), Integer), Course.id, literal(0, Integer), filters))
+        select(*_columns(literal(int(Kind.COURSE), Integer), Course.id, literal(0, Integer)))
         .outerjoin(CourseRating, CourseRating.course_id == Course.id)
-        .where(is_visible(visibility), *filters.always)
+        .where(is_visible(visibility), *_priced())
         .cte("matching")
     )
 
 
-def _columns(kind: Any, object_id: Any, score: Any, filters: _Filters) -> list[Any]:
+@cache
+def _most_words(shape: _Shape) -> Prepared:
+    return Prepared(select(func.max(_matching(shape).c.words)))
+
+
+def _columns(kind: Any, object_id: Any, score: Any) -> list[Any]:
     return [
         kind.label("kind"),
         object_id.label("object_id"),
@@ -242,7 +280,7 @@ def _columns(kind: Any, object_id: Any, score: Any, filters: _Filters) -> list[A
         Course.language.label("language"),
         case((Course.price == 0, 1), else_=0).label("is_free"),
         _band().label("band"),
-        filters.missed(kind).label("missed"),
+        _missed(kind).label("missed"),
         PRICE.label("price"),
         _AVERAGE.label("rating"),
         Course.title.label("title"),
@@ -264,9 +302,10 @@ def _order(rows: Any, ordering: Ordering) -> list[Any]:
     return [*([by(rows)] if by else []), rows.kind, rows.object_id]
 
 
-def _run(tx: Tx, matching: CTE, ordering: Ordering, values: dict[str, Any]) -> Finding:
-    rows = matching.c
-    place = func.row_number().over(order_by=_order(rows, ordering)).label("place")
+@cache
+def _statement(shape: _Shape) -> Prepared:
+    rows = _matching(shape).c
+    place = func.row_number().over(order_by=_order(rows, shape.ordering)).label("place")
     met = select(rows.kind, rows.object_id, place).where(rows.missed == 0).subquery("met")
     number, empty = BigInteger(), cast(null(), String)
     of_page = select(
@@ -281,7 +320,11 @@ def _run(tx: Tx, matching: CTE, ordering: Ordering, values: dict[str, Any]) -> F
     ).where(met.c.place > bindparam("first"), met.c.place <= bindparam("last"))
     alike = (rows.kind, rows.category_id, rows.level, rows.language, rows.is_free, rows.band, rows.missed)
     of_tallies = select(literal(1, Integer), rows.kind, cast(null(), number), func.count(), *alike[1:]).group_by(*alike)
-    found = tx.execute(union_all(of_page, of_tallies), values).all()
+    return Prepared(union_all(of_page, of_tallies))
+
+
+def _run(tx: Tx, shape: _Shape, values: dict[str, Any]) -> Finding:
+    found = tx.all(_statement(shape), values)
     page = sorted((place, Found(Kind(kind), object_id)) for is_tally, kind, object_id, place, *_ in found if not is_tally)
     tallies = [
         Tally(Kind(kind), category_id, level, language, bool(is_free), band, missed, count)

@@ -157,6 +157,7 @@ def pay(world: World, learner: Person) -> list[str]:
         keeping.is_new_event(tx, "stripe", "evt_1", "paid")
         keeping.log_call(tx, "payme", "PerformTransaction", "done", {"id": "txn-1"})
         assert payment_id
+    world.run_jobs()
     tables = (Order, Checkout, ProviderTransaction, OrderGrant, BalanceEntry, PaymentAlert, WebhookEvent, PaymentLog, FiscalReceipt)
     return [kind.__tablename__ for kind in tables]
 

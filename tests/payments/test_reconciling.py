@@ -126,7 +126,13 @@ def test_the_command_compares_a_file(sqlite_world: World, set_clock: SetClock, t
 
 
 @pytest.mark.parametrize(
-    ("written", "wrong"), [("id,amount\n", "order_id, state"), ("id,order_id,amount,state\na,b,1.5,2\n", "row 2"), ("", "no column")]
+    ("written", "wrong"),
+    [
+        ("id,amount\n", "order_id, state"),
+        ("id,order_id,amount,state\na,b,1.5,2\n", "row 2"),
+        ("id,order_id,amount,state\na,b,٣,2\n", "row 2"),
+        ("", "no column"),
+    ],
 )
 def test_a_file_that_is_no_statement_is_refused(tmp_path: Path, written: str, wrong: str) -> None:
     file = tmp_path / "statement.csv"

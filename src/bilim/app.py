@@ -72,8 +72,8 @@ from bilim.payme.checkout import PaymeCheckout
 from bilim.payments import api_learning as payments_learning
 from bilim.payments import api_market as payments
 from bilim.payments import jobs as payments_jobs
-from bilim.payments.inputs import SweepPayments
-from bilim.payments.protocols import Checkouts
+from bilim.payments.inputs import Reconcile, SweepPayments
+from bilim.payments.protocols import Checkouts, StatementSource
 from bilim.plans import api_learning as plans
 from bilim.plans import jobs as plans_jobs
 from bilim.plans.inputs import SweepUsage
@@ -306,6 +306,11 @@ def make_click_merchant(settings: Settings) -> ClickMerchant:
     return ClickMerchant(settings.click_api_base, settings.click_service_id, settings.click_merchant_user_id, settings.click_secret_key)
 
 
+def make_statement_sources(_settings: Settings) -> list[StatementSource]:
+    """The services that hand out statements by themselves, a line each. Payme does not: an operator saves its own."""
+    return []
+
+
 def make_store(settings: Settings) -> Store:
     """Where uploaded files lie."""
     return LocalStore(settings.uploads)
@@ -329,7 +334,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *recommendations_jobs.handlers(db),
         *rooms_jobs.handlers(db),
         *click_jobs.handlers(db, make_click_merchant(settings)),
-        *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days)),
+        *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days), make_statement_sources(settings), settings.zone),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
@@ -350,6 +355,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
+            Every("reconcile-payments", time(4, 0), Reconcile()),
             Every("sweep-payments", timedelta(seconds=30), SweepPayments()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
             Every("sweep-rooms", timedelta(minutes=1), SweepRooms()),

@@ -8,7 +8,18 @@ PostgreSQL's inserts return no id where nothing reads it.
 import re
 from types import ModuleType
 
-from bench.floor import centre_sql, community_sql, content_sql, exams_sql, homework_sql, mock_sql, practice_sql, quiz_sql, statistics_sql
+from bench.floor import (
+    centre_sql,
+    community_sql,
+    content_sql,
+    exams_sql,
+    homework_sql,
+    interactive_sql,
+    mock_sql,
+    practice_sql,
+    quiz_sql,
+    statistics_sql,
+)
 from bench.floor.person_sql import PREMIUM
 
 _SESSION = """
@@ -112,6 +123,7 @@ _PARTS: tuple[ModuleType, ...] = (
     community_sql,
     quiz_sql,
     content_sql,
+    interactive_sql,
     practice_sql,
 )
 SENT = {

@@ -5,19 +5,20 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from sqlalchemy import select
 
+from bilim.kit.actors import Role
 from bilim.kit.errors import DomainError, Forbidden, RateLimited, Unavailable
 from bilim.plans.actions import quotas
 from bilim.plans.models import AiReservation
 from bilim.plans.rules import Quota
-from bilim.tutor import jobs
 from bilim.tutor.actions import tokens
 from bilim.tutor.actions.tokens import AT_ONCE, RESERVED_FOR, Reserved
 from bilim.tutor.inputs import CeilingsInput, SweepTokens
 from bilim.tutor.models import PersonTokens, SchoolTokens, TokenReservation
 from bilim.tutor.rules import PERSON_TOKENS
 from conftest import NOON, SetClock
-from guarded import require_guarded
+from guarded import actor, require_guarded
 from plans.school import rows
 from tutor.school import ASK, TOKENS, counted, give_llm, left, student_of, used
 from world import Person, World
@@ -86,10 +87,13 @@ def test_the_sweep_gives_back_what_killed_processes_left(world: World, set_clock
     fresh = reserve(world, students[0], 7)
     assert sweep(world) == 0
     set_clock(NOON + RESERVED_FOR)
-    jobs.handlers(world.db)[0].handle(SweepTokens(), None)  # type: ignore[arg-type]
+    with world.db.write() as tx:
+        tx.enqueue(SweepTokens())
+    world.run_jobs()
     assert sorted(used(world)) == [(0, 0, 0, 0), (0, 0, 0, 0), (0, 0, 7, 0)]
     assert used(world, SchoolTokens) == [(0, 0, 7, 0)]
-    assert rows(world, TokenReservation, "id") == [fresh.tokens] or rows(world, TokenReservation, "id") == [(fresh.tokens,)]
+    with world.db.read() as tx:
+        assert tx.scalars(select(TokenReservation.id)) == [fresh.tokens]
     settle(world, lost[1])
     assert used(world, SchoolTokens) == [(30, 20, 7, 1)], "an answer that came after all is counted"
     give_back(world, lost[2])
@@ -189,8 +193,9 @@ def test_wrong_ceilings_are_named(sqlite_world: World, wrong: dict[str, object])
 
 def test_in_parallel_nobody_gets_more_than_there_is(world: World) -> None:
     """Thirty threads, two people, room for ten answers of the school: ten are reserved, and the books agree."""
+    admin = actor(Role.ADMIN, world.admin().id)
     with world.db.write() as tx:
-        tokens.set_ceilings(tx, student_of_admin(world), CeilingsInput(person_daily=None, school_daily=1000))
+        tokens.set_ceilings(tx, admin, CeilingsInput(person_daily=None, school_daily=1000))
     people = [world.student() for _ in range(6)]
     ready = Barrier(30)
 
@@ -217,13 +222,6 @@ def test_in_parallel_nobody_gets_more_than_there_is(world: World) -> None:
         list(threads.map(end, range(10)))  # a second time changes only what was settled
     assert used(world, SchoolTokens)[0][2] == 0
     assert rows(world, TokenReservation, "id") == []
-
-
-def student_of_admin(world: World) -> object:
-    from bilim.kit.actors import Role
-    from guarded import actor
-
-    return actor(Role.ADMIN, world.admin().id)
 
 
 def test_the_last_request_is_given_to_one_of_many(world: World) -> None:

@@ -39,7 +39,7 @@ AVATAR_TYPE, AVATAR_NAME = "default", "Emma"
 """Of the avatars, the one who answers questions."""
 _MESSAGE_BODY = MAX_RECORDING_BYTES + 1024 * 1024
 
-SessionId = Annotated[str, PathParameter(pattern="^[0-9a-f]{32}$", description="32 hex digits.")]
+SessionId = Annotated[str, PathParameter(pattern="^[0-9a-f]{32}$", min_length=32, max_length=32, description="32 hex digits.")]
 Speak = Annotated[bool, QueryParameter(description="Whether the answer is read aloud too; it counts towards `tts_chars`.")]
 LanguageTag = Annotated[str | None, QueryParameter(max_length=35, description="Of the answer, such as `en`; Uzbek by default.")]
 TitleText = Annotated[str, QueryParameter(max_length=255, description="What to call the session.")]

@@ -108,7 +108,7 @@ async def _admitted(units: Units, partners: Partners, actor: Actor, session_id: 
 async def _prepared(units: Units, partners: Partners, actor: Actor, claim: Claim, data: MessageInput, wanted: Manner) -> _Turn:
     said = rules.clean(await _text_of(units, partners.listener, actor, data))
     earlier = await units.read(queries.recent_turns, claim.session_id)
-    question = Question(said, wanted.language, claim.lesson_id, rules.recent(earlier))
+    question = Question(said, wanted.language, claim.lesson_id, rules.recent(earlier), needs_lesson=False)
     prompt = await units.read(material.prompt_for, actor, question)
     reference = value_or(data.reference_text, None)
     analysis = analysis_of(said, reference, wanted.language, list(prompt.material.remarks))

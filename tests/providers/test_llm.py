@@ -34,7 +34,7 @@ PROMPT = Prompt(
     max_tokens=300,
     language="uz",
 )
-HASTY = Terms(first_seconds=0.3, pause_seconds=0.3, whole_seconds=0.6, failures=1000)
+HASTY = {"hang": Terms(first_seconds=0.3, whole_seconds=0.3), "stall": Terms(pause_seconds=1)}
 T = TypeVar("T")
 KINDS = pytest.mark.parametrize("kind", ["gemini", "openai"])
 
@@ -112,7 +112,7 @@ _PIECES = _WHOLE | {"half": LlmMalformed, "stall": LlmUnavailable}
 @KINDS
 @pytest.mark.parametrize("fault", _WHOLE)
 def test_faults_have_their_names(stub: LlmStub, kind: str, fault: str) -> None:
-    llm = FencedLlm(model_of(stub, kind), HASTY)
+    llm = FencedLlm(model_of(stub, kind), HASTY.get(fault))
     stub.will(fault)
     with pytest.raises(_WHOLE[fault]) as found:
         whole(llm)
@@ -125,7 +125,7 @@ def test_faults_have_their_names(stub: LlmStub, kind: str, fault: str) -> None:
 @KINDS
 @pytest.mark.parametrize("fault", _PIECES)
 def test_faults_of_streams_have_the_same_names(stub: LlmStub, kind: str, fault: str) -> None:
-    llm, came = FencedLlm(model_of(stub, kind), HASTY), list[str]()
+    llm, came = FencedLlm(model_of(stub, kind), HASTY.get(fault)), list[str]()
     stub.will(fault)
 
     async def listen() -> None:

@@ -165,6 +165,7 @@ class School:
         if isinstance(mock_id := self.id_in(case.path), str):
             hits["id"] = mock_id
         hits |= {"test": self.mock_test["id"], "session": self.running, "code": self.mock_test["code"]} if "/mock/" in case.path else {}
+        hits |= {"session_id": self.talk} if "/ai-sessions/" in case.path else {}
         hits |= {"code": self.code, "verification_code": self.code, "refresh": self.student.refresh, "password": PASSWORD}
         hits |= {"username": self.student.username if "login" in case.path else f"somebody{number}", "email": f"a{number}@example.com"}
         hits |= {"phone": "901234567", "parent_phone": "901234568", "telegram_id": str(number), "roles": ["free"]}

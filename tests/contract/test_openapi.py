@@ -48,6 +48,8 @@ def example_of(label: str, school: School, body: Any = None, **headers: str) -> 
     operation = OPERATIONS[label]
     values = dict.fromkeys(IDS, 1) | {"code": school.code, "verification_code": school.code}
     values |= {"user_id": school.student.id, "id": school.id_in(label)}
+    if "/ai-sessions/" in label:
+        values["session_id"] = school.talk
     if isinstance(body, dict):
         named = {"<test>": school.mock_test["id"], "<code>": school.mock_test["code"], "<running>": school.running, "<over>": school.over}
         body = {name: named.get(value, value) if isinstance(value, str) else value for name, value in body.items()}

@@ -396,6 +396,8 @@ async def _stop(app: Litestar) -> None:
     services: Services = app.state.services
     if services.runner:
         await asyncio.to_thread(services.runner.stop)
+    if isinstance(services.llm, FencedLlm):
+        await services.llm.close()
     services.close()
 
 

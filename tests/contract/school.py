@@ -19,6 +19,7 @@ from bilim.accounts.sessions import begin_session
 from bilim.app import make_app, make_services
 from bilim.groups.actions import join_group
 from bilim.http.openapi import document
+from bilim.providers.built_in_tutor import BuiltInTutor
 from bilim.settings import Settings
 from community.threads import say, topic
 from conftest import SECRET
@@ -78,6 +79,8 @@ class School:
     """The student's mock session that runs."""
     over: str
     """The superadmin's that is over and not scored."""
+    talk: str
+    """The student's session with the tutor."""
 
     @classmethod
     def founded(cls, world: World) -> Self:
@@ -124,10 +127,18 @@ class School:
         student.post("/api/v1/feedback/", {"content": "Zoʻr!", "rating": 5})
         world.run_jobs()
         code = student.get("/api/certificates/").json()[0]["code"]
-        return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin))
+        talk = student.post("/api/v1/ai-sessions/sessions", {}).json()["id"]
+        world.use(llm=BuiltInTutor())
+        assert (
+            student.post(f"/api/v1/ai-sessions/sessions/{talk}/messages", {"text": "salom nima?", "reference_text": "Salom!"}).status_code
+            == 200
+        )
+        return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin), talk)
 
     def id_in(self, path: str) -> Any:
-        """The id of the first object of a path's kind: UUIDs of mock tests and sessions, else numbers."""
+        """The id of the first object of a path's kind: UUIDs of mock tests and sessions, a tutor's hex digits, else numbers."""
+        if "/ai-sessions/" in path:
+            return self.talk
         return self.mock_test["id"] if "/mock/tests/" in path else self.running if "/mock/session/" in path else 1
 
     def send(self, case: Case, person: Person | None) -> Response:
@@ -157,6 +168,7 @@ class School:
         if isinstance(mock_id := self.id_in(case.path), str):
             hits["id"] = mock_id
         hits |= {"test": self.mock_test["id"], "session": self.running, "code": self.mock_test["code"]} if "/mock/" in case.path else {}
+        hits |= {"session_id": self.talk} if "/ai-sessions/" in case.path else {}
         hits |= {"code": self.code, "verification_code": self.code, "refresh": self.student.refresh, "password": PASSWORD}
         hits |= {"username": self.student.username if "login" in case.path else f"somebody{number}", "email": f"a{number}@example.com"}
         hits |= {"phone": "901234567", "parent_phone": "901234568", "telegram_id": str(number), "roles": ["free"]}

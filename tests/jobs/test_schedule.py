@@ -154,6 +154,7 @@ def test_the_products_schedule_cleans_up_every_hour_and_keeps_deadlines(settings
         (timedelta(seconds=20), "mock.close-sessions"),
         (timedelta(seconds=20), "quiz.close-attempts"),
         (timedelta(minutes=10), "speech.sweep"),
+        (timedelta(minutes=2), "tutor.sweep-tokens"),
         (timedelta(minutes=5), "notifications.make-digests"),
         (time(3, 30), "notifications.sweep"),
         (time(3, 30), "recommendations.count"),

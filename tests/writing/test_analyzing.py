@@ -63,6 +63,15 @@ def test_only_the_parts_asked_for_are_told(sqlite_world: World) -> None:
     assert [name for name in ("grammar", "vocabulary", "pronunciation", "fluency", "overall") if found[name]] == ["grammar", "overall"]
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "advised"),
+    [("I like tea.", "en", True), ("I like tea. However, I drink milk.", "en", False), ("Men choy ichaman.", "uz", False)],
+)
+def test_linking_words_are_advised_in_english_where_there_are_none(sqlite_world: World, text: str, language: str, *, advised: bool) -> None:
+    found = sqlite_world.post(PATH, json={"user_response": text, "language": language}).json()
+    assert any("linking words" in each for each in found["fluency"]["suggestions"]) == advised
+
+
 @pytest.mark.parametrize(("language", "said"), [("uz", "Feʼl egaga moslashmagan."), ("ru", "Глагол не согласован с подлежащим.")])
 def test_feedback_is_told_in_another_language(sqlite_world: World, language: str, said: str) -> None:
     found = sqlite_world.post(PATH, json={"user_response": "He go.", "feedback_language": language}).json()

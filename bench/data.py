@@ -12,6 +12,7 @@ from bench.community import COMMUNITY, CommunityScale, fill_community
 from bench.content import fill_interactive
 from bench.exams import EXAMS, ExamScale, fill_exams
 from bench.homework import Piece, fill_homework, pieces
+from bench.interactive import fill_sessions
 from bench.market import MARKET, MarketScale, fill_market
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
 from bench.plans import fill_plans
@@ -126,6 +127,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_people(connection, rng, scale.users, tokens)
         _fill_courses(connection, rng, scale)
         fill_interactive(connection, random.Random(_SEED), scale.courses)
+        fill_sessions(connection, random.Random(_SEED), students)
         _fill_studies(connection, rng, scale, joined, done_a_course)
         staff = Staff(FIRST_USER, range(FIRST_USER + 1, FIRST_USER + _TEACHERS))
         fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])

@@ -14,6 +14,7 @@ from bench.centre import CLASS, classes
 from bench.community import POSTS
 from bench.data import LESSONS, Content, Scale, students_of
 from bench.exams import QUESTIONS, code_of, option_ids, question_ids
+from bench.interactive import first_session, talkers
 from bench.load import CONNECTIONS, request
 from bilim.practice.rules.exercises import starting_point
 
@@ -49,6 +50,7 @@ BEGIN_TEST, SAVE, FINISH, OWN_ATTEMPTS = "start a test", "save answers", "finish
 INTERACTIVE, OWN_LESSONS = "interactive lessons", "content lessons"
 READINGS, VOICE_PROFILE, PHRASES, SESSIONS = "readings", "pronunciation profile", "phrases", "practice sessions"
 REVIEWS, WISHES, STATEMENT = "reviews of a course", "wishlist", "statement"
+LESSON_SESSIONS, LESSON_INTERACTIONS = "lesson sessions", "lesson interactions"
 RECOMMENDED, DUE, EXERCISES, REVIEW = "recommendations", "words due", "exercises", "review a word"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
@@ -170,6 +172,21 @@ def _material(content: Content) -> list[Scenario]:
     return [
         Scenario(INTERACTIVE, "100 interactive lessons", "GET", READ_BAR, cycle(chosen)),
         Scenario(OWN_LESSONS, "100 lessons of one's own", "GET", READ_BAR, cycle(own)),
+        *_talks(content),
+    ]
+
+
+def _talks(content: Content) -> list[Scenario]:
+    """Sessions of interactive lessons, and what was said in them: full pages."""
+    people = list(enumerate(talkers(sorted(content.tokens))))
+    sessions = [Ask("/api/v1/lesson-sessions/user/me?limit=100&skip=0", content.tokens[user_id]) for _, user_id in people]
+    said = [
+        Ask(f"/api/v1/lesson-interactions/{first_session(place)}/interactions?limit=100&skip=0", content.tokens[user_id])
+        for place, user_id in people
+    ]
+    return [
+        Scenario(LESSON_SESSIONS, "100 sessions of lessons", "GET", READ_BAR, cycle(sessions)),
+        Scenario(LESSON_INTERACTIONS, "100 messages of a session", "GET", READ_BAR, cycle(said)),
     ]
 
 

@@ -338,6 +338,16 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/subscriptions/users/{other}/subscriptions?plan_id={plan}"): (401, 403, 403, 201, 201),
     ("DELETE", "/api/v1/subscriptions/{subscription}"): (401, 403, 403, 200, 404),
     ("GET", "/api/v1/ai/usage"): SIGNED_IN,
+    ("POST", "/api/v1/ai/ask"): (401, 400, 400, 400, 400),
+    ("GET", "/api/v1/ai-sessions/sessions"): SIGNED_IN,
+    ("POST", "/api/v1/ai-sessions/sessions"): (401, 201, 201, 201, 201),
+    ("GET", "/api/v1/ai-sessions/sessions/{talk}"): NOBODY_ELSE,
+    ("PATCH", "/api/v1/ai-sessions/sessions/{talk}"): NOBODY_ELSE,
+    ("DELETE", "/api/v1/ai-sessions/sessions/{talk}"): NOBODY_ELSE,
+    ("POST", "/api/v1/ai-sessions/sessions/{talk}/reset"): NOBODY_ELSE,
+    ("POST", "/api/v1/ai-sessions/sessions/{talk}/messages"): (401, 400, 400, 400, 400),
+    ("GET", "/api/v1/admin/ai/tokens"): ADMINS,
+    ("PUT", "/api/v1/admin/ai/tokens"): ADMINS,
     ("POST", "/api/v1/ai/tts"): (401, 400, 400, 400, 400),
     ("GET", "/api/v1/ai/tts/voices"): ANYONE,
     ("POST", "/api/v1/ai/stt"): (401, 400, 400, 400, 400),
@@ -553,6 +563,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/subscription-plans/{plan}"): {"price": 1},
     ("POST", "/api/v1/admin/subscription-plans"): plans_school.MONTHLY,
     ("PUT", "/api/v1/admin/subscription-plans/{plan}"): {"price": 1},
+    ("PUT", "/api/v1/admin/ai/tokens"): {"person_daily": 100, "school_daily": None},
     ("POST", "/api/v1/pronunciation/phrases"): {"text": "Three ships"},
     ("PUT", "/api/v1/pronunciation/phrases/{phrase}"): {"text": "Three sheep"},
     ("PUT", "/api/v1/pronunciation/phrases/{own_phrase}"): {"text": "Three sheep"},
@@ -608,6 +619,7 @@ def _stage(world: World) -> dict[str, Any]:
         **_stage_payment(world, other),
         "phrase": owner.post("/api/v1/pronunciation/phrases/", {"text": "Three ships"}).json()["id"],
         "own_phrase": other.post("/api/v1/pronunciation/phrases/", {"text": "My words"}).json()["id"],
+        "talk": other.post("/api/v1/ai-sessions/sessions", {}).json()["id"],
         "practice": other.post("/api/v1/pronunciation/sessions/", {}).json()["id"],
         "lesson_session": started(other),
         **_stage_test(world),
@@ -616,7 +628,7 @@ def _stage(world: World) -> dict[str, Any]:
         **_stage_forum(world, other),
         **_stage_rooms(world, other),
         "job": world.dead_job(),
-        **_stage_tutor(world, draft["id"]),
+        **_stage_interactive(world, draft["id"]),
     }
 
 
@@ -630,7 +642,7 @@ def _stage_market(world: World, owner: Person, other: Person) -> dict[str, Any]:
     }
 
 
-def _stage_tutor(world: World, draft: int) -> dict[str, Any]:
+def _stage_interactive(world: World, draft: int) -> dict[str, Any]:
     """An interactive lesson of its own, and one of a draft; an avatar."""
     admin = world.admin()
     own, of_draft = (

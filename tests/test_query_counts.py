@@ -22,6 +22,7 @@ from payme.till import open_till
 from payments import shop
 from plans import school as plans_school
 from speech.ears import FILE, give_ears
+from tutor import school as tutor_school
 from world import Person, World
 
 
@@ -583,6 +584,22 @@ def test_saving_answers_asks_three_questions(sqlite_world: World) -> None:
         with counted(sqlite_world) as statements:
             quiz_school.submit(learner, attempt, quiz_school.answers(test, given))
         assert len(statements) == 3
+
+
+@pytest.mark.parametrize(("path", "most"), [("/api/v1/ai-sessions/sessions", 3), ("/api/v1/ai-sessions/sessions/{session}", 3)])
+def test_conversations_ask_a_constant_number_of_questions(sqlite_world: World, path: str, most: int) -> None:
+    tutor_school.give_llm(sqlite_world)
+    student = sqlite_world.student()
+    numbers: list[int] = []
+    for times in (1, 4):
+        for _ in range(times):
+            session = tutor_school.start(student)
+            for _ in range(times):
+                tutor_school.say(student, session)
+        with counted(sqlite_world) as statements:
+            assert student.get(path.format(session=session)).status_code == 200
+        numbers.append(len(statements))
+    assert numbers[0] == numbers[1] <= most, statements
 
 
 def practise(world: World, student: Person, times: int) -> int:

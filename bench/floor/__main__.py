@@ -8,7 +8,21 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from bench.floor import centre, community, content, exams, homework, market, mock, practice, pronunciation, quiz, sql, statistics
+from bench.floor import (
+    centre,
+    community,
+    content,
+    exams,
+    homework,
+    interactive,
+    market,
+    mock,
+    practice,
+    pronunciation,
+    quiz,
+    sql,
+    statistics,
+)
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
 from bench.floor.unit import actor, db, dialect, encode, person
@@ -162,6 +176,7 @@ _LISTS = {
     "/api/v1/tests/attempts/me": quiz.list_attempts,
     "/api/v1/interactive-lessons/": content.list_interactive,
     "/api/v1/content/lessons": content.list_lessons,
+    "/api/v1/lesson-sessions/user/me": interactive.list_sessions,
     "/api/v1/recommendations/for-you": practice.recommend,
     "/api/v1/words/review": practice.list_due,
     "/api/v1/exercises/": practice.list_exercises,
@@ -201,6 +216,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif found := (_TEST_WRITES if path.startswith(_TESTS) else _WRITES).get(path.rstrip("/").rpartition("/")[2]):
         status, write = found
         body = write(scope, await _body(receive))
+    elif path.startswith(interactive.PATH):
+        body, count = interactive.list_interactions(scope)
+        headers.append((b"x-total-count", b"%d" % count))
     elif path.startswith("/api/v1/homework/"):
         body = homework.read_homework(scope)
     elif path.startswith("/api/courses/"):

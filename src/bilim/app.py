@@ -475,6 +475,8 @@ async def _stop(app: Litestar) -> None:
     await services.hub.close()
     if services.runner:
         await asyncio.to_thread(services.runner.stop)
+    if isinstance(services.llm, FencedLlm):
+        await services.llm.close()
     services.close()
 
 

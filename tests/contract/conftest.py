@@ -18,7 +18,12 @@ from speech.voices import give_voice
 from telegram_stub import TOKEN
 from world import World
 
-BOT = {"telegram_bot_token": TOKEN, "telegram_bot_username": "school_bot", "telegram_webhook_secret": "secret"} | PAYME
+BOT = {
+    "telegram_bot_token": TOKEN,
+    "telegram_bot_username": "school_bot",
+    "telegram_webhook_secret": "secret",
+    "disable_gemini": True,
+} | PAYME
 
 
 def settings_with_bot(home: Path) -> Settings:

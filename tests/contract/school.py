@@ -20,6 +20,7 @@ from bilim.app import make_app, make_services
 from bilim.groups.actions import join_group
 from bilim.http.openapi import document
 from bilim.payments.actions.alerts import Alert, raise_alert
+from bilim.providers.built_in_tutor import BuiltInTutor
 from bilim.settings import Settings
 from community.threads import say, topic
 from conftest import SECRET
@@ -83,6 +84,8 @@ class School:
     """The superadmin's that is over and not scored."""
     room: str
     """A room of the superadmin's."""
+    talk: str
+    """The student's session with the tutor."""
 
     @classmethod
     def founded(cls, world: World) -> Self:
@@ -132,10 +135,18 @@ class School:
         world.run_jobs()
         code = student.get("/api/certificates/").json()[0]["code"]
         call = superadmin.post("/api/v1/webrtc/rooms/create", {"name": "Suhbat"}).json()["room_id"]
-        return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin), call)
+        talk = student.post("/api/v1/ai-sessions/sessions", {}).json()["id"]
+        world.use(llm=BuiltInTutor())
+        assert (
+            student.post(f"/api/v1/ai-sessions/sessions/{talk}/messages", {"text": "salom nima?", "reference_text": "Salom!"}).status_code
+            == 200
+        )
+        return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin), call, talk)
 
     def id_in(self, path: str) -> Any:
-        """The id of the first object of a path's kind: UUIDs of mock tests and sessions, else numbers."""
+        """The id of the first object of a path's kind: UUIDs of mock tests and sessions, a tutor's hex digits, else numbers."""
+        if "/ai-sessions/" in path:
+            return self.talk
         return self.mock_test["id"] if "/mock/tests/" in path else self.running if "/mock/session/" in path else 1
 
     def send(self, case: Case, person: Person | None) -> Response:
@@ -165,6 +176,7 @@ class School:
         if isinstance(mock_id := self.id_in(case.path), str):
             hits["id"] = mock_id
         hits |= {"test": self.mock_test["id"], "session": self.running, "code": self.mock_test["code"]} if "/mock/" in case.path else {}
+        hits |= {"session_id": self.talk} if "/ai-sessions/" in case.path else {}
         hits |= {"code": self.code, "verification_code": self.code, "refresh": self.student.refresh, "password": PASSWORD}
         hits |= {"username": self.student.username if "login" in case.path else f"somebody{number}", "email": f"a{number}@example.com"}
         hits |= {"provider": "payme"} if "/payments" in case.path else {}

@@ -49,6 +49,8 @@ def example_of(label: str, school: School, body: Any = None, **headers: str) -> 
     operation = OPERATIONS[label]
     values = dict.fromkeys(IDS, 1) | {"code": school.code, "verification_code": school.code}
     values |= {"user_id": school.student.id, "id": school.id_in(label), "room_id": school.room}
+    if "/ai-sessions/" in label:
+        values["session_id"] = school.talk
     if isinstance(body, dict):
         named = {"<test>": school.mock_test["id"], "<code>": school.mock_test["code"], "<running>": school.running, "<over>": school.over}
         body = {name: named.get(value, value) if isinstance(value, str) else value for name, value in body.items()}
@@ -335,6 +337,15 @@ WRITTEN = [
     ("teacher", "POST /api/v1/content/lessons/import", MATERIAL, 201),
     ("teacher", "POST /api/v1/content/lessons/import", MATERIAL | {"dry_run": True}, 200),
     ("teacher", "POST /api/v1/content/lessons/import", {"courses": [{"title": ""}]}, 400),
+    ("student", "POST /api/v1/ai/ask", {"prompt": "salom nima?"}, 200),
+    ("student", "POST /api/v1/ai/ask", {"prompt": "x", "lesson_id": 999_999}, 400),
+    ("student", "POST /api/v1/ai-sessions/sessions", None, 201),
+    ("student", "PATCH /api/v1/ai-sessions/sessions/{session_id}", {"title": "Suhbat", "status": "active"}, 200),
+    ("teacher", "PATCH /api/v1/ai-sessions/sessions/{session_id}", {"title": "Suhbat"}, 404),
+    ("student", "POST /api/v1/ai-sessions/sessions/{session_id}/messages", {"text": "salom nima?"}, 200),
+    ("student", "POST /api/v1/ai-sessions/sessions/{session_id}/reset", None, 200),
+    ("student", "DELETE /api/v1/ai-sessions/sessions/{session_id}", None, 200),
+    ("superadmin", "PUT /api/v1/admin/ai/tokens", {"person_daily": 1000, "school_daily": None}, 200),
     ("student", "POST /api/v1/ai/tts", {"text": "Assalomu alaykum!", "language": "uz"}, 200),
     ("student", "POST /api/v1/ai/stt", {}, 400),
     ("student", "POST /api/v1/ai/pronunciation", {"reference_text": "Three ships"}, 400),

@@ -239,3 +239,12 @@ def test_a_learner_sat_a_practice_test_and_their_essay_waits(demo: World) -> Non
     (attempt,) = demo.teacher().get(f"/api/v1/admin/tests/{listed[0]['id']}/attempts?pending=true").json()
     assert (attempt["user"]["full_name"], attempt["max_score"], attempt["is_passed"]) == ("Oʻgʻiloy Gʻaniyeva", 40.0, True)
     assert 25 < attempt["total_score"] < 39
+
+
+def test_the_demos_student_took_a_lesson_that_its_script_led(demo: World) -> None:
+    answer = demo.post("/api/v1/login", json={"username": "demo_student", "password": PASSWORD})
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    (session,) = demo.get("/api/v1/lesson-sessions/user/me", headers=headers).json()
+    said = demo.get(f"/api/v1/lesson-interactions/{session['id']}/interactions", headers=headers).json()
+    assert (session["topic"], session["interactions_count"]) == ("Kafeda buyurtma berish", len(said))
+    assert said[1]["ai_response"] == "Of course. With milk or without milk?"

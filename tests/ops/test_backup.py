@@ -16,6 +16,7 @@ from bilim.app import make_app, make_services, open_database
 from bilim.db import outbox
 from bilim.demo.load import load_demo
 from bilim.http.outer import OuterMiddleware
+from bilim.kit.actors import Role
 from bilim.notifications.models import NotificationDigest
 from bilim.ops.backup import BackupError, back_up, restore
 from bilim.payments.actions import keeping
@@ -39,12 +40,15 @@ from bilim.settings import Settings
 from bilim.speech.protocols import ContrastFound
 from bilim.study.models import Certificate, Completion
 from bilim.tables import METADATA
+from bilim.tutor.actions import tokens
 from conftest import settings_for
+from guarded import actor
 from interactive.talks import say, set_stage, started
 from payments.shop import capture, pending_payment
 from plans.school import grant, left, stored_plan
 from rooms.callers import room, ticket
 from speech.ears import FILE, give_ears
+from tutor import school as tutor_school
 from world import Person, World
 
 
@@ -133,6 +137,7 @@ SHOWN = (
         "notifications/settings",
         "pronunciation/phrases",
     ),
+    *("admin/ai/tokens",),
 )
 
 
@@ -144,10 +149,15 @@ def practise(world: World, teacher: Person, learner: Person) -> dict[str, Any]:
     session = learner.post("/api/v1/pronunciation/sessions/", {}).json()["id"]
     read = learner.post("/api/v1/pronunciation/analyze/", files={"file": FILE}, data={"phrase_id": phrase, "session_id": session})
     assert read.status_code == 200
-    paths = [f"/api/v1/pronunciation/{name}/" for name in ("history", "profile", "sessions")]
     set_stage(world)
     talked = started(learner, lesson_id=1)
     assert say(learner, talked, message_type="voice").status_code == 200
+    tutor_school.give_llm(world)
+    assert tutor_school.say(learner, tutor_school.start(learner)).status_code == 200
+    assert world.admin().put("/api/v1/admin/ai/tokens", {"person_daily": 5000, "school_daily": None}).status_code == 200
+    with world.db.write() as tx:
+        tokens.reserve(tx, actor(Role.STUDENT, learner.id), 10)
+    paths = [*(f"/api/v1/pronunciation/{name}/" for name in ("history", "profile", "sessions")), "/api/v1/ai-sessions/sessions"]
     paths += ["/api/v1/lesson-sessions/user/me", f"/api/v1/lesson-interactions/{talked}/interactions"]
     return {path: learner.get(path).json() for path in paths}
 

@@ -58,9 +58,31 @@ def test_scores_are_of_the_text_sent(sqlite_world: World) -> None:
     assert good["feedback_id"] != bad["feedback_id"]
 
 
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("I like tea.", "All key words of the reference are there. Variety of words is measured from 20 words on."),
+        ("I like milk.", "Key words of the reference that are missing: milk. Variety of words is measured from 20 words on."),
+        (None, "Variety of words is measured from 20 words on."),
+    ],
+)
+def test_vocabulary_is_told_of_in_sentences(sqlite_world: World, reference: str | None, said: str) -> None:
+    found = sqlite_world.post(PATH, json={"user_response": "I like tea.", "reference_text": reference}).json()
+    assert found["vocabulary"]["feedback"] == said
+
+
 def test_only_the_parts_asked_for_are_told(sqlite_world: World) -> None:
     found = sqlite_world.post(PATH, json={"user_response": "I like tea.", "feedback_types": ["grammar", "overall"]}).json()
     assert [name for name in ("grammar", "vocabulary", "pronunciation", "fluency", "overall") if found[name]] == ["grammar", "overall"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "advised"),
+    [("I like tea.", "en", True), ("I like tea. However, I drink milk.", "en", False), ("Men choy ichaman.", "uz", False)],
+)
+def test_linking_words_are_advised_in_english_where_there_are_none(sqlite_world: World, text: str, language: str, *, advised: bool) -> None:
+    found = sqlite_world.post(PATH, json={"user_response": text, "language": language}).json()
+    assert any("linking words" in each for each in found["fluency"]["suggestions"]) == advised
 
 
 @pytest.mark.parametrize(("language", "said"), [("uz", "Feʼl egaga moslashmagan."), ("ru", "Глагол не согласован с подлежащим.")])

@@ -18,7 +18,7 @@ from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
 from bilim.demo.forum import load_forum
 from bilim.demo.homework import load_homework
-from bilim.demo.interactive import load_interactive_lessons
+from bilim.demo.interactive import load_interactive_lessons, load_lesson_session
 from bilim.demo.market import load_market
 from bilim.demo.mock import load_mock_test
 from bilim.demo.phrases import load_phrases
@@ -115,6 +115,7 @@ def load_demo(settings: Settings) -> bool:
             load_tests(tx, author, premium)
             load_conversation(tx, student)
             load_market(tx, teacher, student, premium, courses, settings.instructor_share_percent)
+            load_lesson_session(tx, student)
             load_practice(tx, ExerciseNames(settings.secret_key), [student, premium], courses["english_a1"])
     finally:
         database.close()

@@ -106,11 +106,7 @@ class _EventStream(RawResponse):
         self._request = request
         self._first = first
         self._events = events
-        self.raw_headers = [
-            (b"content-type", f"{MEDIA}; charset=utf-8".encode()),
-            (b"cache-control", b"no-store"),
-            (b"x-accel-buffering", b"no"),
-        ]
+        self.raw_headers = [(b"content-type", f"{MEDIA}; charset=utf-8".encode()), (b"x-accel-buffering", b"no")]
 
     async def _send(self, scope: Any, receive: Any, send: Any) -> None:
         scope[STREAMS] = True

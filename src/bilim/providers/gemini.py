@@ -20,6 +20,7 @@ class Gemini:
         self.name = model
         self._key = key
         self._base = base
+        self._http: Any = None
 
     def open(self) -> Any:
         """The SDK's client."""
@@ -28,8 +29,14 @@ class Gemini:
 
         from bilim.providers import llm_http
 
-        options = types.HttpOptions(base_url=self._base, httpx_async_client=llm_http.client())
+        self._http = llm_http.client()
+        options = types.HttpOptions(base_url=self._base, httpx_async_client=self._http)
         return genai.Client(api_key=self._key, vertexai=False, http_options=options)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.aclose()
 
     async def answer(self, client: Any, prompt: Prompt, /) -> Part:
         """A whole answer."""

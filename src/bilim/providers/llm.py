@@ -58,6 +58,10 @@ class Model(Protocol):
         """Import the SDK and make its client; it takes a while and runs on a thread."""
         ...
 
+    async def close(self) -> None:
+        """Close the connections, where there are any."""
+        ...
+
     async def answer(self, client: Any, prompt: Prompt, /) -> Part:
         """A whole answer. May raise anything."""
         ...
@@ -156,6 +160,11 @@ class FencedLlm:
                 raise LlmMalformed("ai_malformed", retry_after=_RETRY_AFTER)
             reply = call.whole(prompt, heard)
         yield Piece("", reply)
+
+    async def close(self) -> None:
+        """Close the connections; a later call opens new ones."""
+        self._opening = None
+        await self._model.close()
 
     async def _client(self) -> Any:
         """The SDK's client, made once for an event loop; whoever comes meanwhile waits for the same."""

@@ -19,6 +19,7 @@ class OpenAiCompatible:
         self.name = model
         self._key = key
         self._base = base
+        self._http: Any = None
 
     def open(self) -> Any:
         """The SDK's client."""
@@ -26,7 +27,13 @@ class OpenAiCompatible:
 
         from bilim.providers import llm_http
 
-        return AsyncOpenAI(api_key=self._key or _NO_KEY, base_url=self._base, http_client=llm_http.client(), max_retries=0)
+        self._http = llm_http.client()
+        return AsyncOpenAI(api_key=self._key or _NO_KEY, base_url=self._base, http_client=self._http, max_retries=0)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.aclose()
 
     async def answer(self, client: Any, prompt: Prompt, /) -> Part:
         """A whole answer."""

@@ -30,16 +30,16 @@ from bilim.tutor.actions import tokens
 from bilim.tutor.flows import asking, talking
 from bilim.tutor.flows.asking import Answered
 from bilim.tutor.flows.talking import Answer, Partners
-from bilim.tutor.inputs import AskInput, MessageInput, SessionChanges, SessionInput
+from bilim.tutor.inputs import AiMessageInput, AskInput, SessionChanges, SessionInput
 from bilim.tutor.protocols import Llm, Piece
 from bilim.tutor.queries import sessions as queries
-from bilim.tutor.queries.sessions import SessionView
+from bilim.tutor.queries.sessions import AiSessionView
 
 AVATAR_TYPE, AVATAR_NAME = "default", "Emma"
 """Of the avatars, the one who answers questions."""
 _MESSAGE_BODY = MAX_RECORDING_BYTES + 1024 * 1024
 
-SessionId = Annotated[str, PathParameter(pattern="^[0-9a-f]{32}$", description="32 hex digits.")]
+SessionId = Annotated[str, PathParameter(pattern="^[0-9a-f]{32}$", min_length=32, max_length=32, description="32 hex digits.")]
 Speak = Annotated[bool, QueryParameter(description="Whether the answer is read aloud too; it counts towards `tts_chars`.")]
 LanguageTag = Annotated[str | None, QueryParameter(max_length=35, description="Of the answer, such as `en`; Uzbek by default.")]
 TitleText = Annotated[str, QueryParameter(max_length=255, description="What to call the session.")]
@@ -61,7 +61,7 @@ class AskOut(Struct):
 class SessionsOut(Struct):
     """A page of one's sessions, each with its last messages, and how many one has."""
 
-    sessions: list[SessionView]
+    sessions: list[AiSessionView]
     count: int
 
 
@@ -82,7 +82,7 @@ class AssistantOut(Struct):
 class MessageOut(Struct):
     """The whole session, the answer, and what was found in the message."""
 
-    session: SessionView
+    session: AiSessionView
     assistant: AssistantOut
     user_analysis: dict[str, Any] | None
 
@@ -125,7 +125,7 @@ def _piece(piece: Piece) -> Event:
 
 @post("/api/v1/ai-sessions/sessions", opt=may(actions.create_session), tags=["ai-sessions"])
 @work
-def create_session(tx: Tx, actor: Actor, title: TitleText = "AI Session", lesson_id: LessonId = None) -> SessionView:
+def create_session(tx: Tx, actor: Actor, title: TitleText = "AI Session", lesson_id: LessonId = None) -> AiSessionView:
     """Begin a session, about a lesson or about anything."""
     return queries.session(tx, actor, actions.create_session(tx, actor, SessionInput(title=title, lesson_id=lesson_id)))
 
@@ -141,14 +141,14 @@ def list_sessions(tx: Tx, actor: Actor, request: Http, skip: Skip = 0, limit: Li
 
 @get("/api/v1/ai-sessions/sessions/{session_id:str}", opt=may(queries.session) | RUN_IN_LOOP, tags=["ai-sessions"])
 @work
-def read_session(tx: Tx, actor: Actor, session_id: SessionId) -> SessionView:
+def read_session(tx: Tx, actor: Actor, session_id: SessionId) -> AiSessionView:
     """One of one's own sessions with all its messages, oldest first."""
     return queries.session(tx, actor, session_id)
 
 
 @patch("/api/v1/ai-sessions/sessions/{session_id:str}", opt=may(actions.change_session), tags=["ai-sessions"])
 @work
-def change_session(tx: Tx, actor: Actor, session_id: SessionId, data: SessionChanges) -> SessionView:
+def change_session(tx: Tx, actor: Actor, session_id: SessionId, data: SessionChanges) -> AiSessionView:
     """Change a session's title or status."""
     actions.change_session(tx, actor, session_id, data)
     return queries.session(tx, actor, session_id)
@@ -164,7 +164,7 @@ def delete_session(tx: Tx, actor: Actor, session_id: SessionId) -> DeletedOut:
 
 @post("/api/v1/ai-sessions/sessions/{session_id:str}/reset", status_code=200, opt=may(actions.reset_session), tags=["ai-sessions"])
 @work
-def reset_session(tx: Tx, actor: Actor, session_id: SessionId) -> SessionView:
+def reset_session(tx: Tx, actor: Actor, session_id: SessionId) -> AiSessionView:
     """Delete a session's messages; its status is `idle` again."""
     actions.reset_session(tx, actor, session_id)
     return queries.session(tx, actor, session_id)
@@ -179,7 +179,7 @@ def reset_session(tx: Tx, actor: Actor, session_id: SessionId) -> SessionView:
 )
 @work
 async def send_message(
-    units: Units, actor: Actor, llm: Llm, speaker: Speaker, listener: Listener, request: Http, session_id: SessionId, data: MessageInput
+    units: Units, actor: Actor, llm: Llm, speaker: Speaker, listener: Listener, request: Http, session_id: SessionId, data: AiMessageInput
 ) -> MessageOut | RawResponse:
     """Say something, as text or as a recording; it counts towards `gpt4o_requests`, a recording towards `stt_requests` too.
 

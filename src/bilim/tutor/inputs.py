@@ -38,7 +38,7 @@ class SessionChanges(Input, kw_only=True):
     status: Omittable[Annotated[str, Meta(max_length=50)]] = UNSET
 
 
-class MessageInput(Input, kw_only=True):
+class AiMessageInput(Input, kw_only=True):
     """Something said in a conversation, as text or as a recording; the text counts where both are sent."""
 
     text: Omittable[Annotated[str, Meta(max_length=rules.MAX_PROMPT)]] = UNSET

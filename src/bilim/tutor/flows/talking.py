@@ -22,7 +22,7 @@ from bilim.tutor.actions.sessions import Claim, Said
 from bilim.tutor.actions.tokens import Reserved
 from bilim.tutor.flows import Heard, paid
 from bilim.tutor.flows.asking import Manner, audio_of, manner, require_voice
-from bilim.tutor.inputs import MessageInput
+from bilim.tutor.inputs import AiMessageInput
 from bilim.tutor.protocols import Llm, Piece, Prompt
 from bilim.tutor.queries import material
 from bilim.tutor.queries import sessions as queries
@@ -61,7 +61,7 @@ class _Turn(Struct, frozen=True):
     reserved: Reserved
 
 
-async def talk(units: Units, partners: Partners, actor: Actor, session_id: str, data: MessageInput) -> Answer:
+async def talk(units: Units, partners: Partners, actor: Actor, session_id: str, data: AiMessageInput) -> Answer:
     """Answer a message.
 
     Raises:
@@ -81,7 +81,7 @@ async def talk(units: Units, partners: Partners, actor: Actor, session_id: str, 
 
 
 async def talk_in_pieces(
-    units: Units, partners: Partners, actor: Actor, session_id: str, data: MessageInput
+    units: Units, partners: Partners, actor: Actor, session_id: str, data: AiMessageInput
 ) -> AsyncGenerator[Piece | Answer]:
     """The same, first in pieces and then whole. Where the client leaves in the middle, what came is kept."""
     wanted = await _admitted(units, partners, actor, session_id, data)
@@ -96,7 +96,7 @@ async def talk_in_pieces(
                     yield await _kept(units, turn, heard, reply.text, audio_url, (reply.tokens_in, reply.tokens_out))
 
 
-async def _admitted(units: Units, partners: Partners, actor: Actor, session_id: str, data: MessageInput) -> Manner:
+async def _admitted(units: Units, partners: Partners, actor: Actor, session_id: str, data: AiMessageInput) -> Manner:
     """Check what can be checked before anybody waits."""
     wanted = manner(value_or(data.language, None), speak=value_or(data.speak, default=False))
     partners.llm.require()
@@ -105,10 +105,10 @@ async def _admitted(units: Units, partners: Partners, actor: Actor, session_id: 
     return wanted
 
 
-async def _prepared(units: Units, partners: Partners, actor: Actor, claim: Claim, data: MessageInput, wanted: Manner) -> _Turn:
+async def _prepared(units: Units, partners: Partners, actor: Actor, claim: Claim, data: AiMessageInput, wanted: Manner) -> _Turn:
     said = rules.clean(await _text_of(units, partners.listener, actor, data))
     earlier = await units.read(queries.recent_turns, claim.session_id)
-    question = Question(said, wanted.language, claim.lesson_id, rules.recent(earlier))
+    question = Question(said, wanted.language, claim.lesson_id, rules.recent(earlier), needs_lesson=False)
     prompt = await units.read(material.prompt_for, actor, question)
     reference = value_or(data.reference_text, None)
     analysis = analysis_of(said, reference, wanted.language, list(prompt.material.remarks))
@@ -116,7 +116,7 @@ async def _prepared(units: Units, partners: Partners, actor: Actor, claim: Claim
     return _Turn(claim, said, analysis, prompt, reserved)
 
 
-async def _text_of(units: Units, listener: Listener, actor: Actor, data: MessageInput) -> str:
+async def _text_of(units: Units, listener: Listener, actor: Actor, data: AiMessageInput) -> str:
     written = value_or(data.text, "").strip()
     if data.recording is None:
         return written

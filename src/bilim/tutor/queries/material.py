@@ -47,6 +47,8 @@ class Question(Struct, frozen=True):
     lesson_id: int | None = None
     earlier: tuple[Turn, ...] = ()
     """What was said before, oldest first."""
+    needs_lesson: bool = True
+    """Whether the lesson must be there; a conversation goes on without one that was withdrawn."""
 
 
 @internal
@@ -74,7 +76,7 @@ def material_for(tx: Tx, actor: Actor, question: Question) -> Material:
     Raises:
         Invalid: see `prompt_for`.
     """
-    lesson = _lesson(tx, actor, question.lesson_id) if question.lesson_id is not None else None
+    lesson = _lesson(tx, actor, question)
     found = _Search(tx, actor, question.text)
     texts = [(lesson.title, lesson.content or "")] if lesson else []
     texts += [each for each in found.lessons() if lesson is None or each[0] != lesson.title]
@@ -92,11 +94,15 @@ def material_for(tx: Tx, actor: Actor, question: Question) -> Material:
     )
 
 
-def _lesson(tx: Tx, actor: Actor, lesson_id: int) -> catalog.LessonView:
+def _lesson(tx: Tx, actor: Actor, question: Question) -> catalog.LessonView | None:
+    if question.lesson_id is None:
+        return None
     try:
-        return catalog.lesson(tx, actor, lesson_id)
+        return catalog.lesson(tx, actor, question.lesson_id)
     except NotFound:
-        raise unknown("lesson_id", lesson_id) from None
+        if question.needs_lesson:
+            raise unknown("lesson_id", question.lesson_id) from None
+        return None
 
 
 class _Search:

@@ -24,7 +24,7 @@ LAST_SHOWN = 2
 """Messages of each session in a list: the last one and its answer."""
 
 
-class MessageView(Struct):
+class AiMessageView(Struct):
     """Something that was said in a session."""
 
     role: str
@@ -34,7 +34,7 @@ class MessageView(Struct):
     created_at: datetime
 
 
-class SessionView(Struct):
+class AiSessionView(Struct):
     """A session; in lists with its last messages, else with all, oldest first."""
 
     id: str
@@ -44,11 +44,11 @@ class SessionView(Struct):
     lesson_id: int | None
     message_count: int
     created_at: datetime
-    messages: list[MessageView] = field(default_factory=list[MessageView])
+    messages: list[AiMessageView] = field(default_factory=list[AiMessageView])
 
 
 _SESSION = select_into(
-    SessionView,
+    AiSessionView,
     id=AiSession.id,
     user_id=AiSession.user_id,
     title=AiSession.title,
@@ -77,23 +77,23 @@ _RECENT = Prepared(
 
 
 @signed_in
-def sessions(tx: Tx, actor: Actor, page: Page) -> RowStream[SessionView]:
+def sessions(tx: Tx, actor: Actor, page: Page) -> RowStream[AiSessionView]:
     """The actor's own sessions, newest first, each with its last messages."""
     return paginate(tx, _MINE, page, {"viewer_id": actor.id}, enrich=lambda found: _with_last(tx, found))
 
 
-def _with_last(tx: Tx, found: list[SessionView]) -> list[SessionView]:
-    messages: defaultdict[str, list[MessageView]] = defaultdict(list)
+def _with_last(tx: Tx, found: list[AiSessionView]) -> list[AiSessionView]:
+    messages: defaultdict[str, list[AiMessageView]] = defaultdict(list)
     if wanted := [each.id for each in found if each.message_count]:
         for session_id, *shown in tx.all(_LAST, {"session_ids": wanted}):
-            messages[session_id].append(MessageView(*shown))
+            messages[session_id].append(AiMessageView(*shown))
     for each in found:
         each.messages = messages[each.id]
     return found
 
 
 @signed_in
-def session(tx: Tx, actor: Actor, session_id: str) -> SessionView:
+def session(tx: Tx, actor: Actor, session_id: str) -> AiSessionView:
     """One of the actor's own sessions with all its messages.
 
     Raises:
@@ -103,7 +103,7 @@ def session(tx: Tx, actor: Actor, session_id: str) -> SessionView:
     if found is None:
         raise NotFound
     if found.message_count:
-        found.messages = [MessageView(*shown) for _, *shown in tx.all(_MESSAGES, {"session_id": session_id})]
+        found.messages = [AiMessageView(*shown) for _, *shown in tx.all(_MESSAGES, {"session_id": session_id})]
     return found
 
 

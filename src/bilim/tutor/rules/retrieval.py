@@ -14,7 +14,7 @@ PASSAGE_CHARS = 600
 LESSON_CHARS = 20_000
 """Of a lesson's text, as much is searched."""
 
-_WORD = re.compile(r"\w+(?:['’ʻʼ‘`-]\w+)*")
+_WORD = re.compile(r"\w+(?:['’ʻʼ‘`]\w+)*")
 _SIGNS = "ʻ'‘’"
 _SIGN = re.compile("['’ʻʼ‘`]")
 _MARKUP = re.compile(r"<[^>]{0,500}>|[#*_`>|]+")

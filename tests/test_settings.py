@@ -125,3 +125,29 @@ def test_a_key_is_not_shown_where_settings_are_wrong(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         load({"BILIM_HOME": str(tmp_path), "PAYME_KEY": "a-secret-key"})
     assert "a-secret-key" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LLM_BASE_URL", "http://llm.example/v1"),
+        ("LLM_BASE_URL", "https://127.0.0.1/v1"),
+        ("LLM_BASE_URL", "https://localhost:8000/v1"),
+        ("GEMINI_API_BASE", "http://proxy.example"),
+        ("GEMINI_API_BASE", "https://[::1]"),
+    ],
+)
+def test_production_sends_what_learners_write_only_over_https_to_other_machines(tmp_path: Path, name: str, value: str) -> None:
+    given = {"BILIM_HOME": str(tmp_path), "LLM_MODEL": "m", name: value}
+    load(given)
+    with pytest.raises(SettingsError, match=f"{name}: must be https and another machine"):
+        load({**given, "ENVIRONMENT": "production"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("LLM_BASE_URL", "llm.example"), ("GOOGLE_API_KEY", "a b"), ("LLM_API_KEY", "a\nb"), ("GEMINI_MODEL", "a b")]
+)
+def test_what_no_model_could_be_asked_with_is_named_without_the_key(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}:") as refused:
+        load({"BILIM_HOME": str(tmp_path), "LLM_MODEL": "m", name: value})
+    assert value not in str(refused.value) or not name.endswith("KEY")

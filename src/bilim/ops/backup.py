@@ -253,7 +253,9 @@ def _batches(path: Path, table: Table) -> Iterator[list[dict[str, Any]]]:
 
 
 def _go_on_counting(connection: Connection, table: Table) -> None:
-    """Set PostgreSQL's sequences behind the restored ids."""
+    """Set PostgreSQL's sequence behind the restored ids, where the table has one: some ids are texts, or always 1."""
+    if connection.scalar(select(func.pg_get_serial_sequence(table.name, "id"))) is None:
+        return
     last = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
     connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last, literal(False))))
 

@@ -74,6 +74,7 @@ from bilim.providers.engines import EnginePool, EngineTerms, command_of
 from bilim.providers.google_voice import GoogleVoice
 from bilim.providers.hearing import DummyHearing, EngineHearing
 from bilim.providers.recaptcha import Recaptcha
+from bilim.providers.stripe_api import StripeGateway
 from bilim.providers.telegram import Telegram
 from bilim.providers.voice import GOOGLE, BuiltInVoice, NoVoice, OnlineVoice
 from bilim.quiz import api_admin as quiz_admin
@@ -91,6 +92,13 @@ from bilim.speech.flows.speaking import Speaker
 from bilim.speech.inputs import SweepSpeech
 from bilim.speech.protocols import Hearing, Voice
 from bilim.statistics import api_learning as statistics
+from bilim.stripe import api_learning as stripe_learning
+from bilim.stripe import api_market as stripe_market
+from bilim.stripe import jobs as stripe_jobs
+from bilim.stripe import rules as stripe_rules
+from bilim.stripe.checkout import StripeCheckout
+from bilim.stripe.inputs import RemindOfEnds
+from bilim.stripe.protocols import Gateway
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
 from bilim.tutor import api_admin as tutor_admin
@@ -126,6 +134,8 @@ ROUTES: list[Any] = [
     *billing_centre.ROUTES,
     *payments.ROUTES,
     *payme.ROUTES,
+    *stripe_learning.ROUTES,
+    *stripe_market.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *notifications.ROUTES,
@@ -167,6 +177,8 @@ class Services(CoreServices, frozen=True, kw_only=True):
     hearing_engines: EnginePool
     listener: Listener
     checkouts: Checkouts
+    stripe: Gateway
+    stripe_terms: stripe_rules.Terms
     handlers: Handlers
     runner: JobRunner | None
 
@@ -238,11 +250,24 @@ def make_hearing(settings: Settings, engines: EnginePool) -> Hearing:
     return kind(engines, make_store(settings), settings.whisper_folder)
 
 
-def make_checkouts(settings: Settings) -> Checkouts:
+def make_stripe(settings: Settings) -> StripeGateway:
+    """Stripe's API."""
+    return StripeGateway(settings.stripe_secret_key, settings.stripe_api_base, settings.stripe_rate)
+
+
+def make_stripe_terms(settings: Settings) -> stripe_rules.Terms:
+    """How Stripe is used here."""
+    is_live = settings.stripe_secret_key[2:].startswith("_live_")
+    grace = timedelta(days=settings.subscription_grace_days)
+    return stripe_rules.Terms(settings.stripe_currency, settings.stripe_rate, is_live, grace)
+
+
+def make_checkouts(settings: Settings, stripe: Gateway) -> Checkouts:
     """The services by which people can pay, configured or not, a line each."""
     return Checkouts(
         [
             PaymeCheckout(settings),
+            StripeCheckout(settings, stripe),
         ]
     )
 
@@ -252,7 +277,7 @@ def make_store(settings: Settings) -> Store:
     return LocalStore(settings.uploads)
 
 
-def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hearing) -> list[Handler[Any]]:
+def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hearing, stripe: Gateway | None = None) -> list[Handler[Any]]:
     """The handlers of all kinds of jobs. Each slice lists its own."""
     store = make_store(settings)
     return [
@@ -266,6 +291,9 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
         *recommendations_jobs.handlers(db),
         *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days)),
+        *stripe_jobs.handlers(
+            db, stripe or make_stripe(settings), make_stripe_terms(settings), timedelta(days=settings.renewal_reminder_days)
+        ),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
@@ -285,6 +313,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("find-due-words", time(18, 0), FindDueWords()),
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
+            Every("remind-of-ends", time(10, 0), RemindOfEnds()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
             Every("sweep-payments", timedelta(seconds=30), SweepPayments()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
@@ -315,7 +344,8 @@ def make_services(settings: Settings) -> Services:
     bot = make_bot(settings)
     hearing_engines = make_hearing_engines(settings)
     hearing = make_hearing(settings, hearing_engines)
-    handlers = Handlers(make_handlers(settings, db, bot, hearing))
+    stripe = make_stripe(settings)
+    handlers = Handlers(make_handlers(settings, db, bot, hearing, stripe))
     runner = make_runner(settings, db, handlers)
     if runner:
         db.wake = runner.wake
@@ -341,7 +371,9 @@ def make_services(settings: Settings) -> Services:
         speaker=Speaker(make_voice(settings, voice_engines), store, pools.files, settings.secret_key),
         hearing_engines=hearing_engines,
         listener=Listener(hearing, store, pools.files),
-        checkouts=make_checkouts(settings),
+        checkouts=make_checkouts(settings, stripe),
+        stripe=stripe,
+        stripe_terms=make_stripe_terms(settings),
         handlers=handlers,
         runner=runner,
     )
@@ -386,6 +418,7 @@ async def _stop(app: Litestar) -> None:
     if services.runner:
         await asyncio.to_thread(services.runner.stop)
     services.close()
+    await services.stripe.close()
 
 
 def make_server(settings: Settings | None = None) -> OuterMiddleware:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import tzinfo
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -22,6 +23,13 @@ MIN_SECRET_BYTES = 32
 LOCAL_URL = "http://localhost:8004"
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _BOT_TOKEN = re.compile(r"[A-Za-z0-9:_-]+", re.ASCII)
+_STRIPE_KEY = re.compile(r"[sr]k_(live|test)_[A-Za-z0-9_]+", re.ASCII)
+_CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
+_WHOLE_UNITS = frozenset({"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"})
+_THOUSANDTHS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+_WHOLE_HUNDREDS = frozenset({"huf", "isk", "twd", "ugx"})
+_ODD_CURRENCIES = _WHOLE_UNITS | _THOUSANDTHS | _WHOLE_HUNDREDS
+"""Those in which Stripe does not count in hundredths, or takes no parts of a unit. UZS has two decimals there."""
 _BOT_USERNAME = re.compile(r"[A-Za-z0-9_]{3,64}", re.ASCII)
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -85,6 +93,19 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The cash desk's key, with which Payme calls this server."""
     payme_checkout_url: str = "https://checkout.paycom.uz"
     """Where payers go; the sandbox is https://test.paycom.uz, with its own key."""
+    stripe_secret_key: str = ""
+    """The key with which Stripe is asked: `sk_live_…`, or `sk_test_…` in its test mode. Without it and the next nobody pays by Stripe."""
+    stripe_webhook_secret: str = ""
+    """With which Stripe signs its events: `whsec_…` of the webhook's endpoint."""
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_currency: str = "uzs"
+    """In which cards are charged: a currency of two decimals. Amounts here are UZS in any case."""
+    stripe_rate: Decimal = Decimal(1)
+    """What one unit of that currency costs, in UZS, where it is another one."""
+    subscription_grace_days: Annotated[int, Meta(ge=0, le=30)] = 3
+    """How long somebody stays subscribed whose renewal by Stripe could not be paid."""
+    renewal_reminder_days: Annotated[int, Meta(ge=1, le=30)] = 3
+    """So long before the end people are told of a subscription that does not renew itself."""
     fiscal_course: str = ""
     """How receipts tax courses: the code of the tax office's catalogue (17 digits), its package code, and the percentage of VAT, with
     slashes between: `10305008003000000/1505823/12`. Empty where the service adds it itself."""
@@ -218,7 +239,25 @@ def _problems(settings: Settings) -> list[str]:
     gtts = urlsplit(settings.gtts_base)
     if gtts.scheme not in ("http", "https") or not gtts.hostname:
         problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
-    return [*problems, *_telegram_problems(settings)]
+    return [*problems, *_telegram_problems(settings), *_stripe_problems(settings)]
+
+
+def _stripe_problems(settings: Settings) -> list[str]:
+    """Settings that would charge the wrong amounts, or take test money for real. Neither key nor secret is shown."""
+    problems: list[str] = []
+    base = urlsplit(settings.stripe_api_base)
+    if base.scheme not in ("http", "https") or not base.hostname:
+        problems.append("STRIPE_API_BASE: an http or https address is needed, such as https://api.stripe.com.")
+    if settings.stripe_secret_key and not _STRIPE_KEY.fullmatch(settings.stripe_secret_key):
+        problems.append("STRIPE_SECRET_KEY: not a secret key of Stripe, which looks like sk_live_51Abc or sk_test_51Abc.")
+    if settings.stripe_webhook_secret and not settings.stripe_webhook_secret.startswith("whsec_"):
+        problems.append("STRIPE_WEBHOOK_SECRET: the signing secret of the webhook's endpoint is needed, which begins with whsec_.")
+    if not _CURRENCY.fullmatch(settings.stripe_currency) or settings.stripe_currency in _ODD_CURRENCIES:
+        problems.append("STRIPE_CURRENCY: three small letters of a currency with two decimals are needed, such as uzs or usd.")
+    is_own = settings.stripe_currency == "uzs"
+    if not settings.stripe_rate.is_finite() or settings.stripe_rate <= 0 or (is_own != (settings.stripe_rate == 1)):
+        problems.append("STRIPE_RATE: what one unit of STRIPE_CURRENCY costs in UZS is needed, 1 for uzs itself.")
+    return problems
 
 
 def _telegram_problems(settings: Settings) -> list[str]:

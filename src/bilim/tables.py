@@ -21,6 +21,7 @@ from bilim.practice import models as practice
 from bilim.quiz import models as quiz
 from bilim.recommendations import models as recommendations
 from bilim.speech import models as speech
+from bilim.stripe import models as stripe
 from bilim.study import models as study
 from bilim.tutor import models as tutor
 
@@ -38,6 +39,7 @@ MODULES = (
     speech,
     billing,
     payments,
+    stripe,
     exams,
     mock,
     quiz,

@@ -49,6 +49,7 @@ class KindsInput(Input, kw_only=True):
     mock_result: Omittable[bool] = UNSET
     test_result: Omittable[bool] = UNSET
     words_due: Omittable[bool] = UNSET
+    subscription_ending: Omittable[bool] = UNSET
 
 
 class SettingsChanges(Input, kw_only=True):

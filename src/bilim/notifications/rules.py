@@ -17,6 +17,7 @@ Kind = Literal[
     "mock_result",
     "test_result",
     "words_due",
+    "subscription_ending",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Channel = Literal["off", "instant", "digest"]

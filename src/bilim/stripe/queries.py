@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from msgspec import Struct
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 
 from bilim.accounts.models import User
 from bilim.db.engine import Tx
@@ -58,8 +58,11 @@ def refund(tx: Tx, actor: Actor, request_id: int) -> RefundView:  # noqa: ARG001
     return tx.fetch_one(_REFUND.where(RefundRequest.id == request_id))
 
 
-_RENEWS = exists().where(
-    StripeSubscription.user_id == User.id, StripeSubscription.ended_at.is_(None), StripeSubscription.is_cancelling.is_(False)
+_RENEWS = (
+    select(StripeSubscription.id)
+    .where(StripeSubscription.user_id == User.id, StripeSubscription.ended_at.is_(None), StripeSubscription.is_cancelling.is_(False))
+    .correlate(User)
+    .exists()
 )
 
 
@@ -78,7 +81,7 @@ def ending_plan(tx: Tx, user_id: int, ends_at: datetime) -> tuple[int, str] | No
         select(Subscription.id, Plan.name)
         .join(Plan, Plan.id == Subscription.plan_id)
         .join(User, User.id == Subscription.user_id)
-        .where(User.id == user_id, User.premium_until == ends_at, ends_at > tx.now, ~_RENEWS)
+        .where(User.id == user_id, User.premium_until == ends_at, User.premium_until > tx.now, ~_RENEWS)
         .where(Subscription.ends_at == ends_at, Subscription.revoked_at.is_(None))
     )
     found = tx.first(last)

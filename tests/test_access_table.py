@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 from litestar.routes import HTTPRoute
+from sqlalchemy import func, select
 
 import mock_school
 import quiz_school
+from bilim.payments.actions.alerts import Alert, raise_alert
+from bilim.payments.models import PaymentAlert
 from community import threads
+from payments.shop import pending_payment
 from plans import school as plans_school
 from speech.voices import give_voice
 from world import Person, World
@@ -374,6 +378,20 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/notifications/{notification}/read"): NOBODY_ELSE,
     ("POST", "/api/v1/telegram/link"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/telegram/webhook"): (503, 503, 503, 503, 503),
+    ("POST", "/api/payments"): (401, 503, 503, 503, 503),
+    ("GET", "/api/payments"): SIGNED_IN,
+    ("GET", "/api/payments/providers"): ANYONE,
+    ("GET", "/api/payments/alerts"): ADMINS,
+    ("POST", "/api/payments/alerts/{alert}/resolve"): ADMINS,
+    ("GET", "/api/payments/{online_payment}"): (401, 404, 404, 200, 200),
+    ("GET", "/pay/return/{payment_number}"): ANYONE,
+    ("POST", "/api/payments/payme"): ANYONE,
+    ("GET", "/api/payments/payme"): ANYONE,
+    ("PUT", "/api/payments/payme"): ANYONE,
+    ("PATCH", "/api/payments/payme"): ANYONE,
+    ("DELETE", "/api/payments/payme"): ANYONE,
+    ("GET", "/api/v1/statistics/payment-stats"): ADMINS,
+    ("GET", "/api/v1/subscriptions/admin/config-check"): ADMINS,
     ("GET", "/health"): ANYONE,
     ("GET", "/api/v1/metrics"): ADMINS,
     ("GET", "/api/v1/metrics/health"): ANYONE,
@@ -405,6 +423,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
 INTERACTIVE = {"title": "Kafeda", "order": 1, "avatar_id": 1}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/courses"): {"title": "Yangi kurs", "difficulty_level": "A1"},
+    ("POST", "/api/payments"): {"provider": "payme", "plan": "{plan}"},
     ("PUT", "/api/v1/courses/{course}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
     ("PUT", "/api/v1/courses/{draft}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
     ("POST", "/api/v1/lessons"): {"title": "Yangi dars", "content": "Matn", "course_id": "{course}", "order": 5},
@@ -532,6 +551,7 @@ def _stage(world: World) -> dict[str, Any]:
         **_stage_homework(owner, other, finished["id"], draft["id"]),
         **_stage_mock_test(owner, other, pupil),
         **_stage_plans(world, other),
+        **_stage_payment(world, other),
         "phrase": owner.post("/api/v1/pronunciation/phrases/", {"text": "Three ships"}).json()["id"],
         "own_phrase": other.post("/api/v1/pronunciation/phrases/", {"text": "My words"}).json()["id"],
         "practice": other.post("/api/v1/pronunciation/sessions/", {}).json()["id"],
@@ -616,6 +636,15 @@ def _stage_plans(world: World, student: Person) -> dict[str, Any]:
     plan, taken = plans_school.make_plan(admin), plans_school.make_plan(admin)
     subscription = plans_school.subscribe(admin, student.id, taken["id"]).json()
     return {"plan": plan["id"], "subscription": subscription["id"]}
+
+
+def _stage_payment(world: World, student: Person) -> dict[str, Any]:
+    """A payment of a student's that waits, and an alert."""
+    payment_id, number = pending_payment(world, student)
+    with world.db.write() as tx:
+        raise_alert(tx, Alert.DISPUTE, payment_id, "asked for")
+        alert = tx.scalar(select(func.max(PaymentAlert.id)))
+    return {"online_payment": payment_id, "payment_number": number, "alert": alert}
 
 
 def _stage_test(world: World) -> dict[str, Any]:

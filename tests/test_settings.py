@@ -41,6 +41,9 @@ def test_an_empty_variable_is_the_default(tmp_path: Path) -> None:
         ("PUBLIC_URL", "http://school.example"),
         ("PUBLIC_URL", ""),
         ("TELEGRAM_API_BASE", "http://api.telegram.org"),
+        ("PAYME_CHECKOUT_URL", "http://checkout.paycom.uz"),
+        ("PAYME_CHECKOUT_URL", "https://127.0.0.2"),
+        ("PAYME_CHECKOUT_URL", "https://localhost"),
     ],
 )
 def test_production_refuses_what_is_unsafe_and_says_which(tmp_path: Path, name: str, value: str) -> None:
@@ -83,6 +86,11 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("VOICE_PROCESSES", "0"),
         ("VOICE_PROCESSES", "17"),
         ("TTS_KEEP_DAYS", "0"),
+        ("PAYMENT_LOG_DAYS", "0"),
+        ("PAYME_CHECKOUT_URL", "checkout.paycom.uz"),
+        ("FISCAL_COURSE", "10305008003000000"),
+        ("FISCAL_PLAN", "1/2/3"),
+        ("PAYME_KEY", "without a merchant"),
     ],
 )
 def test_values_that_cannot_be_used_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
@@ -99,3 +107,15 @@ def test_every_setting_stands_in_the_example_file() -> None:
     example = Path(__file__).parents[1].joinpath(".env.example").read_text("utf8")
     named = {line.lstrip("# ").partition("=")[0] for line in example.splitlines() if "=" in line}
     assert {name.upper() for name in Settings.__struct_fields__} <= named
+
+
+@pytest.mark.parametrize("merchant", ["587f;a=1", "a b", "ы"])
+def test_a_cash_desks_id_that_would_break_its_link_is_refused(tmp_path: Path, merchant: str) -> None:
+    with pytest.raises(SettingsError, match=r"^PAYME_MERCHANT_ID: "):
+        load({"BILIM_HOME": str(tmp_path), "PAYME_MERCHANT_ID": merchant, "PAYME_KEY": "key"})
+
+
+def test_a_key_is_not_shown_where_settings_are_wrong(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({"BILIM_HOME": str(tmp_path), "PAYME_KEY": "a-secret-key"})
+    assert "a-secret-key" not in str(refused.value)

@@ -60,6 +60,7 @@ from bilim.ops import api as ops
 from bilim.ops import api_admin as ops_admin
 from bilim.payme import api as payme
 from bilim.payme.checkout import PaymeCheckout
+from bilim.payments import api_learning as payments_learning
 from bilim.payments import api_market as payments
 from bilim.payments import jobs as payments_jobs
 from bilim.payments.inputs import SweepPayments
@@ -133,6 +134,7 @@ ROUTES: list[Any] = [
     *quiz_admin.ROUTES,
     *billing_centre.ROUTES,
     *payments.ROUTES,
+    *payments_learning.ROUTES,
     *payme.ROUTES,
     *stripe_learning.ROUTES,
     *stripe_market.ROUTES,

@@ -32,6 +32,11 @@ _ODD_CURRENCIES = _WHOLE_UNITS | _THOUSANDTHS | _WHOLE_HUNDREDS
 """Those in which Stripe does not count in hundredths, or takes no parts of a unit. UZS has two decimals there."""
 _BOT_USERNAME = re.compile(r"[A-Za-z0-9_]{3,64}", re.ASCII)
 
+_MERCHANT = re.compile(r"[0-9A-Za-z]{1,64}", re.ASCII)
+FISCAL_CODE = re.compile(r"(\d{17})/(\d{1,20})/(\d{1,2})", re.ASCII)
+"""The tax office's code of goods, the code of their package, and the percentage of VAT."""
+_LOOPBACK = re.compile(r"127\..*|::1|localhost|0\.0\.0\.0|\[?::\]?")
+
 Positive = Annotated[int, Meta(ge=1)]
 
 
@@ -239,7 +244,24 @@ def _problems(settings: Settings) -> list[str]:
     gtts = urlsplit(settings.gtts_base)
     if gtts.scheme not in ("http", "https") or not gtts.hostname:
         problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
-    return [*problems, *_telegram_problems(settings), *_stripe_problems(settings)]
+    return [*problems, *_telegram_problems(settings), *_payment_problems(settings), *_stripe_problems(settings)]
+
+
+def _payment_problems(settings: Settings) -> list[str]:
+    """Settings with which payments would fail later. Keys themselves are not shown."""
+    problems: list[str] = []
+    if bool(settings.payme_merchant_id) != bool(settings.payme_key):
+        problems.append("PAYME_KEY: it and PAYME_MERCHANT_ID are useless without each other; set both or none.")
+    if settings.payme_merchant_id and not _MERCHANT.fullmatch(settings.payme_merchant_id):
+        problems.append("PAYME_MERCHANT_ID: the cash desk's id of letters and digits is needed, as Payme's cabinet shows it.")
+    checkout = urlsplit(settings.payme_checkout_url)
+    if checkout.scheme not in ("http", "https") or not checkout.hostname:
+        problems.append("PAYME_CHECKOUT_URL: an http or https address is needed, such as https://checkout.paycom.uz.")
+    for name in ("fiscal_course", "fiscal_plan", "fiscal_tuition"):
+        written = getattr(settings, name)
+        if written and not FISCAL_CODE.fullmatch(written):
+            problems.append(f"{name.upper()}: write code/package/VAT, such as 10305008003000000/1505823/12.")
+    return problems
 
 
 def _stripe_problems(settings: Settings) -> list[str]:
@@ -290,4 +312,10 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append(
             "TELEGRAM_API_BASE: must be https in production unless it is on this machine, since every call carries the bot's token."
         )
+    checkout = urlsplit(settings.payme_checkout_url)
+    if checkout.scheme != "https" or _LOOPBACK.fullmatch(checkout.hostname or ""):
+        problems.append("PAYME_CHECKOUT_URL: must be https and another machine's in production, since payers are sent there.")
+    stripe = urlsplit(settings.stripe_api_base)
+    if stripe.scheme != "https" or _LOOPBACK.fullmatch(stripe.hostname or ""):
+        problems.append("STRIPE_API_BASE: must be https and another machine's in production, since every call carries the secret key.")
     return problems

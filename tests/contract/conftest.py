@@ -11,12 +11,13 @@ import pytest
 from bilim.settings import Settings
 from conftest import serving, settings_for
 from contract.school import School
+from payments.shop import PAYME
 from speech.ears import give_ears
 from speech.voices import give_voice
 from telegram_stub import TOKEN
 from world import World
 
-BOT = {"telegram_bot_token": TOKEN, "telegram_bot_username": "school_bot", "telegram_webhook_secret": "secret"}
+BOT = {"telegram_bot_token": TOKEN, "telegram_bot_username": "school_bot", "telegram_webhook_secret": "secret"} | PAYME
 
 
 def settings_with_bot(home: Path) -> Settings:

@@ -154,8 +154,10 @@ def test_the_products_schedule_cleans_up_every_hour_and_keeps_deadlines(settings
         (timedelta(seconds=20), "mock.close-sessions"),
         (timedelta(seconds=20), "quiz.close-attempts"),
         (timedelta(minutes=10), "speech.sweep"),
+        (timedelta(seconds=30), "payments.sweep"),
         (timedelta(minutes=5), "notifications.make-digests"),
         (time(3, 30), "notifications.sweep"),
+        (time(10, 0), "stripe.remind-of-ends"),
         (time(3, 30), "recommendations.count"),
         (time(18, 0), "practice.find-due-words"),
     }

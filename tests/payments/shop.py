@@ -9,10 +9,15 @@ from sqlalchemy import func, select, update
 
 from bilim.billing.models import Payment
 from bilim.catalog.models import Course
+from bilim.kit.actors import Role
 from bilim.payme.checkout import PaymeCheckout
 from bilim.payments.actions import ledger
+from bilim.payments.actions.checkouts import open_checkout
 from bilim.payments.actions.ledger import Captured, HeldPayment
+from bilim.payments.inputs import PurchaseInput
 from bilim.payments.protocols import Checkouts
+from bilim.payments.queries import payments
+from guarded import actor
 from world import Person, World
 
 PAYMENTS = "/api/payments/"
@@ -38,6 +43,15 @@ def bought(person: Person, **what: Any) -> dict[str, Any]:
     begun = buy(person, **what)
     assert begun.status_code == 201, begun.text
     return begun.json()
+
+
+def pending_payment(world: World, person: Person) -> tuple[int, str]:
+    """A payment that somebody began while a service was configured: a course's; its id and number."""
+    course = world.course(world.teacher(), price=PRICE)
+    purchase = PurchaseInput(provider=NAME, course_id=course["id"])
+    with world.db.write() as tx:
+        payment_id = open_checkout(tx, actor(Role.STUDENT, person.id), purchase)
+        return payment_id, payments.to_pay(tx, payment_id).number
 
 
 def begin(world: World, number: str, txn: str = "txn-1") -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from httpx import Response
 
 from at_once import at_once, statuses
 from bilim.billing.models import Payment, PaymentMonth
@@ -77,6 +78,8 @@ def test_a_changed_price_makes_another_order_and_the_first_link_still_works(shop
     assert (first["amount"], second["amount"], count(shop, Order)) == (490000, 600000, 2)
     assert capture(shop, first["number"]) == "granted"
     assert buy(student, course=course["id"]).status_code == 409
+    assert count(shop, Order, Order.status == "void") == 1
+    assert capture(shop, second["number"], "txn-2") == "to_balance"
 
 
 def test_a_plan_and_months_of_tuition_are_ordered(shop: World) -> None:
@@ -168,21 +171,30 @@ def test_a_payment_is_its_payers_and_the_admins(shop: World, course: dict[str, A
     assert shop.student().get(PAYMENTS).json() == []
 
 
+def shown(shop: World, number: str) -> Response:
+    """What a browser is shown that a service sent back."""
+    return shop.get(f"/pay/return/{number}", headers={"Accept": "text/html,*/*"})
+
+
 def test_the_page_of_return_shows_what_the_server_knows_and_grants_nothing(shop: World, course: dict[str, Any]) -> None:
     payment = bought(shop.student(), course=course["id"])
-    page = shop.get(f"/pay/return/{payment['number']}")
+    page = shown(shop, payment["number"])
     assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
     assert "Waiting for the payment" in page.text
     assert income(shop.admin()) == "0.00"
+    told = {"number": payment["number"], "title": "Ingliz tili", "status": "pending", "amount": 490000}
+    assert shop.get(f"/pay/return/{payment['number']}").json() == told
     capture(shop, payment["number"])
-    assert "Payment received" in shop.get(f"/pay/return/{payment['number']}").text
+    assert "Payment received" in shown(shop, payment["number"]).text
     for unknown in ("0" * 16, "x", "ы", "1'"):
-        assert shop.get(f"/pay/return/{unknown}").status_code == 404
+        page = shown(shop, unknown)
+        assert (page.status_code, "No such payment" in page.text) == (404, True)
+        assert shop.get(f"/pay/return/{unknown}").json() == {"detail": "Not found."}
 
 
 def test_the_page_of_return_escapes_titles(shop: World) -> None:
     course = shop.course(shop.teacher(), price=PRICE, title="<script>alert(1)</script>")
-    page = shop.get(f"/pay/return/{bought(shop.student(), course=course['id'])['number']}")
+    page = shown(shop, bought(shop.student(), course=course["id"])["number"])
     assert "<script>" not in page.text
 
 

@@ -18,7 +18,7 @@ BACK = {"success_url": "https://school.example/thanks?a=b", "cancel_url": "https
 
 
 @pytest.fixture
-def till(sqlite_world: World, set_clock: SetClock) -> Iterator[Till]:  # noqa: ARG001 - noon
+def till(sqlite_world: World, set_clock: SetClock) -> Iterator[Till]:
     with open_till(sqlite_world) as till:
         yield till
 
@@ -157,7 +157,7 @@ def test_many_presses_at_once_make_one_session(till: Till, course: dict[str, Any
     assert (statuses(answers), len(till.sim.sessions), count(till.world, Payment)) == ({201: 8}, 1, 1)
 
 
-def test_in_another_currency_the_rate_is_applied(sqlite_world: World, set_clock: SetClock) -> None:  # noqa: ARG001 - noon
+def test_in_another_currency_the_rate_is_applied(sqlite_world: World, set_clock: SetClock) -> None:
     from decimal import Decimal
 
     with open_till(sqlite_world, stripe_currency="usd", stripe_rate=Decimal(12_650)) as till:

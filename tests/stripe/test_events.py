@@ -20,13 +20,13 @@ from conftest import NOON, SetClock
 from payments.shop import count, payments_of
 from simulators.stripe import SECRET, sign
 from stripe_till import PAYMENTS_HOOK, PRICE, SUBSCRIPTIONS_HOOK, Till, open_till, seconds
-from world import Person, World
+from world import World
 
 TIYIN = PRICE * 100
 
 
 @pytest.fixture
-def till(sqlite_world: World, set_clock: SetClock) -> Iterator[Till]:  # noqa: ARG001 - noon
+def till(sqlite_world: World, set_clock: SetClock) -> Iterator[Till]:
     with open_till(sqlite_world) as till:
         yield till
 
@@ -68,7 +68,7 @@ def test_s01_a_completed_session_is_granted_once_at_both_addresses(sale: Sale, p
     assert (count(sale.till.world, WebhookEvent), count(sale.till.world, PaymentLog)) == (1, 1)
 
 
-def test_s01_a_hundred_at_once_are_one_grant(world: World, set_clock: SetClock) -> None:  # noqa: ARG001 - noon
+def test_s01_a_hundred_at_once_are_one_grant(world: World, set_clock: SetClock) -> None:
     with open_till(world) as till:
         sale = Sale(till)
         till.sim.pay(sale.session)
@@ -79,7 +79,7 @@ def test_s01_a_hundred_at_once_are_one_grant(world: World, set_clock: SetClock) 
         assert payments_of(world) == [("captured", TIYIN, 0)]
 
 
-def test_money_that_comes_and_goes_back_at_once_ends_at_nothing(world: World, set_clock: SetClock) -> None:  # noqa: ARG001 - noon
+def test_money_that_comes_and_goes_back_at_once_ends_at_nothing(world: World, set_clock: SetClock) -> None:
     with open_till(world) as till:
         sale = Sale(till)
         till.sim.pay(sale.session)

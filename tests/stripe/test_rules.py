@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
+import stripe
 from bilim.stripe import rules
 from kit.repeatable import repeatable
 from simulators.stripe import SECRET, sign

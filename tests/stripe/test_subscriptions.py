@@ -274,7 +274,7 @@ def test_a_renewal_costs_what_stripes_price_costs_by_then(story: Story) -> None:
 
 
 def _told(person: Person) -> list[str]:
-    return [each["message"] for each in person.get("/api/v1/notifications/").json() if each["type"] == "subscription_ending"]
+    return [each["message"] for each in person.get("/api/v1/notifications/").json() if each["notification_type"] == "subscription_ending"]
 
 
 def _remind(till: Till) -> None:

@@ -19,6 +19,8 @@ from bilim.jobs.handling import Handlers
 from bilim.kit.actors import Actor
 from bilim.ops import queries
 from bilim.ops.queries import Backlog
+from bilim.payments.actions.alerts import Alert
+from bilim.payments.queries import stats
 
 _STARTED = time.monotonic()
 _EXPOSITION = b"text/plain; version=0.0.4; charset=utf-8"
@@ -61,8 +63,8 @@ class Status(Struct):
 @get("/api/v1/metrics", opt=may(queries.backlog), media_type="text/plain", tags=["metrics"])
 @work
 def read_metrics(tx: Tx, actor: Actor, db: Database, handlers: Handlers) -> RawResponse:
-    """Requests by route, their time, the database's connections, and the jobs that wait, in Prometheus's text format."""
-    figures = _figures(queries.backlog(tx, actor), handlers.queues)
+    """Requests by route, their time, the database's connections, the jobs that wait and alerts about money, in Prometheus's text format."""
+    figures = [*_figures(queries.backlog(tx, actor), handlers.queues), _alerts(stats.open_alerts(tx))]
     return RawResponse(metrics.exposition(db.connections_in_use, db.connection_limit, *figures), 200, None, _EXPOSITION)
 
 
@@ -77,6 +79,14 @@ def _figures(backlog: list[Backlog], queues: Iterable[str]) -> list[GaugeMetricF
             counts.add_metric((queue, state), jobs.count if jobs else 0)
         ages.add_metric((queue,), max(jobs.age if jobs else 0 for jobs in each))
     return [counts, ages]
+
+
+def _alerts(found: dict[str, int]) -> GaugeMetricFamily:
+    """Alerts about money that nobody has looked at; every kind, so that a rule can watch one before the first comes."""
+    counts = GaugeMetricFamily("bilim_payment_alerts", "Alerts about money that nobody has looked at.", labels=("kind",))
+    for kind in Alert:
+        counts.add_metric((kind.value,), found.get(kind.value, 0))
+    return counts
 
 
 @get("/api/v1/metrics/status", opt=may(queries.database_answers), tags=["metrics"])

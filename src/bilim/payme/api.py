@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import post, route
 from litestar.connection import ASGIConnection
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from bilim.db.engine import Database
 from bilim.http.access import PUBLIC, credential
@@ -28,13 +28,28 @@ _LANGUAGES = ("ru", "uz", "en")
 _BY_STATUS = {401: rules.UNAUTHORISED, 405: rules.NOT_POST, 400: rules.WRONG_CALL, 413: rules.WRONG_CALL}
 
 
+class RpcErrorOut(Struct):
+    """Why a call was refused: Payme's number of it, the words for payers by language, and what is meant."""
+
+    code: int
+    message: dict[str, str]
+    data: str | None
+
+
+class RpcOut(Struct):
+    """The answer to a call: `result` or `error`."""
+
+    id: int | None
+    result: dict[str, Any] | UnsetType = UNSET
+    error: RpcErrorOut | UnsetType = UNSET
+
+
 def _answer(result: Any, call_id: int | None) -> RawResponse:
     """A result or a fault under the number of its call; a fault's text in three languages, since payers are shown it."""
     if not isinstance(result, Fault):
         return RawResponse(encode({"result": result, "id": call_id}), 200)
     message = {language: text(result.text, {}, language) for language in _LANGUAGES}
-    error = {"code": result.code, "message": message, "data": result.data}
-    return RawResponse(encode({"error": error, "id": call_id}), 200)
+    return RawResponse(encode(RpcOut(call_id, error=RpcErrorOut(result.code, message, result.data))), 200)
 
 
 def as_rpc(failure: Failure) -> RawResponse:
@@ -57,7 +72,7 @@ def shows_key(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
 @work
 async def take_payme_call(
     request: Http, units: Units, db: Database, pools: Pools, files: TemporaryFiles, settings: Settings
-) -> RawResponse:
+) -> RpcOut | RawResponse:
     """A call of Payme's Merchant API: `{"method", "params", "id"}`, answered by `{"result", "id"}` or `{"error", "id"}`."""
     try:
         call = rules.read_call(await request.raw_body())  # type: ignore[attr-defined] - an ApiRequest

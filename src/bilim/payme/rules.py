@@ -198,7 +198,7 @@ class Payable(Protocol):
 
 def payment_fault(payment: Payable, now: datetime, amount: int) -> Fault | None:
     """Why a payment cannot be paid with an amount, or None. The amount is the one of the link, whatever the price is now."""
-    if payment.status == "captured" or payment.order_status in ("granted", "revoked"):
+    if payment.status == "captured" or payment.order_status in ("granted", "revoked", "void"):
         return PAID
     if not payment.is_payable(now):
         return OVER

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, HeaderParameter
 from msgspec import Struct
 
 from bilim.db.engine import Tx
@@ -23,9 +24,10 @@ from bilim.payments.documents import return_page
 from bilim.payments.inputs import PurchaseInput
 from bilim.payments.protocols import Checkouts
 from bilim.payments.queries import payments
-from bilim.payments.queries.payments import AlertView, OnlinePaymentView
+from bilim.payments.queries.payments import AlertView, OnlinePaymentView, ReturnView
 from bilim.settings import Settings
 
+Accept = Annotated[str, HeaderParameter(name="accept", description="Browsers, which accept text/html, get a page.")]
 CURRENCY = "UZS"
 _POLICY = b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -128,14 +130,21 @@ def resolve_alert(tx: Tx, actor: Actor, alert_id: PathId) -> AlertView:
 
 @get(flows.RETURN_PATH + "{number:str}", opt=may(payments.payment_by_number) | {"page": True}, tags=["payments"])
 @work
-def show_return(tx: Tx, number: FromPath[str]) -> RawResponse:
-    """Where a service sends a payer back: what the server knows of the payment. Opening it changes nothing."""
+def show_return(tx: Tx, number: FromPath[str], accept: Accept = "") -> ReturnView | RawResponse:
+    """Where a service sends a payer back: what the server knows of the payment, a page for browsers. Opening it changes nothing."""
+    wants_page = "text/html" in accept
     try:
-        body, status = return_page.render(payments.payment_by_number(tx, number)), 200
+        view = payments.payment_by_number(tx, number)
     except NotFound:
-        body, status = return_page.render_unknown(), 404
+        if not wants_page:
+            raise
+        return _html(return_page.render_unknown(), 404)
+    return _html(return_page.render(view), 200) if wants_page else view
+
+
+def _html(page: str, status: int) -> RawResponse:
     headers = [(b"content-security-policy", _POLICY), (b"cache-control", b"no-store"), (b"referrer-policy", b"no-referrer")]
-    return RawResponse(body.encode(), status, headers, b"text/html; charset=utf-8")
+    return RawResponse(page.encode(), status, headers, b"text/html; charset=utf-8")
 
 
 ROUTES = [

@@ -21,17 +21,18 @@ class Order(Row):
     __tablename__ = "orders"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("status IN ('open', 'closed', 'granted', 'revoked')", name="status"),
+        CheckConstraint("status IN ('open', 'closed', 'granted', 'revoked', 'void')", name="status"),
         CheckConstraint(
             "(kind = 'course' AND course_id IS NOT NULL AND plan_id IS NULL AND group_id IS NULL)"
             " OR (kind = 'plan' AND plan_id IS NOT NULL AND days > 0 AND course_id IS NULL AND group_id IS NULL)"
             " OR (kind = 'tuition' AND group_id IS NOT NULL AND course_id IS NULL AND plan_id IS NULL)",
             name="kind",
         ),
+        Index("ix_orders_item_key", "user_id", "item_key"),
         Index("uq_orders_open", "user_id", "item_key", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     kind: Mapped[str] = mapped_column(String(16))
     item_key: Mapped[str] = mapped_column(String(128))
     """What is bought, in one text: see `rules.item_key`. Of one thing a person has one open order."""
@@ -44,7 +45,8 @@ class Order(Row):
     """What payers and receipts are shown."""
     amount: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(String(16))
-    """`closed` where the price changed and another order took its place: whoever pays it all the same gets what was paid for."""
+    """`closed` where the price changed and another order took its place: whoever pays it all the same gets what was paid for. `void` once
+    another order of the same thing was granted."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from bilim.settings import FISCAL_CODE
+
 Kind = Literal["course", "plan", "tuition"]
 NUMBER_LENGTH = 16
 """Eighty random bits. One length always: Click signs texts that are joined without separators."""
@@ -19,7 +21,6 @@ MAX_LOGGED = 8_000
 _MAX_REDACTED_DEPTH = 20
 _HIDDEN = "***"
 _SECRETS = re.compile(r"password|secret|token|auth|sign|card|pan|phone|cvv|cvc|email", re.IGNORECASE)
-_FISCAL = re.compile(r"(\d{17})/(\d{1,20})/(\d{1,2})", re.ASCII)
 
 MonthKey = tuple[int, int]
 """A year and a month."""
@@ -58,7 +59,7 @@ def read_fiscal_code(written: str) -> FiscalCode | None:
     >>> read_fiscal_code("10305008003000000/1505823/0").vat_percent, read_fiscal_code("12")
     (0, None)
     """
-    found = _FISCAL.fullmatch(written)
+    found = FISCAL_CODE.fullmatch(written)
     return FiscalCode(found[1], found[2], int(found[3])) if found else None
 
 

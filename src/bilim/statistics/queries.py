@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, case, func, literal_column, select
+from sqlalchemy import bindparam, case, func, literal_column, or_, select
 
 from bilim.accounts.access import is_premium_now
 from bilim.accounts.models import User
@@ -147,7 +147,7 @@ _TOTALS = PreparedSelection(
         total_lessons=_number(_LESSON_COUNT),
         total_words=_number(_WORD_COUNT),
         active_subscriptions=_count(is_running(), of=Subscription),
-        pending_payments=_count(_IS_PENDING, of=Payment),
+        pending_payments=_count(_IS_PENDING, or_(Payment.expires_at.is_(None), Payment.expires_at > NOW), of=Payment),
     )
 )
 

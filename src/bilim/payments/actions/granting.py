@@ -19,7 +19,7 @@ class HeldOrder(Struct):
 
     id: int
     user_id: int
-    kind: str
+    item_key: str
     status: str
     course_id: int | None
     plan_id: int | None
@@ -30,7 +30,7 @@ _HELD = select_into(
     HeldOrder,
     id=Order.id,
     user_id=Order.user_id,
-    kind=Order.kind,
+    item_key=Order.item_key,
     status=Order.status,
     course_id=Order.course_id,
     plan_id=Order.plan_id,
@@ -52,7 +52,16 @@ def grant(tx: Tx, order_id: int, payment_id: int) -> bool:
         return False
     tx.insert(OrderGrant, order_id=order_id, payment_id=payment_id, created_at=tx.now, **made)
     tx.execute(update(Order).where(Order.id == order_id).values(status="granted"))
+    _void_others(tx, order)
     return True
+
+
+def _void_others(tx: Tx, order: HeldOrder) -> None:
+    """End the other orders of the same thing, so that their links take no money for it. One that is being paid at this moment stays."""
+    others = select(Order.id).where(Order.user_id == order.user_id, Order.item_key == order.item_key, Order.id != order.id)
+    unpaid = tx.scalars(others.where(Order.status.in_(("open", "closed"))).with_for_update(skip_locked=True))
+    if unpaid:
+        tx.execute(update(Order).where(Order.id.in_(unpaid)).values(status="void"))
 
 
 def _effect_of(tx: Tx, order: HeldOrder) -> dict[str, int | bool] | None:

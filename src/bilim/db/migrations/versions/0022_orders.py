@@ -46,7 +46,7 @@ def _create_orders() -> None:
             " OR (kind = 'tuition' AND group_id IS NOT NULL AND course_id IS NULL AND plan_id IS NULL)",
             name=op.f("ck_orders_kind"),
         ),
-        sa.CheckConstraint("status IN ('open', 'closed', 'granted', 'revoked')", name=op.f("ck_orders_status")),
+        sa.CheckConstraint("status IN ('open', 'closed', 'granted', 'revoked', 'void')", name=op.f("ck_orders_status")),
         sa.CheckConstraint("amount > 0", name=op.f("ck_orders_amount")),
         sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_orders_course_id"), ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_orders_group_id"), ondelete="RESTRICT"),
@@ -58,7 +58,7 @@ def _create_orders() -> None:
     op.create_index(op.f("ix_orders_course_id"), "orders", ["course_id"])
     op.create_index(op.f("ix_orders_group_id"), "orders", ["group_id"])
     op.create_index(op.f("ix_orders_plan_id"), "orders", ["plan_id"])
-    op.create_index(op.f("ix_orders_user_id"), "orders", ["user_id"])
+    op.create_index("ix_orders_item_key", "orders", ["user_id", "item_key"])
     op.create_index(
         "uq_orders_open",
         "orders",

@@ -24,6 +24,8 @@ SECRET = "whsec_of_the_simulator"
 VERSION = "2026-10-28.endive"
 MONTH = 30 * 86_400
 RETRY_AFTER = 7
+_numbers = itertools.count(1)
+"""Of all objects: no two simulators name two things alike."""
 
 
 def sign(body: bytes, at: int, secret: str = SECRET) -> str:
@@ -46,7 +48,6 @@ class StripeSim:
         self.subscriptions: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.hang = 0.0
-        self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -160,7 +161,7 @@ class StripeSim:
     # Objects
 
     def _id(self, prefix: str) -> str:
-        return f"{prefix}_{next(self._numbers):08}"
+        return f"{prefix}_{next(_numbers):08}"
 
     def _intent(self, amount: int, metadata: dict[str, Any], status: str) -> dict[str, Any]:
         intent_id = self._id("pi")

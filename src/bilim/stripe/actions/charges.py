@@ -30,6 +30,8 @@ class HeldCharge(Struct):
     payment_intent: str
     invoice: str | None
     refunded: int
+    is_new: bool = False
+    """Whether it was noted by this call, so that nothing is known of it."""
 
 
 _HELD = select_into(HeldCharge, payment_intent=StripeCharge.payment_intent, invoice=StripeCharge.invoice, refunded=StripeCharge.refunded)
@@ -59,7 +61,8 @@ _DOUBT = select_into(
 def hold(tx: Tx, payment_intent: str) -> HeldCharge:
     """A charge, noted where it is new; its row is locked until the transaction ends."""
     noted = tx.inserting(StripeCharge).values(payment_intent=payment_intent, refunded=0, created_at=tx.now)
-    tx.execute(noted.on_conflict_do_nothing())
+    if tx.scalar(noted.on_conflict_do_nothing().returning(StripeCharge.id)) is not None:
+        return HeldCharge(payment_intent, None, 0, is_new=True)
     return tx.fetch_one(_HELD.where(StripeCharge.payment_intent == payment_intent).with_for_update())
 
 

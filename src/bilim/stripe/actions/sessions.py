@@ -67,7 +67,8 @@ def _take_once(tx: Tx, event: Event, session: Session, held: HeldPayment, charge
             ledger.begin_transaction(tx, held, charge.payment_intent, at, None)
         return "waiting"
     captured = take(tx, held, charge.payment_intent, at)
-    charges.apply(tx, charge, terms)
+    if not charge.is_new:
+        charges.apply(tx, charge, terms)
     return captured
 
 

@@ -17,6 +17,8 @@ from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
 from bilim.speech.protocols import ContrastFound
 from community import threads
+from payme.till import open_till
+from payments import shop
 from plans import school as plans_school
 from speech.ears import FILE, give_ears
 from world import Person, World
@@ -421,6 +423,56 @@ def test_the_forum_and_notifications_ask_a_constant_number_of_questions(sqlite_w
         with counted(sqlite_world) as statements:
             found = reader.get(f"/api/v1/{path.format(category=made['category_id'], topic=made['id'])}")  # type: ignore[possibly-undefined]
         assert found.status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "most"),
+    [
+        ("student", "/api/payments/", 2),
+        ("student", "/api/payments/{payment}/", 2),
+        ("admin", "/api/payments/alerts/", 2),
+        ("admin", "/api/v1/payments/", 3),
+        ("admin", "/api/v1/statistics/payment-stats", 4),
+        ("nobody", "/pay/return/{number}", 1),
+    ],
+)
+def test_payments_ask_a_constant_number_of_questions(sqlite_world: World, who: str, path: str, most: int) -> None:
+    student, admin = sqlite_world.student(), sqlite_world.admin()
+    seen: list[int] = []
+    for times in (1, 6):
+        for _ in range(times):
+            payment_id, number = shop.pending_payment(sqlite_world, student)
+            shop.capture(sqlite_world, number, number)
+            shop.capture(sqlite_world, number, f"again-{number}")
+        with counted(sqlite_world) as statements:
+            asked = path.format(payment=payment_id, number=number)  # type: ignore[possibly-undefined]
+            assert {"admin": admin, "student": student, "nobody": sqlite_world}[who].get(asked).status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1] <= most
+
+
+@pytest.mark.parametrize(
+    ("method", "most"),
+    [("CheckPerformTransaction", 1), ("CreateTransaction", 7), ("PerformTransaction", 15), ("CheckTransaction", 1), ("GetStatement", 1)],
+)
+def test_a_call_of_payme_asks_few_questions_however_long_the_ledger_is(sqlite_world: World, method: str, most: int) -> None:
+    payme = open_till(sqlite_world)
+    seen: list[int] = []
+    for times in (1, 6):
+        for _ in range(times):
+            _, number = shop.pending_payment(sqlite_world, sqlite_world.student())
+            shop.capture(sqlite_world, number, number)
+        _, number = shop.pending_payment(sqlite_world, sqlite_world.student())
+        txn = f"{times:024x}"
+        if method not in ("CheckPerformTransaction", "CreateTransaction"):
+            payme.create(txn, number, shop.PRICE * 100)
+        account = {"amount": shop.PRICE * 100, "account": {"order_id": number}}
+        now = payme.now()
+        with counted(sqlite_world) as statements:
+            asked = account | {"id": txn, "time": now, "from": now - 1000, "to": now + 1000}
+            assert "result" in payme.call(method, **asked)
         seen.append(len(statements))
     assert seen[0] == seen[1] <= most
 

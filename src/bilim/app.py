@@ -63,8 +63,8 @@ from bilim.payme.checkout import PaymeCheckout
 from bilim.payments import api_learning as payments_learning
 from bilim.payments import api_market as payments
 from bilim.payments import jobs as payments_jobs
-from bilim.payments.inputs import SweepPayments
-from bilim.payments.protocols import Checkouts
+from bilim.payments.inputs import Reconcile, SweepPayments
+from bilim.payments.protocols import Checkouts, StatementSource
 from bilim.plans import api_learning as plans
 from bilim.practice import api_learning as practice
 from bilim.practice import jobs as practice_jobs
@@ -274,6 +274,11 @@ def make_checkouts(settings: Settings, stripe: Gateway) -> Checkouts:
     )
 
 
+def make_statement_sources(_settings: Settings) -> list[StatementSource]:
+    """The services that hand out statements by themselves, a line each. Payme does not: an operator saves its own."""
+    return []
+
+
 def make_store(settings: Settings) -> Store:
     """Where uploaded files lie."""
     return LocalStore(settings.uploads)
@@ -292,7 +297,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *speech_jobs.grading_handlers(db, hearing),
         *speech_jobs.handlers(store, speech_jobs.Keeping(settings.tts_keep_days, settings.tts_keep_mebibytes)),
         *recommendations_jobs.handlers(db),
-        *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days)),
+        *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days), make_statement_sources(settings), settings.zone),
         *stripe_jobs.handlers(
             db, stripe or make_stripe(settings), make_stripe_terms(settings), timedelta(days=settings.renewal_reminder_days)
         ),
@@ -317,6 +322,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
             Every("remind-of-ends", time(10, 0), RemindOfEnds()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
+            Every("reconcile-payments", time(4, 0), Reconcile()),
             Every("sweep-payments", timedelta(seconds=30), SweepPayments()),
             Every("sweep-files", timedelta(hours=1), SweepFiles()),
             Every("sweep-speech", timedelta(minutes=10), SweepSpeech()),

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from threading import Event
@@ -145,6 +146,37 @@ def backup(settings: Settings, target: Path | None) -> None:
     manifest = back_up(settings, target)
     rows = sum(table.rows for table in manifest.tables.values())
     click.echo(f"{target}: {rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files")
+
+
+@main.command()
+@click.option("--payme", "statement", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Payme's statement, as CSV.")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="The statement's first day.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Its last day.")
+@with_settings
+def reconcile(settings: Settings, statement: Path | None, since: datetime | None, until: datetime | None) -> None:
+    """Compare the ledger of payments with itself, and with a service's statement. Nothing is corrected.
+
+    Differences are printed and shown to admins as alerts; the command ends with 1 where there are some.
+    """
+    from bilim.app import open_database
+    from bilim.payme.statement import NoStatement, PaymeStatement
+    from bilim.payments.jobs import check_ledger
+    from bilim.payments.jobs import reconcile as compare
+
+    if statement and not (since and until):
+        raise SystemExit("bilim: a statement needs --from and --until: its first and its last day.")
+    db = open_database(settings)
+    found = check_ledger(db)
+    if statement and since and until:
+        first, last = since.replace(tzinfo=settings.zone), until.replace(tzinfo=settings.zone) + timedelta(days=1)
+        try:
+            found += compare(db, PaymeStatement(statement), first, last)
+        except (NoStatement, UnicodeDecodeError) as error:
+            raise SystemExit(f"bilim: {error}") from None
+    for each in found:
+        click.echo(f"{each.provider} {each.about}: {each.problem}")
+    click.echo(f"{len(found)} differences")
+    raise SystemExit(1 if found else 0)
 
 
 @main.command()

@@ -229,6 +229,7 @@ IDS = {
     "group",
     "group_id",
     "plan_id",
+    "subscription_plan_id",
     "payment_id",
     "alert_id",
     "subscription_id",

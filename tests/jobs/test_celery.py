@@ -252,7 +252,7 @@ print(sorted(queue.name for queue in app.conf.task_queues))
 """
     found = python(script, tmp_path, REDIS_URL=REDIS, ENVIRONMENT="test")
     tasks, queues = found.stdout.splitlines()
-    cleaning = ["files.delete", "files.sweep", "rate-limits.forget", "speech.sweep", "payments.sweep"]
+    cleaning = ["files.delete", "files.sweep", "rate-limits.forget", "speech.sweep", "payments.sweep", "payments.reconcile"]
     exams = ["mock.close-sessions", "mock.remark", "quiz.close-attempts", "homework.recording"]
     happened = ["billing.payment-taken", "catalog.lesson-added", "exams.result-checked", "forum.post-added", "mock.session-scored"]
     happened += ["study.certificate-issued", "homework.assigned", "homework.graded", "quiz.attempt-graded"]

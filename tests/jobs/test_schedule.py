@@ -155,6 +155,7 @@ def test_the_products_schedule_cleans_up_every_hour_and_keeps_deadlines(settings
         (timedelta(seconds=20), "quiz.close-attempts"),
         (timedelta(minutes=10), "speech.sweep"),
         (timedelta(seconds=30), "payments.sweep"),
+        (time(4, 0), "payments.reconcile"),
         (timedelta(minutes=5), "notifications.make-digests"),
         (time(3, 30), "notifications.sweep"),
         (time(10, 0), "stripe.remind-of-ends"),

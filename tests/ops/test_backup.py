@@ -18,6 +18,19 @@ from bilim.demo.load import load_demo
 from bilim.http.outer import OuterMiddleware
 from bilim.notifications.models import NotificationDigest
 from bilim.ops.backup import BackupError, back_up, restore
+from bilim.payments.actions import keeping
+from bilim.payments.actions.ledger import find_transaction
+from bilim.payments.models import (
+    BalanceEntry,
+    Checkout,
+    FiscalReceipt,
+    Order,
+    OrderGrant,
+    PaymentAlert,
+    PaymentLog,
+    ProviderTransaction,
+    WebhookEvent,
+)
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
 from bilim.practice.models import WordAnswer, WordReminder, WordReview, WordReviewRecord
@@ -27,6 +40,7 @@ from bilim.speech.protocols import ContrastFound
 from bilim.study.models import Certificate, Completion
 from bilim.tables import METADATA
 from conftest import settings_for
+from payments.shop import capture, pending_payment
 from plans.school import grant, left, stored_plan
 from speech.ears import FILE, give_ears
 from world import Person, World
@@ -108,7 +122,15 @@ SHOWN = (
     *("attendance", "scores", "groups", "students", "payments", "expenses", "work-logs", "homework", "messages", "admin/audit"),
     *("mock/tests", "mock/session/answers", "tests", "admin/tests/1/attempts", "admin/tests/1/analysis"),
     *("admin/interactive-lessons", "content/lessons-json", "subscription-plans", "subscriptions", "statistics", "statistics/top-users"),
-    *("forum/topics", "forum/topics/2", "feedback", "notifications", "notifications/settings", "pronunciation/phrases"),
+    *(
+        "statistics/payment-stats",
+        "forum/topics",
+        "forum/topics/2",
+        "feedback",
+        "notifications",
+        "notifications/settings",
+        "pronunciation/phrases",
+    ),
 )
 
 
@@ -122,6 +144,22 @@ def practise(world: World, teacher: Person, learner: Person) -> dict[str, Any]:
     assert read.status_code == 200
     paths = [f"/api/v1/pronunciation/{name}/" for name in ("history", "profile", "sessions")]
     return {path: learner.get(path).json() for path in paths}
+
+
+def pay(world: World, learner: Person) -> list[str]:
+    """A row of every table of payments by services; the tables' names."""
+    payment_id, number = pending_payment(world, learner)
+    assert [capture(world, number), capture(world, number, "txn-2")] == ["granted", "to_balance"]
+    with world.db.write() as tx:
+        transaction = find_transaction(tx, "payme", "txn-1")
+        assert transaction is not None
+        tx.insert(FiscalReceipt, transaction_id=transaction.id, type="PERFORM", data="{}", created_at=tx.now, updated_at=tx.now)
+        keeping.is_new_event(tx, "stripe", "evt_1", "paid")
+        keeping.log_call(tx, "payme", "PerformTransaction", "done", {"id": "txn-1"})
+        assert payment_id
+    world.run_jobs()
+    tables = (Order, Checkout, ProviderTransaction, OrderGrant, BalanceEntry, PaymentAlert, WebhookEvent, PaymentLog, FiscalReceipt)
+    return [kind.__tablename__ for kind in tables]
 
 
 def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: Path) -> None:
@@ -162,8 +200,11 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
     world.run_jobs()
     with world.db.write() as tx:
         tx.insert(NotificationDigest, user_id=admin.id, day=tx.today, moment=tx.now)
-    tables = [kind.__tablename__ for kind in (WordReview, WordReviewRecord, WordAnswer, WordReminder, NextLessonCount, PopularLesson)]
-    assert all(counts(settings)[name] for name in tables), "the demo practises"
+    tables = [
+        *pay(world, learner),
+        *(kind.__tablename__ for kind in (WordReview, WordReviewRecord, WordAnswer, WordReminder, NextLessonCount, PopularLesson)),
+    ]
+    assert all(counts(settings)[name] for name in tables), "the demo practises, the learner paid"
     shown = {path: unsigned(admin.get(f"/api/v1/{path}/")) for path in paths}
     archive = tmp_path / "backup.tar.gz"
     back_up(settings, archive)

@@ -10,6 +10,7 @@ from httpx import Response
 
 from at_once import at_once, statuses
 from bilim.billing.models import Payment, PaymentMonth
+from bilim.groups.actions import join_group
 from bilim.kit.money import MAX_TIYIN
 from bilim.payments.models import Checkout, Order
 from conftest import NOON, SetClock
@@ -153,6 +154,15 @@ def test_a_month_is_not_sold_twice(shop: World) -> None:
     capture(shop, bought(student, group=group["id"], months=[NOVEMBER])["number"])
     assert list(buy(student, group=group["id"], months=[NOVEMBER, DECEMBER]).json()) == ["months"]
     assert buy(student, group=group["id"], months=[DECEMBER]).status_code == 201
+
+
+def test_a_month_paid_in_one_group_is_still_to_be_paid_in_another(shop: World) -> None:
+    first, second = shop.group(monthly_price="300000.00"), shop.group(name="IELTS-A2", monthly_price="300000.00")
+    student = shop.member(first["id"])
+    capture(shop, bought(student, group=first["id"], months=[NOVEMBER])["number"])
+    with shop.db.write() as tx:
+        join_group(tx, student.id, second["id"])
+    assert buy(student, group=second["id"], months=[NOVEMBER]).status_code == 201
 
 
 def test_without_keys_a_service_is_left_out_and_answers_503(sqlite_world: World) -> None:

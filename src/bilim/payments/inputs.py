@@ -55,3 +55,10 @@ class SweepPayments(Job):
 
     kind: ClassVar[str] = "payments.sweep"
     queue: ClassVar[Queue] = QUEUE
+
+
+class Reconcile(Job):
+    """Compare the ledger with itself, and the day that is over with what each service says of it."""
+
+    kind: ClassVar[str] = "payments.reconcile"
+    queue: ClassVar[Queue] = QUEUE

@@ -1,23 +1,62 @@
-"""Writing down what expired, and deleting what is old. Both work in batches, and again without harm."""
+"""Writing down what expired, deleting what is old, and comparing the ledger. All may run again without harm."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from bilim.db.engine import Database, Tx
 from bilim.jobs.handling import Handler, Try
-from bilim.payments.actions import keeping
-from bilim.payments.inputs import SweepPayments
+from bilim.kit import clock
+from bilim.payments.actions import keeping, reconciling
+from bilim.payments.actions.reconciling import Difference
+from bilim.payments.inputs import Reconcile, SweepPayments
+from bilim.payments.protocols import StatementSource
+
+_LOOK_BACK = timedelta(days=3)
+"""So far back the ledger is compared with itself every day: some runs may have been missed."""
 
 
-def handlers(db: Database, keep: timedelta) -> list[Handler[Any]]:
-    """How this slice's jobs are run; `keep` is how long what services sent is kept."""
+def handlers(db: Database, keep: timedelta, sources: Iterable[StatementSource], zone: tzinfo) -> list[Handler[Any]]:
+    """How this slice's jobs are run.
+
+    Args:
+        keep: how long what services sent is kept.
+        sources: the services that hand out statements.
+        zone: the school's, by whose midnights a day is meant.
+    """
 
     def sweep(_job: SweepPayments, _try: Try) -> None:
         for write in (keeping.expire_transactions, keeping.expire_payments, lambda tx: keeping.forget_old(tx, keep)):
             _while_more(db, write)
 
-    return [Handler(SweepPayments, sweep)]
+    def compare(_job: Reconcile, _try: Try) -> None:
+        today = clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        for source in sources:
+            reconcile(db, source, today - timedelta(days=1), today)
+        check_ledger(db)
+
+    return [Handler(SweepPayments, sweep), Handler(Reconcile, compare)]
+
+
+def reconcile(db: Database, source: StatementSource, since: datetime, until: datetime) -> list[Difference]:
+    """Compare what a service says of some time with the ledger; differences are alerted, each once. Nothing is corrected.
+
+    Raises:
+        Unavailable: the service does not answer.
+    """
+    said = list(source.lines(since, until))  # asked before a transaction begins
+    with db.write() as tx:
+        found = reconciling.differences(tx, source.name, since, until, said)
+        reconciling.report(tx, found)
+    return found
+
+
+def check_ledger(db: Database) -> list[Difference]:
+    """Compare the ledger with itself; what does not fit is alerted, each once. Nothing is corrected."""
+    with db.write() as tx:
+        found = reconciling.inconsistencies(tx, tx.now - _LOOK_BACK)
+        reconciling.report(tx, found)
+    return found
 
 
 def _while_more(db: Database, write: Callable[[Tx], int]) -> None:

@@ -16,13 +16,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bilim.billing.actions import add_to_month
 from bilim.billing.inputs import PaymentTaken
 from bilim.billing.models import Payment, PaymentMonth
 from bilim.billing.rules import CANCELLED, CAPTURED, PENDING
 from bilim.db.engine import Tx
+from bilim.db.prepared import PreparedSelection
 from bilim.db.select_into import select_into
 from bilim.kit.access import internal
 from bilim.kit.codes import new_code
@@ -131,31 +132,41 @@ TRANSACTION = select_into(
 ).join(Checkout, Checkout.payment_id == ProviderTransaction.payment_id)
 
 
+_OF_NUMBER = _PAYMENT.where(Checkout.number == bindparam("number"), Payment.provider == bindparam("provider"))
+_FIND = PreparedSelection(_OF_NUMBER)
+_LOCK = PreparedSelection(_OF_NUMBER.with_for_update(of=(Payment, Order)))
+_FIND_TRANSACTION = PreparedSelection(
+    TRANSACTION.where(
+        ProviderTransaction.provider == bindparam("provider"), ProviderTransaction.provider_txn_id == bindparam("provider_txn_id")
+    )
+)
+_UNDER_WAY = PreparedSelection(
+    TRANSACTION.where(ProviderTransaction.payment_id == bindparam("payment_id"), ProviderTransaction.state == "created")
+)
+
+
 @internal
 def find_payment(tx: Tx, provider: str, number: str) -> HeldPayment | None:
     """The payment of a number, where it is this service's. Nothing is locked."""
-    return tx.fetch_first(_PAYMENT.where(Checkout.number == number, Payment.provider == provider))
+    return tx.fetch_first(_FIND, {"number": number, "provider": provider})
 
 
 @internal
 def lock_payment(tx: Tx, provider: str, number: str) -> HeldPayment | None:
     """The payment of a number, where it is this service's; its row and its order's are locked until the transaction ends."""
-    held = _PAYMENT.with_for_update(of=(Payment, Order))
-    return tx.fetch_first(held.where(Checkout.number == number, Payment.provider == provider))
+    return tx.fetch_first(_LOCK, {"number": number, "provider": provider})
 
 
 @internal
 def find_transaction(tx: Tx, provider: str, provider_txn_id: str) -> TransactionView | None:
     """A service's transaction by the service's own id. Nothing is locked."""
-    return tx.fetch_first(
-        TRANSACTION.where(ProviderTransaction.provider == provider, ProviderTransaction.provider_txn_id == provider_txn_id)
-    )
+    return tx.fetch_first(_FIND_TRANSACTION, {"provider": provider, "provider_txn_id": provider_txn_id})
 
 
 @internal
 def open_transaction(tx: Tx, payment_id: int) -> TransactionView | None:
     """The transaction of a payment that is under way, or None."""
-    return tx.fetch_first(TRANSACTION.where(ProviderTransaction.payment_id == payment_id, ProviderTransaction.state == "created"))
+    return tx.fetch_first(_UNDER_WAY, {"payment_id": payment_id})
 
 
 @internal

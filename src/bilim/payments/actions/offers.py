@@ -4,7 +4,7 @@ from msgspec import UNSET, Struct
 from sqlalchemy import exists, select
 
 from bilim.billing.inputs import MonthInput
-from bilim.billing.models import Payment, PaymentMonth
+from bilim.billing.models import PaymentMonth
 from bilim.catalog.access import is_visible, viewer, visibility_of
 from bilim.catalog.models import Course, Purchase
 from bilim.db.engine import Tx
@@ -102,9 +102,8 @@ def _paid_online(tx: Tx, user_id: int, group_id: int) -> set[tuple[int, int]]:
     """The months of a group that a student has paid in whole by a service."""
     paid = (
         select(PaymentMonth.year, PaymentMonth.month)
-        .join(Payment, Payment.id == PaymentMonth.payment_id)
-        .join(Checkout, Checkout.payment_id == Payment.id)
+        .join(Checkout, Checkout.payment_id == PaymentMonth.payment_id)
         .join(Order, Order.id == Checkout.order_id)
-        .where(Order.user_id == user_id, Order.group_id == group_id, Order.status == "granted", Payment.status == "captured")
+        .where(Order.user_id == user_id, Order.group_id == group_id, Order.status == "granted")
     )
     return {(year, month) for year, month in tx.all(paid)}

@@ -440,6 +440,13 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
         for path in ("prepare", "complete")
         for method in ("POST", "GET", "PUT", "PATCH", "DELETE")
     },
+    ("POST", "/api/payments/{online_payment}/refunds"): (401, 403, 403, 409, 409),
+    ("GET", "/api/payments/{online_payment}/refunds"): ADMINS,
+    ("POST", "/api/v1/payments/create-checkout-session"): (401, 400, 400, 400, 400),
+    ("POST", "/api/v1/payments/webhook/stripe"): (503, 503, 503, 503, 503),
+    ("POST", "/api/v1/subscriptions/create-checkout-session"): (401, 503, 503, 503, 503),
+    ("POST", "/api/v1/subscriptions/stop-renewing"): NOBODY_ELSE,
+    ("POST", "/api/v1/subscriptions/stripe-webhook"): (503, 503, 503, 503, 503),
     ("GET", "/api/v1/statistics/payment-stats"): ADMINS,
     ("GET", "/api/v1/subscriptions/admin/config-check"): ADMINS,
     ("GET", "/health"): ANYONE,
@@ -480,6 +487,7 @@ INTERACTIVE = {"title": "Kafeda", "order": 1, "avatar_id": 1}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/courses"): {"title": "Yangi kurs", "difficulty_level": "A1"},
     ("POST", "/api/payments"): {"provider": "payme", "plan": "{plan}"},
+    ("POST", "/api/v1/subscriptions/create-checkout-session"): {"plan_id": "{plan}"},
     ("PUT", "/api/v1/courses/{course}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
     ("PUT", "/api/v1/courses/{draft}"): {"title": "Oʻzgargan", "difficulty_level": "A1"},
     ("POST", "/api/v1/lessons"): {"title": "Yangi dars", "content": "Matn", "course_id": "{course}", "order": 5},

@@ -92,6 +92,7 @@ from bilim.providers.lexicon import EnglishLexicon
 from bilim.providers.llm import FencedLlm, NoLlm
 from bilim.providers.openai_compatible import OpenAiCompatible
 from bilim.providers.recaptcha import Recaptcha
+from bilim.providers.stripe_api import StripeGateway
 from bilim.providers.telegram import Telegram
 from bilim.providers.voice import GOOGLE, BuiltInVoice, NoVoice, OnlineVoice
 from bilim.quiz import api_admin as quiz_admin
@@ -115,6 +116,13 @@ from bilim.speech.flows.speaking import Speaker
 from bilim.speech.inputs import SweepSpeech
 from bilim.speech.protocols import Hearing, Voice
 from bilim.statistics import api_learning as statistics
+from bilim.stripe import api_learning as stripe_learning
+from bilim.stripe import api_market as stripe_market
+from bilim.stripe import jobs as stripe_jobs
+from bilim.stripe import rules as stripe_rules
+from bilim.stripe.checkout import StripeCheckout
+from bilim.stripe.inputs import RemindOfEnds
+from bilim.stripe.protocols import Gateway
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
 from bilim.tutor import api_admin as tutor_admin
@@ -162,6 +170,8 @@ ROUTES: list[Any] = [
     *payme.ROUTES,
     *click.ROUTES,
     *sales.ROUTES,
+    *stripe_learning.ROUTES,
+    *stripe_market.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *rooms.ROUTES,
@@ -206,6 +216,8 @@ class Services(CoreServices, frozen=True, kw_only=True):
     critic: Critic
     llm: Llm
     checkouts: Checkouts
+    stripe: Gateway
+    stripe_terms: stripe_rules.Terms
     handlers: Handlers
     runner: JobRunner | None
     hub: Hub
@@ -291,12 +303,25 @@ def make_llm(settings: Settings) -> Llm:
     return NoLlm()
 
 
-def make_checkouts(settings: Settings) -> Checkouts:
+def make_stripe(settings: Settings) -> StripeGateway:
+    """Stripe's API."""
+    return StripeGateway(settings.stripe_secret_key, settings.stripe_api_base, settings.stripe_rate)
+
+
+def make_stripe_terms(settings: Settings) -> stripe_rules.Terms:
+    """How Stripe is used here."""
+    is_live = settings.stripe_secret_key[2:].startswith("_live_")
+    grace = timedelta(days=settings.subscription_grace_days)
+    return stripe_rules.Terms(settings.stripe_currency, settings.stripe_rate, is_live, grace)
+
+
+def make_checkouts(settings: Settings, stripe: Gateway) -> Checkouts:
     """The services by which people can pay, configured or not, a line each."""
     return Checkouts(
         [
             PaymeCheckout(settings),
             ClickCheckout(settings),
+            StripeCheckout(settings, stripe),
         ]
     )
 
@@ -316,7 +341,7 @@ def make_store(settings: Settings) -> Store:
     return LocalStore(settings.uploads)
 
 
-def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hearing) -> list[Handler[Any]]:
+def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hearing, stripe: Gateway | None = None) -> list[Handler[Any]]:
     """The handlers of all kinds of jobs. Each slice lists its own."""
     store = make_store(settings)
     return [
@@ -335,6 +360,9 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *rooms_jobs.handlers(db),
         *click_jobs.handlers(db, make_click_merchant(settings)),
         *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days), make_statement_sources(settings), settings.zone),
+        *stripe_jobs.handlers(
+            db, stripe or make_stripe(settings), make_stripe_terms(settings), timedelta(days=settings.renewal_reminder_days)
+        ),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
@@ -354,6 +382,7 @@ def make_schedule(settings: Settings) -> Schedule:
             Every("find-due-words", time(18, 0), FindDueWords()),
             Every("forget-rate-limits", timedelta(hours=1), ForgetRateLimits()),
             Every("make-digests", timedelta(minutes=5), MakeDigests()),
+            Every("remind-of-ends", time(10, 0), RemindOfEnds()),
             Every("sweep-notifications", time(3, 30), SweepNotifications()),
             Every("reconcile-payments", time(4, 0), Reconcile()),
             Every("sweep-payments", timedelta(seconds=30), SweepPayments()),
@@ -394,7 +423,8 @@ def make_services(settings: Settings) -> Services:
     bot = make_bot(settings)
     hearing_engines = make_hearing_engines(settings)
     hearing = make_hearing(settings, hearing_engines)
-    handlers = Handlers(make_handlers(settings, db, bot, hearing))
+    stripe = make_stripe(settings)
+    handlers = Handlers(make_handlers(settings, db, bot, hearing, stripe))
     runner = make_runner(settings, db, handlers)
     if runner:
         db.wake = runner.wake
@@ -423,7 +453,9 @@ def make_services(settings: Settings) -> Services:
         listener=Listener(hearing, store, pools.files),
         critic=Critic(EnglishLexicon(), pools.analysing, settings.zone),
         llm=make_llm(settings),
-        checkouts=make_checkouts(settings),
+        checkouts=make_checkouts(settings, stripe),
+        stripe=stripe,
+        stripe_terms=make_stripe_terms(settings),
         handlers=handlers,
         runner=runner,
         hub=hub,
@@ -478,6 +510,7 @@ async def _stop(app: Litestar) -> None:
     if isinstance(services.llm, FencedLlm):
         await services.llm.close()
     services.close()
+    await services.stripe.close()
 
 
 def make_server(settings: Settings | None = None) -> OuterMiddleware:

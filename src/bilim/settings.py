@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import tzinfo
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -24,6 +25,13 @@ _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _BOT_TOKEN = re.compile(r"[A-Za-z0-9:_-]+", re.ASCII)
 _STUN_URL = re.compile(r"stuns?:[A-Za-z0-9.\-\[\]:]+", re.ASCII)
 _TURN_URL = re.compile(r"turns?:[A-Za-z0-9.\-\[\]:]+(\?transport=(udp|tcp))?", re.ASCII)
+_STRIPE_KEY = re.compile(r"[sr]k_(live|test)_[A-Za-z0-9_]+", re.ASCII)
+_CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
+_WHOLE_UNITS = frozenset({"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"})
+_THOUSANDTHS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+_WHOLE_HUNDREDS = frozenset({"huf", "isk", "twd", "ugx"})
+_ODD_CURRENCIES = _WHOLE_UNITS | _THOUSANDTHS | _WHOLE_HUNDREDS
+"""Those in which Stripe does not count in hundredths, or takes no parts of a unit. UZS has two decimals there."""
 _BOT_USERNAME = re.compile(r"[A-Za-z0-9_]{3,64}", re.ASCII)
 
 _KEY = re.compile(r"[\x21-\x7e]*", re.ASCII)
@@ -33,7 +41,6 @@ _THIS_MACHINE = ("localhost", "0.0.0.0", "::1", "::")  # noqa: S104 - addresses 
 _MERCHANT = re.compile(r"[0-9A-Za-z]{1,64}", re.ASCII)
 FISCAL_CODE = re.compile(r"(\d{17})/(\d{1,20})/(\d{1,2})", re.ASCII)
 """The tax office's code of goods, the code of their package, and the percentage of VAT."""
-_LOOPBACK = re.compile(r"127\..*|::1|localhost|0\.0\.0\.0|\[?::\]?")
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -108,6 +115,19 @@ class Settings(Struct, frozen=True, kw_only=True):
     click_checkout_url: str = "https://my.click.uz/services/pay"
     """Where payers go."""
     click_api_base: str = "https://api.click.uz/v2/merchant/"
+    stripe_secret_key: str = ""
+    """The key with which Stripe is asked: `sk_live_…`, or `sk_test_…` in its test mode. Without it and the next nobody pays by Stripe."""
+    stripe_webhook_secret: str = ""
+    """With which Stripe signs its events: `whsec_…` of the webhook's endpoint."""
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_currency: str = "uzs"
+    """In which cards are charged: a currency of two decimals. Amounts here are UZS in any case."""
+    stripe_rate: Decimal = Decimal(1)
+    """What one unit of that currency costs, in UZS, where it is another one."""
+    subscription_grace_days: Annotated[int, Meta(ge=0, le=30)] = 3
+    """How long somebody stays subscribed whose renewal by Stripe could not be paid."""
+    renewal_reminder_days: Annotated[int, Meta(ge=1, le=30)] = 3
+    """So long before the end people are told of a subscription that does not renew itself."""
     fiscal_course: str = ""
     """How receipts tax courses: the code of the tax office's catalogue (17 digits), its package code, and the percentage of VAT, with
     slashes between: `10305008003000000/1505823/12`. Empty where the service adds it itself."""
@@ -272,7 +292,14 @@ def _problems(settings: Settings) -> list[str]:
     gtts = urlsplit(settings.gtts_base)
     if gtts.scheme not in ("http", "https") or not gtts.hostname:
         problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
-    return [*problems, *_telegram_problems(settings), *_llm_problems(settings), *_live_problems(settings), *_payment_problems(settings)]
+    return [
+        *problems,
+        *_telegram_problems(settings),
+        *_llm_problems(settings),
+        *_live_problems(settings),
+        *_payment_problems(settings),
+        *_stripe_problems(settings),
+    ]
 
 
 def _llm_problems(settings: Settings) -> list[str]:
@@ -330,10 +357,35 @@ def _payment_problems(settings: Settings) -> list[str]:
     checkout = urlsplit(settings.payme_checkout_url)
     if checkout.scheme not in ("http", "https") or not checkout.hostname:
         problems.append("PAYME_CHECKOUT_URL: an http or https address is needed, such as https://checkout.paycom.uz.")
+    of_click = (settings.click_service_id, settings.click_merchant_id, settings.click_secret_key)
+    if any(of_click) and not all(of_click):
+        problems.append("CLICK_SECRET_KEY: it, CLICK_SERVICE_ID and CLICK_MERCHANT_ID are useless without each other; set all or none.")
+    if not all(each.isascii() and (each.isdigit() or not each) for each in (settings.click_service_id, settings.click_merchant_id)):
+        problems.append("CLICK_SERVICE_ID: it and CLICK_MERCHANT_ID are numbers, as Click's cabinet shows them.")
+    wrong = [name.upper() for name in ("click_checkout_url", "click_api_base") if not _is_address(getattr(settings, name))]
+    problems += [f"{name}: an http or https address is needed." for name in wrong]
     for name in ("fiscal_course", "fiscal_plan", "fiscal_tuition"):
         written = getattr(settings, name)
         if written and not FISCAL_CODE.fullmatch(written):
             problems.append(f"{name.upper()}: write code/package/VAT, such as 10305008003000000/1505823/12.")
+    return problems
+
+
+def _stripe_problems(settings: Settings) -> list[str]:
+    """Settings that would charge the wrong amounts, or take test money for real. Neither key nor secret is shown."""
+    problems: list[str] = []
+    base = urlsplit(settings.stripe_api_base)
+    if base.scheme not in ("http", "https") or not base.hostname:
+        problems.append("STRIPE_API_BASE: an http or https address is needed, such as https://api.stripe.com.")
+    if settings.stripe_secret_key and not _STRIPE_KEY.fullmatch(settings.stripe_secret_key):
+        problems.append("STRIPE_SECRET_KEY: not a secret key of Stripe, which looks like sk_live_51Abc or sk_test_51Abc.")
+    if settings.stripe_webhook_secret and not settings.stripe_webhook_secret.startswith("whsec_"):
+        problems.append("STRIPE_WEBHOOK_SECRET: the signing secret of the webhook's endpoint is needed, which begins with whsec_.")
+    if not _CURRENCY.fullmatch(settings.stripe_currency) or settings.stripe_currency in _ODD_CURRENCIES:
+        problems.append("STRIPE_CURRENCY: three small letters of a currency with two decimals are needed, such as uzs or usd.")
+    is_own = settings.stripe_currency == "uzs"
+    if not settings.stripe_rate.is_finite() or settings.stripe_rate <= 0 or (is_own != (settings.stripe_rate == 1)):
+        problems.append("STRIPE_RATE: what one unit of STRIPE_CURRENCY costs in UZS is needed, 1 for uzs itself.")
     return problems
 
 
@@ -362,18 +414,28 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append("FIRST_SUPERUSER_PASSWORD: the default is known to everyone; set another.")
     if urlsplit(settings.public_url).scheme != "https":
         problems.append("PUBLIC_URL: must be https in production, since links and QR codes carry it.")
-    bases = {"GEMINI_API_BASE": settings.gemini_api_base, "LLM_BASE_URL": settings.llm_base_url}
-    unsafe = [name for name, address in bases.items() if address and not _is_safe(address)]
-    problems += [f"{name}: must be https and another machine in production: every call carries what learners wrote." for name in unsafe]
+    problems += [f"{name}: must be https and another machine in production: {reason}." for name, reason in _unsafe_addresses(settings)]
     telegram = urlsplit(settings.telegram_api_base)
     if telegram.scheme != "https" and telegram.hostname not in ("127.0.0.1", "::1", "localhost"):
         problems.append(
             "TELEGRAM_API_BASE: must be https in production unless it is on this machine, since every call carries the bot's token."
         )
-    checkout = urlsplit(settings.payme_checkout_url)
-    if checkout.scheme != "https" or _LOOPBACK.fullmatch(checkout.hostname or ""):
-        problems.append("PAYME_CHECKOUT_URL: must be https and another machine's in production, since payers are sent there.")
     return problems
+
+
+def _unsafe_addresses(settings: Settings) -> list[tuple[str, str]]:
+    """Addresses of outside services that production must not use, and why."""
+    learners = "every call carries what learners wrote"
+    payers, secrets = "payers are sent there", "every call is signed with the secret key"
+    outside = {
+        "gemini_api_base": learners,
+        "llm_base_url": learners,
+        "payme_checkout_url": payers,
+        "click_checkout_url": payers,
+        "click_api_base": secrets,
+        "stripe_api_base": secrets,
+    }
+    return [(name.upper(), why) for name, why in outside.items() if (address := getattr(settings, name)) and not _is_safe(address)]
 
 
 def _is_safe(address: str) -> bool:

@@ -28,6 +28,7 @@ from bilim.rooms import models as rooms
 from bilim.sales import models as sales
 from bilim.search import models as search
 from bilim.speech import models as speech
+from bilim.stripe import models as stripe
 from bilim.study import models as study
 from bilim.tutor import models as tutor
 
@@ -50,6 +51,7 @@ MODULES = (
     payments,
     click,
     sales,
+    stripe,
     exams,
     mock,
     quiz,

@@ -10,7 +10,7 @@ import pytest
 
 from bilim.settings import Settings
 from conftest import serving, settings_for
-from contract.school import School
+from contract.school import School, take_cards
 from interactive.talks import ScriptedLlm
 from payments.shop import PAYME
 from speech.ears import give_ears
@@ -45,6 +45,7 @@ def school(founded: tuple[School, Path], tmp_path: Path) -> Iterator[School]:
     first, file = founded
     shutil.copy(file, tmp_path)
     with serving(settings_with_bot(tmp_path)) as world:
+        take_cards(world)
         give_voice(world)  # the contract is about what is answered, not about how it sounds
         give_ears(world)
         world.use(llm=ScriptedLlm())

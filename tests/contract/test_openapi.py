@@ -48,6 +48,7 @@ def example_of(label: str, school: School, body: Any = None, **headers: str) -> 
     """A request of an operation that means the first object of its kind."""
     operation = OPERATIONS[label]
     values = dict.fromkeys(IDS, 1) | {"code": school.code, "verification_code": school.code}
+    values |= {"success_url": "https://school.example/", "cancel_url": "https://school.example/"}
     values |= {"user_id": school.student.id, "id": school.id_in(label), "room_id": school.room}
     if "/ai-sessions/" in label:
         values["session_id"] = school.talk
@@ -370,6 +371,12 @@ WRITTEN = [
     ("student", "POST /api/payments", {"provider": "payme"}, 400),
     ("superadmin", "POST /api/payments/alerts/{alert_id}/resolve", None, 200),
     ("nobody", "POST /api/payments/payme", None, 200),
+    ("superadmin", "POST /api/payments/{payment_id}/refunds", {"amount": 1}, 404),
+    ("student", "POST /api/v1/subscriptions/create-checkout-session", {"plan_id": 1}, 200),
+    ("student", "POST /api/v1/payments/create-checkout-session", None, 200),
+    ("student", "POST /api/v1/subscriptions/stop-renewing", None, 404),
+    ("nobody", "POST /api/v1/payments/webhook/stripe", None, 400),
+    ("nobody", "POST /api/v1/subscriptions/stripe-webhook", None, 400),
     ("teacher", "POST /api/lessons", {"section": 1, "title": "Dars", "is_preview": True}, 201),
 ]
 

@@ -259,6 +259,7 @@ print(sorted(queue.name for queue in app.conf.task_queues))
     happened += ["study.certificate-issued", "homework.assigned", "homework.graded", "quiz.attempt-graded"]
     happened += ["catalog.price-fell", "study.review-replied"]
     happened += ["practice.find-due-words", "practice.words-due", "recommendations.count"]
+    happened += ["stripe.refund", "stripe.settle-charge", "stripe.remind-of-ends", "stripe.subscription-ending"]
     telling = ["notifications.digest", "notifications.make-digests", "notifications.push", "notifications.sweep"]
     assert tasks == str(sorted([*cleaning, *exams, *happened, *telling, "telegram.message", "telegram.reply"]))
     assert queues == "['default', 'messages', 'money', 'speech']"

@@ -161,6 +161,7 @@ def test_the_products_schedule_cleans_up_every_hour_and_keeps_deadlines(settings
         (timedelta(minutes=5), "notifications.make-digests"),
         (time(3, 30), "notifications.sweep"),
         (time(3, 30), "plans.sweep"),
+        (time(10, 0), "stripe.remind-of-ends"),
         (time(3, 30), "recommendations.count"),
         (time(18, 0), "practice.find-due-words"),
     }

@@ -18,6 +18,7 @@ Kind = Literal[
     "homework_grade",
     "plan",
     "subscription",
+    "refund",
     "ai_usage",
     "forum_topic",
     "forum_post",

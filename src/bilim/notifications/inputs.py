@@ -52,6 +52,7 @@ class KindsInput(Input, kw_only=True):
     review_reply: Omittable[bool] = UNSET
     price_drop: Omittable[bool] = UNSET
     course_updated: Omittable[bool] = UNSET
+    subscription_ending: Omittable[bool] = UNSET
 
 
 class SettingsChanges(Input, kw_only=True):

@@ -24,6 +24,7 @@ from bilim.notify.jobs import Sender
 from bilim.notify.protocols import Bot, ChatRefused
 from bilim.practice.inputs import WordsDue
 from bilim.quiz.inputs import AttemptGraded
+from bilim.stripe.inputs import SubscriptionEnding
 from bilim.study.inputs import CertificateIssued, ReviewReplied
 
 _log = logging.getLogger("bilim.notifications")
@@ -152,6 +153,7 @@ def handlers(db: Database, bot: Bot, rate: int, kept: timedelta, sleep: Callable
         teller.handler(HomeworkGraded, lambda tx, job: events.homework_graded(tx, job.assignment_id)),
         teller.handler(AttemptGraded, lambda tx, job: events.attempt_graded(tx, job.attempt_id)),
         teller.handler(WordsDue, lambda tx, job: events.words_due(tx, job.user_id, job.day)),
+        teller.handler(SubscriptionEnding, lambda tx, job: events.subscription_ending(tx, job.user_id, job.ends_at)),
         Handler(PushNotification, pusher.push, pusher.give_up_push, lease=_LEASE),
         Handler(MakeDigests, make_digests),
         Handler(SendDigest, pusher.send_digest, lease=_LEASE),

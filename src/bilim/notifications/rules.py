@@ -20,6 +20,7 @@ Kind = Literal[
     "review_reply",
     "price_drop",
     "course_updated",
+    "subscription_ending",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Channel = Literal["off", "instant", "digest"]

@@ -1,6 +1,6 @@
 """What happened, as news: whom it concerns, and the ids and names for the words. None where there is nothing to tell any more."""
 
-from datetime import date
+from datetime import date, datetime
 from textwrap import shorten
 
 from sqlalchemy import ColumnElement, or_, select
@@ -28,6 +28,7 @@ from bilim.practice.queries.reviews import has_due_words
 from bilim.quiz.models import Attempt
 from bilim.quiz.models import Test as QuizTest
 from bilim.quiz.rules.results import percentage
+from bilim.stripe.queries import ending_plan
 from bilim.study.models import Certificate, Enrollment, Review, ReviewReply
 
 _LONGEST_NAME = 80
@@ -197,3 +198,14 @@ def words_due(tx: Tx, user_id: int, day: date) -> News | None:
     if day != tx.today or not tx.scalar(select(has_due_words(user_id)), {"now": tx.now}):
         return None
     return News("words_due", day.toordinal(), {"day": day.isoformat()}, _is(user_id))
+
+
+@internal
+def subscription_ending(tx: Tx, user_id: int, ends_at: datetime) -> News | None:
+    """A subscription that ends soon, told to whom it is. None where it was lengthened or renews itself since."""
+    found = ending_plan(tx, user_id, ends_at)
+    if found is None:
+        return None
+    subscription_id, plan = found
+    day = ends_at.astimezone(tx.local_now.tzinfo).date()
+    return News("subscription_ending", subscription_id, {"plan": plan, "day": day.isoformat()}, _is(user_id))

@@ -65,7 +65,7 @@ def grant_subscription(tx: Tx, user_id: int, grant: Grant) -> int:
         NotFound: there is no such person or plan.
         Conflict: the person has subscriptions for years ahead.
     """
-    _lock_person(tx, user_id)
+    lock_person(tx, user_id)
     if grant.key is not None:
         granted = tx.scalar(select(Subscription.id).where(Subscription.grant_key == grant.key))
         if granted is not None:
@@ -90,7 +90,7 @@ def grant_subscription(tx: Tx, user_id: int, grant: Grant) -> int:
         granted_by=grant.granted_by,
         created_at=tx.now,
     )
-    _note_end(tx, user_id)
+    note_end(tx, user_id)
     return subscription_id
 
 
@@ -103,16 +103,17 @@ def revoke_subscription(tx: Tx, subscription_id: int) -> bool:
     user_id = tx.scalar(select(Subscription.user_id).where(Subscription.id == subscription_id))
     if user_id is None:
         return False
-    _lock_person(tx, user_id)
+    lock_person(tx, user_id)
     revoked = update(Subscription).where(Subscription.id == subscription_id, is_shown()).values(revoked_at=tx.now)
     if not tx.execute(revoked).rowcount:
         return False
-    _move_up(tx, user_id)
-    _note_end(tx, user_id)
+    move_up(tx, user_id)
+    note_end(tx, user_id)
     return True
 
 
-def _lock_person(tx: Tx, user_id: int) -> None:
+@internal
+def lock_person(tx: Tx, user_id: int) -> None:
     """Lock a person's row, also a hidden person's: what was paid for is noted all the same."""
     if tx.scalar(select(User.id).where(User.id == user_id).with_for_update()) is None:
         raise NotFound
@@ -136,7 +137,8 @@ _HELD = select_into(
 ).order_by(Subscription.starts_at, Subscription.id)
 
 
-def _move_up(tx: Tx, user_id: int) -> None:
+@internal
+def move_up(tx: Tx, user_id: int) -> None:
     """Let the subscriptions that have not begun follow what runs, or begin now."""
     free_from = tx.local_now
     for held in tx.fetch_all(_HELD.where(Subscription.user_id == user_id, is_shown(), Subscription.ends_at > tx.now)):
@@ -152,6 +154,7 @@ def _last_end(tx: Tx, user_id: int) -> datetime | None:
     return tx.scalar(select(func.max(Subscription.ends_at)).where(Subscription.user_id == user_id, is_shown()))
 
 
-def _note_end(tx: Tx, user_id: int) -> None:
+@internal
+def note_end(tx: Tx, user_id: int) -> None:
     """Repeat in the person's row until when they are subscribed."""
     tx.execute(update(User).where(User.id == user_id).values(premium_until=_last_end(tx, user_id)))

@@ -1,0 +1,1 @@
+"""Writes: what Stripe's events say, and refunds; a module each."""

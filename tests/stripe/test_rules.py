@@ -116,3 +116,19 @@ def test_what_is_no_event_is_none(body: bytes) -> None:
 )
 def test_numbers_are_of_one_shape(written: str | None, is_one: bool) -> None:
     assert rules.is_number(written) is is_one
+
+
+@pytest.mark.parametrize(
+    ("named", "read"), [("pi_1", "pi_1"), ("", None), (None, None), (7, None), ("p" * 256, None), ("pi\0", None), ("pй", None)]
+)
+def test_a_payment_intent_is_a_plain_text_or_none(named: object, read: str | None) -> None:
+    paid = {"id": "inpay_1", "invoice": "in_1", "payment": {"type": "payment_intent", "payment_intent": named}}
+    assert msgspec.convert(paid, rules.InvoicePayment).payment_intent == read
+
+
+def test_nothing_is_an_amount_too_and_the_first_invoice_says_so() -> None:
+    invoice = {"id": "in_1", "created": 0, "currency": "uzs", "lines": {"data": []}, "amount_paid": 0}
+    firsts = [
+        msgspec.convert(invoice | {"billing_reason": each}, rules.Invoice).is_first for each in ("subscription_create", "manual", None)
+    ]
+    assert firsts == [True, False, False]

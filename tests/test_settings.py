@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bilim.settings import Settings, SettingsError, load
+from bilim.settings import Settings, SettingsError, default_home, load
 
 PRODUCTION = {
     "ENVIRONMENT": "production",
@@ -151,3 +151,8 @@ def test_what_no_model_could_be_asked_with_is_named_without_the_key(tmp_path: Pa
     with pytest.raises(SettingsError, match=f"{name}:") as refused:
         load({"BILIM_HOME": str(tmp_path), "LLM_MODEL": "m", name: value})
     assert value not in str(refused.value) or not name.endswith("KEY")
+
+
+def test_where_no_home_is_named_it_is_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert default_home() == Path(__file__).parents[1]

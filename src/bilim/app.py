@@ -359,7 +359,13 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *recommendations_jobs.handlers(db),
         *rooms_jobs.handlers(db),
         *click_jobs.handlers(db, make_click_merchant(settings)),
-        *payments_jobs.handlers(db, timedelta(days=settings.payment_log_days), make_statement_sources(settings), settings.zone),
+        *payments_jobs.handlers(
+            db,
+            timedelta(days=settings.payment_log_days),
+            make_statement_sources(settings),
+            settings.zone,
+            settings.instructor_share_percent,
+        ),
         *stripe_jobs.handlers(
             db, stripe or make_stripe(settings), make_stripe_terms(settings), timedelta(days=settings.renewal_reminder_days)
         ),

@@ -7,22 +7,23 @@ from typing import Any
 from bilim.db.engine import Database, Tx
 from bilim.jobs.handling import Handler, Try
 from bilim.kit import clock
-from bilim.payments.actions import keeping, reconciling
+from bilim.payments.actions import keeping, reconciling, selling
 from bilim.payments.actions.reconciling import Difference
-from bilim.payments.inputs import Reconcile, SweepPayments
+from bilim.payments.inputs import Reconcile, SweepPayments, WriteSale
 from bilim.payments.protocols import StatementSource
 
 _LOOK_BACK = timedelta(days=3)
 """So far back the ledger is compared with itself every day: some runs may have been missed."""
 
 
-def handlers(db: Database, keep: timedelta, sources: Iterable[StatementSource], zone: tzinfo) -> list[Handler[Any]]:
+def handlers(db: Database, keep: timedelta, sources: Iterable[StatementSource], zone: tzinfo, share_percent: int) -> list[Handler[Any]]:
     """How this slice's jobs are run.
 
     Args:
         keep: how long what services sent is kept.
         sources: the services that hand out statements.
         zone: the school's, by whose midnights a day is meant.
+        share_percent: what instructors get of their courses' sales from now on.
     """
 
     def sweep(_job: SweepPayments, _try: Try) -> None:
@@ -35,7 +36,11 @@ def handlers(db: Database, keep: timedelta, sources: Iterable[StatementSource], 
             reconcile(db, source, today - timedelta(days=1), today)
         check_ledger(db)
 
-    return [Handler(SweepPayments, sweep), Handler(Reconcile, compare)]
+    def write_sale(job: WriteSale, _try: Try) -> None:
+        with db.write() as tx:
+            selling.write_sale(tx, job.payment_id, share_percent)
+
+    return [Handler(SweepPayments, sweep), Handler(Reconcile, compare), Handler(WriteSale, write_sale)]
 
 
 def reconcile(db: Database, source: StatementSource, since: datetime, until: datetime) -> list[Difference]:

@@ -47,6 +47,8 @@ class Order(Row):
     status: Mapped[str] = mapped_column(String(16))
     """`closed` where the price changed and another order took its place: whoever pays it all the same gets what was paid for. `void` once
     another order of the same thing was granted."""
+    coupon_use_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The coupon's use that lowered the price. No foreign key: a use that expires before it is paid is deleted."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

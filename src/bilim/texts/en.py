@@ -241,6 +241,8 @@ TEXTS: dict[str, str] = {
     "coupon_price_too_low": "This coupon is for courses of a higher price.",
     "coupon_used_before": "You have used this coupon.",
     "coupon_used_up": "This coupon is used up.",
+    "coupon_for_courses": "A coupon lowers the price of a course only.",
+    "redeem_coupon": "This course costs nothing with the coupon: redeem it.",
     "coupon_must_pay": "Something is left to pay for this course.",
     "only_own_statement": "You may see your own statement only.",
     "period_reversed": "The end of the period is before its beginning.",

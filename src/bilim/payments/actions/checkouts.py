@@ -42,6 +42,8 @@ def _order_for(tx: Tx, user_id: int, offer: Offer) -> int:
     while True:
         found = tx.first(held.with_for_update())
         if found is not None and (found[1], found[2]) == (offer.amount, offer.days):
+            if offer.coupon_use_id is not None:
+                tx.execute(update(Order).where(Order.id == found[0]).values(coupon_use_id=offer.coupon_use_id))
             return found[0]
         if found is not None:
             tx.execute(update(Order).where(Order.id == found[0]).values(status="closed"))
@@ -56,6 +58,7 @@ def _order_for(tx: Tx, user_id: int, offer: Offer) -> int:
             title=offer.title,
             amount=offer.amount,
             status="open",
+            coupon_use_id=offer.coupon_use_id,
             created_at=tx.now,
         )
         order_id = tx.scalar(made.on_conflict_do_nothing().returning(Order.id))

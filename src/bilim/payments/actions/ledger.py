@@ -29,6 +29,7 @@ from bilim.kit.access import internal
 from bilim.kit.codes import new_code
 from bilim.payments.actions import granting
 from bilim.payments.actions.alerts import Alert, raise_alert
+from bilim.payments.inputs import WriteSale
 from bilim.payments.models import BalanceEntry, Checkout, Order, ProviderTransaction
 from bilim.payments.rules import NUMBER_LENGTH, is_closed
 
@@ -235,9 +236,14 @@ def capture(tx: Tx, held: HeldPayment, transaction: TransactionView) -> Captured
     if not is_granted:
         tx.insert(BalanceEntry, user_id=held.payer_id, payment_id=payment_id, amount=held.amount, created_at=tx.now)
         raise_alert(tx, Alert.PAID_TWICE, payment_id, f"order {held.order_id} has nothing left to grant; the money is the payer's balance")
-    tx.enqueue(PaymentTaken(payment_id))
+    tx.enqueue(PaymentTaken(payment_id), *_sale_of(held, payment_id))
     add_to_month(tx, tx.local_now, income=held.amount)
     return Captured.GRANTED if is_granted else Captured.TO_BALANCE
+
+
+def _sale_of(held: HeldPayment, payment_id: int) -> list[WriteSale]:
+    """What follows for the instructor of a course: in a transaction of its own, since it locks the instructor and the coupon."""
+    return [WriteSale(payment_id)] if held.kind == "course" else []
 
 
 def _another_payment(tx: Tx, held: HeldPayment) -> int:
@@ -314,6 +320,7 @@ def refund(
         tx.execute(update(Payment).where(Payment.id == held.id).values(refunded=held.refunded, updated_at=tx.now))
     if held.refunded == held.amount:
         _undo(tx, held, transaction, reason)
+    tx.enqueue(*_sale_of(held, held.id))
     add_to_month(tx, held.captured_at.astimezone(tx.local_now.tzinfo), income=-gone)
     return max(gone, 0)
 

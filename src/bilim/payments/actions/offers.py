@@ -1,12 +1,14 @@
 """What can be bought, by whom, and for how much."""
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 from sqlalchemy import exists, select
 
 from bilim.billing.inputs import MonthInput
 from bilim.billing.models import PaymentMonth
 from bilim.catalog.access import is_visible, viewer, visibility_of
 from bilim.catalog.models import Course, Purchase
+from bilim.coupons.actions.using import hold_coupon
 from bilim.db.engine import Tx
 from bilim.groups.models import Group, Membership
 from bilim.kit.access import internal
@@ -31,6 +33,7 @@ class Offer(Struct, kw_only=True):
     days: int | None = None
     group_id: int | None = None
     months: list[MonthInput] = []
+    coupon_use_id: int | None = None
 
 
 @internal
@@ -39,11 +42,12 @@ def offer_for(tx: Tx, actor: Actor, purchase: PurchaseInput) -> Offer:
 
     Raises:
         Invalid: no such course, plan or group, as far as the actor may know; or months that are paid already.
-        BadRequest: nothing is charged for it.
-        Conflict: the actor has it already.
+        BadRequest: nothing is charged for it, with the coupon perhaps.
+        Conflict: the actor has it already; or the coupon is used up.
     """
     if isinstance(purchase.course_id, int):
-        return _course(tx, actor, purchase.course_id)
+        offer = _course(tx, actor, purchase.course_id)
+        return _lowered(tx, actor, offer, purchase.course_id, purchase.coupon_code) if purchase.coupon_code else offer
     if isinstance(purchase.plan_id, int):
         return _plan(tx, purchase.plan_id)
     assert purchase.group_id is not None and purchase.group_id is not UNSET  # noqa: S101, PT018 - the input's own rule
@@ -67,6 +71,14 @@ def _course(tx: Tx, actor: Actor, course_id: int) -> Offer:
     if tx.scalar(bought) is not None:
         raise Conflict("has_it_already")
     return Offer(kind="course", key=item_key("course", course_id), title=title, amount=amount, course_id=course_id)
+
+
+def _lowered(tx: Tx, actor: Actor, offer: Offer, course_id: int, code: str) -> Offer:
+    """The offer at its price with a coupon, a use of which is held while the payer pays."""
+    held = hold_coupon(tx, actor.id, code, course_id)
+    if not held.charged:
+        raise BadRequest("redeem_coupon")
+    return replace(offer, amount=held.charged, coupon_use_id=held.use_id)
 
 
 def _plan(tx: Tx, plan_id: int) -> Offer:

@@ -21,6 +21,7 @@ from bilim.centre import api_centre as centre
 from bilim.click import api as click
 from bilim.click import jobs as click_jobs
 from bilim.click.checkout import ClickCheckout
+from bilim.click.statement import ClickStatement
 from bilim.community import api_learning as community
 from bilim.content import api_learning as content
 from bilim.coupons import api_market as coupons
@@ -331,9 +332,11 @@ def make_click_merchant(settings: Settings) -> ClickMerchant:
     return ClickMerchant(settings.click_api_base, settings.click_service_id, settings.click_merchant_user_id, settings.click_secret_key)
 
 
-def make_statement_sources(_settings: Settings) -> list[StatementSource]:
-    """The services that hand out statements by themselves, a line each. Payme does not: an operator saves its own."""
-    return []
+def make_statement_sources(settings: Settings, db: Database) -> list[StatementSource]:
+    """The services that say by themselves what they took, where their keys are set. Payme does not: an operator saves its statement."""
+    merchant = make_click_merchant(settings)
+    by_click = [ClickStatement(db, merchant)] if merchant.is_configured else []
+    return [*by_click, *([make_stripe(settings)] if settings.stripe_secret_key else [])]
 
 
 def make_store(settings: Settings) -> Store:
@@ -362,7 +365,7 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *payments_jobs.handlers(
             db,
             timedelta(days=settings.payment_log_days),
-            make_statement_sources(settings),
+            make_statement_sources(settings, db),
             settings.zone,
             settings.instructor_share_percent,
         ),

@@ -159,15 +159,18 @@ def backup(settings: Settings, target: Path | None) -> None:
 
 @main.command()
 @click.option("--payme", "statement", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Payme's statement, as CSV.")
-@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="The statement's first day.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Its last day.")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="The first day to compare with what services say.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day.")
 @with_settings
 def reconcile(settings: Settings, statement: Path | None, since: datetime | None, until: datetime | None) -> None:
-    """Compare the ledger of payments with itself, and with a service's statement. Nothing is corrected.
+    """Compare the ledger of payments with itself, and with what services say of some days. Nothing is corrected.
+
+    Click and Stripe are asked where their keys are set; Payme's statement is a file that its cabinet saves.
 
     Differences are printed and shown to admins as alerts; the command ends with 1 where there are some.
     """
-    from bilim.app import open_database
+    from bilim.app import make_statement_sources, open_database
+    from bilim.kit.errors import Unavailable
     from bilim.payme.statement import NoStatement, PaymeStatement
     from bilim.payments.jobs import check_ledger
     from bilim.payments.jobs import reconcile as compare
@@ -176,12 +179,16 @@ def reconcile(settings: Settings, statement: Path | None, since: datetime | None
         raise SystemExit("bilim: a statement needs --from and --until: its first and its last day.")
     db = open_database(settings)
     found = check_ledger(db)
-    if statement and since and until:
+    if since and until:
         first, last = since.replace(tzinfo=settings.zone), until.replace(tzinfo=settings.zone) + timedelta(days=1)
-        try:
-            found += compare(db, PaymeStatement(statement), first, last)
-        except (NoStatement, UnicodeDecodeError) as error:
-            raise SystemExit(f"bilim: {error}") from None
+        sources = [*([PaymeStatement(statement)] if statement else []), *make_statement_sources(settings, db)]
+        for source in sources:
+            try:
+                found += compare(db, source, first, last)
+            except (NoStatement, UnicodeDecodeError) as error:
+                raise SystemExit(f"bilim: {error}") from None
+            except Unavailable:
+                raise SystemExit(f"bilim: {source.name} does not answer.") from None
     for each in found:
         click.echo(f"{each.provider} {each.about}: {each.problem}")
     click.echo(f"{len(found)} differences")

@@ -12,6 +12,8 @@ from bilim.payments.actions.reconciling import Difference
 from bilim.payments.inputs import Reconcile, SweepPayments, WriteSale
 from bilim.payments.protocols import StatementSource
 
+_EARLIER = timedelta(days=1)
+"""How much earlier than the ledger a service may say that a payment began: it may tell of it only when it was captured."""
 _LOOK_BACK = timedelta(days=3)
 """So far back the ledger is compared with itself every day: some runs may have been missed."""
 
@@ -49,7 +51,7 @@ def reconcile(db: Database, source: StatementSource, since: datetime, until: dat
     Raises:
         Unavailable: the service does not answer.
     """
-    said = list(source.lines(since, until))  # asked before a transaction begins
+    said = list(source.lines(since - _EARLIER, until))  # asked before a transaction begins
     with db.write() as tx:
         found = reconciling.differences(tx, source.name, since, until, said)
         reconciling.report(tx, found)

@@ -53,7 +53,8 @@ class StatementLine(Struct, frozen=True):
     """What a service says of one transaction: its state in our words, its amount in tiyin."""
 
     provider_txn_id: str
-    number: str
+    number: str | None
+    """Ours of the payment; None where the service does not tell it."""
     amount: int
     state: str
 

@@ -102,16 +102,20 @@ class StripeGateway:
         """
         created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
         intents: Any = {"created": created, "limit": _PAGE, "expand": ["data.latest_charge"]}
+        states: dict[str, str] = {}
         for each in _pages(lambda after: self._client.v1.payment_intents.list(intents | after)):
+            states[each["id"]] = _intent_state(each)
             if "number" in each["metadata"]:
                 yield self._line(each, each["metadata"]["number"], each["amount"], _intent_state(each))
         invoices: Any = {"created": created, "limit": _PAGE, "status": "paid"}
         for each in _pages(lambda after: self._client.v1.invoices.list(invoices | after)):
             details = ((each.get("parent") or {}).get("subscription_details") or {}).get("metadata") or {}
             if "number" in details:
-                yield self._line(each, details["number"], each["amount_paid"], "captured")
+                paid_by = self.payment_intent_of(each["id"])
+                # An invoice names the payment with which its subscription began, not its own.
+                yield self._line(each, None, each["amount_paid"], states.get(paid_by or "", "captured"))
 
-    def _line(self, each: dict[str, Any], number: str, amount: int, state: str) -> StatementLine:
+    def _line(self, each: dict[str, Any], number: str | None, amount: int, state: str) -> StatementLine:
         return StatementLine(each["id"], number, rules.in_tiyin(amount, self._rate), state)
 
     async def close(self) -> None:

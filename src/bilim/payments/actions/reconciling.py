@@ -25,7 +25,8 @@ class Difference(Struct, frozen=True):
     payment_id: int | None = None
 
 
-_TRANSACTIONS = (
+_BATCH = 500
+_ROWS = (
     select(
         ProviderTransaction.provider_txn_id,
         Checkout.number,
@@ -35,7 +36,9 @@ _TRANSACTIONS = (
     )
     .join(Checkout, Checkout.payment_id == ProviderTransaction.payment_id)
     .where(ProviderTransaction.provider == bindparam("provider"))
-    .where(ProviderTransaction.provider_time >= bindparam("since", type_=ProviderTransaction.provider_time.type))
+)
+_TRANSACTIONS = (
+    _ROWS.where(ProviderTransaction.provider_time >= bindparam("since", type_=ProviderTransaction.provider_time.type))
     .where(ProviderTransaction.provider_time < bindparam("until", type_=ProviderTransaction.provider_time.type))
     .order_by(ProviderTransaction.provider_time, ProviderTransaction.id)
 )
@@ -49,6 +52,8 @@ def differences(tx: Tx, provider: str, since: datetime, until: datetime, said: I
     not know of it: no money moved.
     """
     ours = {row[0]: row for row in tx.all(_TRANSACTIONS, {"provider": provider, "since": since, "until": until})}
+    said = list(said)
+    known = ours | _of_other_times(tx, provider, [line.provider_txn_id for line in said if line.provider_txn_id not in ours])
     found: list[Difference] = []
     seen: set[str] = set()
     for line in said:
@@ -56,17 +61,26 @@ def differences(tx: Tx, provider: str, since: datetime, until: datetime, said: I
             found.append(Difference(provider, line.provider_txn_id, "stands twice in the statement"))
             continue
         seen.add(line.provider_txn_id)
-        own = ours.get(line.provider_txn_id)
+        own = known.get(line.provider_txn_id)
         if own is None:
             if line.state in ("captured", "refunded"):
                 found.append(Difference(provider, line.provider_txn_id, f"{line.state} there, unknown here: {line.amount} tiyin"))
             continue
         _, number, amount, state, payment_id = own
         for name, here, there in (("number", number, line.number), ("amount", amount, line.amount), ("state", state, line.state)):
-            if here != there:
+            if there not in (None, here):
                 found.append(Difference(provider, line.provider_txn_id, f"{name}: {there} there, {here} here", payment_id))
     missing = (row for txn, row in ours.items() if txn not in seen and row[3] in ("captured", "refunded"))
     found.extend(Difference(provider, row[0], f"{row[3]} here, not in the statement: {row[2]} tiyin", row[4]) for row in missing)
+    return found
+
+
+def _of_other_times(tx: Tx, provider: str, txns: list[str]) -> dict[str, Any]:
+    """The ledger's transactions of some ids: a service may date one differently, so that it stands in another day's statement."""
+    found: dict[str, Any] = {}
+    for first in range(0, len(txns), _BATCH):
+        some = _ROWS.where(ProviderTransaction.provider_txn_id.in_(txns[first : first + _BATCH]))
+        found |= {row[0]: row for row in tx.all(some, {"provider": provider})}
     return found
 
 

@@ -49,7 +49,7 @@ def example_of(label: str, school: School, body: Any = None, **headers: str) -> 
     operation = OPERATIONS[label]
     values = dict.fromkeys(IDS, 1) | {"code": school.code, "verification_code": school.code}
     values |= {"success_url": "https://school.example/", "cancel_url": "https://school.example/"}
-    values |= {"user_id": school.student.id, "id": school.id_in(label), "room_id": school.room}
+    values |= {"user_id": school.student.id, "id": school.id_in(label), "room_id": school.room, "number": "0" * 16}
     if "/ai-sessions/" in label:
         values["session_id"] = school.talk
     if isinstance(body, dict):
@@ -371,6 +371,9 @@ WRITTEN = [
     ("student", "POST /api/payments", {"provider": "payme"}, 400),
     ("superadmin", "POST /api/payments/alerts/{alert_id}/resolve", None, 200),
     ("nobody", "POST /api/payments/payme", None, 200),
+    ("nobody", "POST /api/payments/click/prepare", None, 200),
+    ("nobody", "POST /api/payments/click/complete", None, 200),
+    ("teacher", "DELETE /api/reviews/{id}/reply", None, 204),
     ("superadmin", "POST /api/payments/{payment_id}/refunds", {"amount": 1}, 404),
     ("student", "POST /api/v1/subscriptions/create-checkout-session", {"plan_id": 1}, 200),
     ("student", "POST /api/v1/payments/create-checkout-session", None, 200),

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from litestar import post, route
+from msgspec import Struct
 
 from bilim.click import actions, rules
 from bilim.click.actions import Answer
@@ -20,18 +21,34 @@ MAX_BODY = 16 * 1024
 _FORM = "application/x-www-form-urlencoded"
 
 
+class PreparedOut(Struct):
+    """The answer to a preparation. Click's numbers stand as they came; `error` is 0 or a number of the protocol below 0."""
+
+    click_trans_id: int | str | None
+    merchant_trans_id: str | None
+    merchant_prepare_id: int | None
+    error: int
+    error_note: str
+
+
+class CompletedOut(Struct):
+    """The answer to a completion; see `PreparedOut`."""
+
+    click_trans_id: int | str | None
+    merchant_trans_id: str | None
+    merchant_confirm_id: int | None
+    error: int
+    error_note: str
+
+
+_SHAPES: dict[str, type[PreparedOut | CompletedOut]] = {rules.PREPARE: PreparedOut, rules.COMPLETE: CompletedOut}
+
+
 def _answer(action: str, fields: dict[str, str] | None, answer: Answer) -> RawResponse:
     """An answer in the protocol's shape; ids as numbers, as they came where they are none."""
     sent = fields or {}
-    ours = "merchant_prepare_id" if action == rules.PREPARE else "merchant_confirm_id"
-    body = {
-        "click_trans_id": _number_or_text(sent.get("click_trans_id")),
-        "merchant_trans_id": _short(sent.get("merchant_trans_id")),
-        ours: answer.transaction_id,
-        "error": int(answer.error),
-        "error_note": rules.NOTES[answer.error],
-    }
-    return RawResponse(encode(body), 200)
+    trans, number = _number_or_text(sent.get("click_trans_id")), _short(sent.get("merchant_trans_id"))
+    return RawResponse(encode(_SHAPES[action](trans, number, answer.transaction_id, int(answer.error), rules.NOTES[answer.error])), 200)
 
 
 def _number_or_text(written: str | None) -> int | str | None:
@@ -67,14 +84,14 @@ def _options(action: str) -> dict[str, Any]:
 
 @post(f"{ROOT}/prepare", status_code=200, opt=_options(rules.PREPARE), request_max_body_size=MAX_BODY, tags=["payments"])
 @work
-async def prepare_click_payment(request: Http, units: Units, settings: Settings) -> RawResponse:
+async def prepare_click_payment(request: Http, units: Units, settings: Settings) -> PreparedOut | RawResponse:
     """Click asks whether a payment may be made: a signed form, see Click's SHOP API."""
     return await _take(request, units, settings, rules.PREPARE)
 
 
 @post(f"{ROOT}/complete", status_code=200, opt=_options(rules.COMPLETE), request_max_body_size=MAX_BODY, tags=["payments"])
 @work
-async def complete_click_payment(request: Http, units: Units, settings: Settings) -> RawResponse:
+async def complete_click_payment(request: Http, units: Units, settings: Settings) -> CompletedOut | RawResponse:
     """Click tells what became of a prepared payment: a signed form, see Click's SHOP API."""
     return await _take(request, units, settings, rules.COMPLETE)
 

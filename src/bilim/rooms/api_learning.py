@@ -22,11 +22,10 @@ from bilim.rooms import queries, rules
 from bilim.rooms.actions import attendance
 from bilim.rooms.actions import rooms as actions
 from bilim.rooms.actions.attendance import WrittenView
-from bilim.rooms.actions.rooms import topic_of
 from bilim.rooms.flows import Meetings
 from bilim.rooms.inputs import AttendanceInput, RoomInput
 from bilim.rooms.queries import RoomUserView, RoomView
-from bilim.rooms.rules import IceServer, IceTerms
+from bilim.rooms.rules import IceServer, IceTerms, topic_of
 
 RoomKey = Annotated[str, PathParameter(max_length=64)]
 _PATH = "/api/v1/webrtc/rooms/{room_id:str}"

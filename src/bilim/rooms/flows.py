@@ -21,7 +21,7 @@ from bilim.live.rules import Close
 from bilim.live.sockets import Closed, LiveSocket
 from bilim.rooms import queries, rules
 from bilim.rooms.actions import rooms as actions
-from bilim.rooms.actions.rooms import Joined, topic_of
+from bilim.rooms.actions.rooms import Joined
 from bilim.rooms.inputs import Answer, AskParticipants, Candidate, Incoming, Leave, Offer, Ping, Routed, forwarded
 
 _log = logging.getLogger("bilim.rooms")
@@ -74,7 +74,7 @@ class _Seat:
 
 def channel_of(key: str, peer: str = "") -> str:
     """The channel of a room, or of one peer in it."""
-    return f"{topic_of(key)}.{peer}"
+    return f"{rules.topic_of(key)}.{peer}"
 
 
 class Meetings:

@@ -101,3 +101,8 @@ def ice_servers(terms: IceTerms, user_id: int, now: datetime) -> list[IceServer]
         digest = hmac.new(terms.secret.encode(), username.encode(), hashlib.sha1).digest()
         servers.append(IceServer(list(terms.turn), username, base64.b64encode(digest).decode()))
     return servers
+
+
+def topic_of(room_id: str) -> str:
+    """What tickets and channels of a room are named."""
+    return f"room.{room_id}"[:64]

@@ -48,11 +48,6 @@ class Beat(Struct, frozen=True):
     """Keys of rooms, and the peers in them who turned out to be gone."""
 
 
-def topic_of(room_id: str) -> str:
-    """What tickets and channels of a room are named."""
-    return f"room.{room_id}"[:64]
-
-
 @signed_in
 def create_room(tx: Tx, actor: Actor, new: RoomInput) -> str:
     """Make a room; its key.
@@ -94,7 +89,7 @@ def give_ticket(tx: Tx, actor: Actor, key: str) -> Issued:
         RateLimited: too many in a minute.
     """
     access.require_entry(tx, actor, access.find(tx, key))
-    return tickets.issue(tx, actor, topic_of(key))
+    return tickets.issue(tx, actor, rules.topic_of(key))
 
 
 @signed_in

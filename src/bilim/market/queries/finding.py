@@ -219,7 +219,7 @@ def _category_id(tx: Tx, actor: Actor | None, category: str | None) -> int | Non
 
 
 def _find_words(tx: Tx, terms: list[str], shape: _Shape, values: dict[str, Any]) -> Finding:
-    """All words as they are; else with slips in any of them; else most of the words."""
+    """All words as they are; else with slips in any of them; else all but one, as is most often so; else most of the words."""
     some = shape.for_some_of(len(terms))
 
     def run(meant: index.Meanings, needed: int) -> Finding:
@@ -235,9 +235,12 @@ def _find_words(tx: Tx, terms: list[str], shape: _Shape, values: dict[str, Any])
     found = run(meant, len(terms))
     if found.tallies or len(terms) == 1:
         return found
+    partly = run(meant, len(terms) - 1)
     least = (len(terms) + 1) // 2
-    most = tx.scalar(_most_words(some), values | meant.values(tx.dialect) | {"needed": least})
-    return run(meant, most) if most else found
+    if not partly.tallies and len(terms) - 1 > least:
+        most = tx.scalar(_most_words(some), values | meant.values(tx.dialect) | {"needed": least})
+        partly = run(meant, most) if most else partly
+    return partly if partly.tallies else found
 
 
 def _matching(shape: _Shape) -> CTE:

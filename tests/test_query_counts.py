@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,12 +16,14 @@ from bilim.db.prepared import watchers
 from bilim.files.models import StoredFile
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
+from bilim.rooms.actions import rooms as room_actions
 from bilim.speech.protocols import ContrastFound
 from community import threads
 from interactive import talks
 from payme.till import open_till
 from payments import shop
 from plans import school as plans_school
+from rooms.callers import ROOMS, join, room, student_actor
 from speech.ears import FILE, give_ears
 from tutor import school as tutor_school
 from world import Person, World
@@ -669,3 +672,33 @@ def test_judging_a_longer_text_asks_as_many_questions(sqlite_world: World) -> No
         assert answer.status_code == 200, answer.text
         numbers.append(len(statements))
     assert numbers[0] == numbers[1]
+
+
+def test_a_room_asks_a_constant_number_of_questions_however_many_are_in_it(sqlite_world: World) -> None:
+    """Who is in it, a ticket, coming, the beat of a process that holds all of them, and the end."""
+    creator = sqlite_world.student()
+    numbers: list[list[int]] = []
+    for people in (1, 6):
+        key = room(creator, max_participants=20)
+        seats = [join(sqlite_world, student_actor(sqlite_world, sqlite_world.student()), key).id for _ in range(people)]
+        newcomer = student_actor(sqlite_world, sqlite_world.student())
+
+        def beat(seats: list[int] = seats) -> None:
+            with sqlite_world.db.write() as tx:
+                assert room_actions.beat(tx, seats).kept == set(seats)
+
+        asked: list[int] = []
+        for ask in (
+            partial(creator.get, f"{ROOMS}/{key}/users"),
+            partial(creator.get, f"{ROOMS}/{key}/users?limit=1"),
+            partial(creator.post, f"{ROOMS}/{key}/ticket"),
+            partial(join, sqlite_world, newcomer, key),
+            beat,
+            partial(creator.post, f"{ROOMS}/{key}/end"),
+        ):
+            with counted(sqlite_world) as statements:
+                ask()
+            asked.append(len(statements))
+        numbers.append(asked)
+    assert numbers[0] == numbers[1]
+    assert all(asked <= most for asked, most in zip(numbers[0], (3, 4, 5, 8, 3, 5), strict=True)), numbers[0]

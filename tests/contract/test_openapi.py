@@ -415,6 +415,27 @@ def test_an_answer_to_an_exercise_is_answered_as_documented(school: School) -> N
         assert school.check(case, school.student).status_code == 200
 
 
+FOUND = [
+    ("nobody", {"q": "rus"}, 200),
+    ("student", {"q": "рус тили", "kind": "course", "category": "Tillar", "level": "b1", "language": "uz", "free": "false"}, 200),
+    ("superadmin", {"kind": "lesson", "min_rating": "4.5", "min_price": "0", "max_price": "1000000.50", "skip": 1, "limit": 0}, 200),
+    ("nobody", {"q": "x" * 201}, 400),
+    ("student", {"kind": "person"}, 400),
+    ("student", {"q": "rus", "category": "nowhere"}, 400),
+    ("student", {"q": "rus", "min_rating": "6"}, 400),
+    ("student", {"limit": -1}, 400),
+]
+
+
+@pytest.mark.parametrize(("who", "query", "status"), FOUND)
+def test_a_search_is_answered_as_documented(school: School, who: str, query: dict[str, Any], status: int) -> None:
+    case = example_of("GET /api/search", school)
+    case.query.update(query)
+    answer = school.send(case, getattr(school, who, None))
+    assert answer.status_code == status, answer.text
+    case.validate_response(answer, CHECKS)
+
+
 def test_every_writing_operation_has_an_example_above() -> None:
     assert {label for _, label, _, _ in WRITTEN} == {label for label in OPERATIONS if not label.startswith("GET")}
 

@@ -5,6 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
+from bilim.kit.paging import Page
+from bilim.market.inputs import CourseFilter
+from bilim.market.queries.courses import filtered_courses
 from market.searching import ROWS, counts, courses, found, market, refused
 from world import World
 
@@ -123,6 +126,13 @@ STRANGE = [
     "{}",
     "a b c d e f g h i j k l m n o p q r s t",
 ]
+
+
+def test_a_page_without_a_limit_has_all_the_rest(world: World) -> None:
+    ids = market(world)
+    with world.db.read() as tx:
+        found = filtered_courses(tx, None, Page(1, None), CourseFilter(search="python"), "title").all()
+    assert [card.id for card in found] == [ids["Python noldan"], ids["Python на русском"]]
 
 
 @pytest.mark.parametrize("query", STRANGE, ids=range(len(STRANGE)))

@@ -52,7 +52,12 @@ def test_all_words_must_be_there_and_where_nothing_has_all_most_of_them(world: W
     assert courses(world, search="ingliz tili") == ["Ingliz tili"]
     answer = world.get(f"/api/search/?q={quote('bepul ingliz tili kursi')}").json()
     assert (answer["is_partial"], [each["course"]["title"] for each in answer["results"]]) == (True, ["Ingliz tili"])
+    assert courses(world, search="ingliz tarixi kursi") == ["Ingliz adabiyoti tarixi"], "all but one"
+    assert courses(world, search="ingliz tarixi zzzzzzz qqqqqqq") == ["Ingliz adabiyoti tarixi"], "half of them"
     assert courses(world, search="ingliz zzzzzzz qqqqqqq") == [], "one word of three is too few"
+    assert courses(world, search="ingliz zzzzzzz qqqqqqq fffffff") == [], "or of four"
+    nothing = world.get("/api/search/?q=zzzzzzz+qqqqqqq").json()
+    assert (nothing["total"], nothing["is_partial"]) == (0, False)
     assert world.get("/api/search/?q=ingliz").json()["is_partial"] is False
 
 

@@ -10,8 +10,13 @@ from sqlalchemy import select
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
+from bilim.accounts.models import Session
 from bilim.http.work import Units
+from bilim.kit.actors import Actor, Role
 from bilim.live.hub import Hub
+from bilim.rooms import rules
+from bilim.rooms.actions import rooms as actions
+from bilim.rooms.actions.rooms import Joined
 from bilim.rooms.models import Participant, Room
 from world import Person, World
 
@@ -111,3 +116,16 @@ def beat(world: World) -> None:
     """What happens every twenty seconds, now."""
     services = world.app.state.services
     world.client.portal.call(services.meetings.beat, Units(services))  # type: ignore[union-attr]
+
+
+def student_actor(world: World, person: Person) -> Actor:
+    """A student as an action hears of them, by the sign-in that they began last."""
+    with world.db.read() as tx:
+        session_id = tx.scalar(select(Session.id).where(Session.user_id == person.id).order_by(Session.id.desc()))
+    return Actor(person.id, Role.STUDENT, is_premium=False, session_id=session_id)
+
+
+def join(world: World, actor: Actor, key: str) -> Joined:
+    """Take a seat as a new connection, without its socket."""
+    with world.db.write() as tx:
+        return actions.join(tx, actor, key, rules.new_peer())

@@ -6,17 +6,19 @@ import hmac
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from bilim.rooms import rules
 from bilim.rooms.actions import rooms
+from bilim.rooms.inputs import Incoming
 from bilim.rooms.models import Participant, Room
 from bilim.rooms.rules import IceTerms, free_seat, ice_servers
 from conftest import NOON, SetClock
 from kit.repeatable import repeatable
-from rooms.callers import ROOMS, entered, room, stored
+from rooms.callers import ROOMS, entered, join, room, stored, student_actor
 from world import World
 
 
@@ -102,3 +104,26 @@ def test_a_room_with_somebody_in_it_is_not_idle(world: World, set_clock: SetCloc
             tx.execute(update(Participant).values(seen_at=tx.now))
             assert rooms.sweep(tx) == 0
     assert stored(world)["ended"] is False
+
+
+def test_a_room_is_idle_from_when_somebody_last_came(sqlite_world: World, set_clock: SetClock) -> None:
+    person = student_actor(sqlite_world, sqlite_world.student())
+    key = room(sqlite_world.teacher())
+    came = NOON + timedelta(hours=20)
+    set_clock(came)
+    join(sqlite_world, person, key)
+    for moment, ended in ((NOON + rules.IDLE_AFTER, 0), (came + rules.IDLE_AFTER, 1)):
+        set_clock(moment)
+        with sqlite_world.db.write() as tx:
+            assert rooms.sweep(tx) == ended
+
+
+@pytest.mark.parametrize(("field", "shortest", "longest"), [("to", 1, 16), ("sdp", 1, 60_000)])
+def test_fields_of_an_offer_are_as_long_as_documented(field: str, shortest: int, longest: int) -> None:
+    for length in (shortest - 1, shortest, longest, longest + 1):
+        offer = {"type": "offer", "to": "peer", "sdp": "v=0"} | {field: "x" * length}
+        if shortest <= length <= longest:
+            assert getattr(msgspec.convert(offer, Incoming), field) == "x" * length
+        else:
+            with pytest.raises(msgspec.ValidationError):
+                msgspec.convert(offer, Incoming)

@@ -165,3 +165,9 @@ def test_an_excerpt_is_short_and_part_of_the_text(words: list[str]) -> None:
     assert shown.strip("…") in text
     assert len(shown) <= 240
     assert any(fragment.is_match for fragment in fragments) == bool(fragments)
+    assert all(fold(fragment.text) in {"python", "dasturlash"} for fragment in fragments if fragment.is_match)
+    assert all(fragment.text for fragment in fragments), "no empty pieces"
+    assert [place for place, fragment in enumerate(fragments) if fragment.text == "…"] == [
+        *([0] if fragments and not text.startswith(fragments[0].text) else []),
+        *([len(fragments) - 1] if fragments and not text.endswith(fragments[-1].text) else []),
+    ]

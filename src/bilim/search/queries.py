@@ -9,7 +9,7 @@ from operator import add
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import CTE, BigInteger, ColumnElement, Integer, bindparam, case, func, select, type_coerce
+from sqlalchemy import CTE, BigInteger, ColumnElement, Integer, Select, bindparam, case, func, intersect, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from bilim.db.engine import Tx
@@ -142,18 +142,21 @@ _MEANT = ("term_id", "slot", "quality")
 
 
 @internal
-def hits(dialect: str, kinds: Sequence[int], words: int) -> CTE:
+def hits(dialect: str, kinds: Sequence[int], words: int, *, needs_all: bool) -> CTE:
     """The documents that have at least `needed` of a query's words, by `document_id`.
 
     `words` says how many, `score` what they are worth; `open_words` and `open_score` say the same of open texts alone. Its
     parameters are `Meanings.values` and `needed`. Each word has a column of its own, so that the rows are grouped once.
+
+    Args:
+        needs_all: `needed` is `words`. Then only documents that have all of them are grouped, which is several times faster.
     """
     meant = _meant(dialect)
 
     def worth(weight: Any, slot: int) -> ColumnElement[int]:
         return func.max(case((meant.c.slot == slot, weight * meant.c.quality), else_=0))
 
-    grouped = (
+    postings = (
         select(
             Posting.document_id,
             *(worth(Posting.weight, slot).label(f"whole_{slot}") for slot in range(words)),
@@ -162,8 +165,11 @@ def hits(dialect: str, kinds: Sequence[int], words: int) -> CTE:
         .join(meant, meant.c.term_id == Posting.term_id)
         .where(Posting.kind.in_(kinds))
         .group_by(Posting.document_id)
-        .subquery("grouped")
     )
+    if needs_all and words > 1:
+        # A sum is in no index: the documents are not looked up one by one, of which there may be thousands for a hundred meanings.
+        postings = postings.where((Posting.document_id + 0).in_(select(_with_all_words(dialect, kinds, words).c.document_id)))
+    grouped = postings.subquery("grouped")
     whole, opened = ([grouped.c[f"{name}_{slot}"] for slot in range(words)] for name in ("whole", "open"))
     return (
         select(
@@ -176,6 +182,17 @@ def hits(dialect: str, kinds: Sequence[int], words: int) -> CTE:
         .where(_count(whole) >= bindparam("needed"))
         .cte("hits")
     )
+
+
+def _with_all_words(dialect: str, kinds: Sequence[int], words: int) -> CTE:
+    """The documents that have each of a query's words, in whatever texts."""
+
+    def with_word(slot: int) -> Select[int]:
+        meant = _meant(dialect)
+        terms = select(meant.c.term_id).where(meant.c.slot == slot)
+        return select(Posting.document_id).where(Posting.term_id.in_(terms), Posting.kind.in_(kinds))
+
+    return intersect(*(with_word(slot) for slot in range(words))).cte("with_all_words")
 
 
 def _sum(columns: list[Any]) -> ColumnElement[int]:

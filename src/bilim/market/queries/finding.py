@@ -128,10 +128,16 @@ class _Shape(Struct, frozen=True):
     kinds: tuple[Kind, ...]
     ordering: Ordering
     slots: int = 0
-    """Places for words, 1, 2, 4 or 8; 0 where none are looked for."""
+    """Places for words, at most 8; 0 where none are looked for."""
+    needs_all: bool = False
+    """Whether what is found has a word for each place."""
 
     def for_words(self, words: int) -> "_Shape":
-        """The same with places for so many words."""
+        """The same for what has so many words, all of them."""
+        return replace(self, slots=words, needs_all=True)
+
+    def for_some_of(self, words: int) -> "_Shape":
+        """The same for what has some of so many words; with 2, 4 or 8 places."""
         return replace(self, slots=1 << (words - 1).bit_length())
 
 
@@ -213,11 +219,12 @@ def _category_id(tx: Tx, actor: Actor | None, category: str | None) -> int | Non
 
 
 def _find_words(tx: Tx, terms: list[str], shape: _Shape, values: dict[str, Any]) -> Finding:
-    """All words as they are; else with slips in any of them; else most of the words."""
-    shape = shape.for_words(len(terms))
+    """All words as they are; else with slips in any of them; else all but one, as is most often so; else most of the words."""
+    some = shape.for_some_of(len(terms))
 
     def run(meant: index.Meanings, needed: int) -> Finding:
-        found = _run(tx, shape, values | meant.values(tx.dialect) | {"needed": needed})
+        wanted = shape.for_words(needed) if needed == len(terms) else some
+        found = _run(tx, wanted, values | meant.values(tx.dialect) | {"needed": needed})
         return Finding(found.page, found.tallies, meant.terms, is_partial=needed < len(terms))
 
     meant = index.meanings(tx, terms)
@@ -228,9 +235,12 @@ def _find_words(tx: Tx, terms: list[str], shape: _Shape, values: dict[str, Any])
     found = run(meant, len(terms))
     if found.tallies or len(terms) == 1:
         return found
+    partly = run(meant, len(terms) - 1)
     least = (len(terms) + 1) // 2
-    most = tx.scalar(_most_words(shape), values | meant.values(tx.dialect) | {"needed": least})
-    return run(meant, most) if most else found
+    if not partly.tallies and len(terms) - 1 > least:
+        most = tx.scalar(_most_words(some), values | meant.values(tx.dialect) | {"needed": least})
+        partly = run(meant, most) if most else partly
+    return partly if partly.tallies else found
 
 
 def _matching(shape: _Shape) -> CTE:
@@ -240,7 +250,7 @@ def _matching(shape: _Shape) -> CTE:
 def _matching_documents(shape: _Shape) -> CTE:
     """The documents that the viewer may see and that have at least `needed` of the words in what is open to them."""
     opened = is_open(shape.visibility)
-    hits = index.hits(shape.dialect, [int(kind) for kind in shape.kinds], shape.slots)
+    hits = index.hits(shape.dialect, [int(kind) for kind in shape.kinds], shape.slots, needs_all=shape.needs_all)
     words = case((opened, hits.c.words), else_=hits.c.open_words)
     columns = _columns(IndexedDocument.kind, IndexedDocument.object_id, case((opened, hits.c.score), else_=hits.c.open_score))
     return (

@@ -14,7 +14,7 @@ from bilim.engines.decoding import RATE
 from bilim.engines.voice import Espeak
 
 CLEAR = "We are in the room"
-"""What the basic recogniser takes for English with a good margin: it finds most of espeak-ng's speech too strange."""
+"""What the basic recogniser takes for English with a good margin."""
 
 
 @cache

@@ -10,6 +10,7 @@ pytest.importorskip("pocketsphinx")
 pytest.importorskip("av")
 pytest.importorskip("espeakng_loader")
 
+from bilim.engines import voice
 from bilim.files.store import LocalStore
 from bilim.kit.errors import BadRequest, Invalid, Unavailable
 from bilim.providers.engines import EnginePool, command_of
@@ -54,6 +55,13 @@ def test_a_recording_is_heard_alike_whoever_was_heard_before(hearing: EngineHear
     first = heard()
     hearing.assess_now("other", "She sells fresh bread every morning", [])
     assert heard() == first
+
+
+def test_what_the_built_in_voice_says_is_heard_though_it_is_silent_between_its_sounds(hearing: EngineHearing, tmp_path: Path) -> None:
+    text = "I would like a cup of tea"
+    mp3 = voice.load()["speak"](text=text, language="en-us")
+    assert hearing.transcribe_now(stored(tmp_path, mp3), "en").text == text.lower()
+    assert {word.color for word in hearing.assess_now(stored(tmp_path, mp3), text, []).words} <= {"green", "amber"}
 
 
 def test_bad_recordings_are_refused_each_with_its_reason_by_one_process(

@@ -16,12 +16,13 @@ from bench.speech.clips import Clip, clips
 from bench.speech.figures import Figure
 from bilim.engines.alignment import Aligner, Alignment, fit
 from bilim.engines.contrasts import CONTRASTS, Contrast, replaced
-from bilim.engines.decoding import RATE
+from bilim.engines.decoding import RATE, decode
 from bilim.engines.gate import gate
 from bilim.engines.pronunciation import assess, is_on_text, likelihood_ratio
 from bilim.engines.recognition import Basic
+from bilim.engines.refusals import Refused
 from bilim.engines.spelling import Phones
-from bilim.engines.voice import Espeak
+from bilim.engines.voice import Espeak, load
 
 _SKIPPED = -100.0
 """What a word that was not found counts as."""
@@ -41,6 +42,19 @@ PAIRS = (
     ("bag", "back"),
 )  # fmt: skip
 """Fourteen pairs in three carriers, each word spoken once: 84 trials."""
+VOICED = (
+    "I would like a cup of tea", "My brother works in a big hospital", "There are twenty students in our class",
+    "My friend lives in a small house near the river", "I am reading a book about the history of my country",
+    "She likes apples and bananas", "We go to school every morning", "She reads a book in the library",
+    "Yesterday my father bought a new car", "The weather is very nice today",
+)  # fmt: skip
+OTHERS = (
+    ("uz", "Assalomu alaykum, bugun havo juda yaxshi"), ("uz", "Bugun dars soat toʻqqizda boshlanadi"),
+    ("uz", "Mening akam katta kasalxonada ishlaydi"), ("uz", "Iltimos, derazani oching va oʻtiring"),
+    ("ru", "Мой брат работает в большой больнице"), ("ru", "Сегодня урок начинается в девять часов"),
+    ("ru", "Откройте, пожалуйста, окно"), ("ru", "Сегодня очень хорошая погода"),
+)  # fmt: skip
+"""What the built-in voice says, as the API answers it: MP3, with true silence between its sounds."""
 _RATE_OF_SPEECH = 1
 """The number of espeak-ng's parameter."""
 _LEARNERS_PACE = 130
@@ -70,6 +84,31 @@ def recognition(spoken: list[Clip]) -> list[Figure]:
     return [
         Figure("word error rate", wrong / words, 0.30, "", f"{wrong} edits of {words} words, {len(spoken)} LibriVox clips"),
         Figure("recognising", used / seconds, 0.6, "RTF", f"processor seconds a second of sound, {seconds:.0f} s, model loaded before"),
+    ]
+
+
+def voice() -> list[Figure]:
+    """The built-in voice's own MP3: how much of its English is heard, and whether other languages are made into English."""
+    basic, speak = Basic(), load()["speak"]
+
+    def heard(text: str, language: str) -> str:
+        samples = decode(speak(text=text, language=language)).samples
+        try:
+            return basic.transcribe(samples, gate(samples)).text
+        except Refused:
+            return ""
+
+    english = {text: heard(text, "en-us") for text in VOICED}
+    wrong = sum(_edits(text.lower().split(), found.split()) for text, found in english.items())
+    count = sum(len(text.split()) for text in VOICED)
+    let_in = sum(heard(text, language) != "" for language, text in OTHERS)
+    whole = sum(text.lower() == found for text, found in english.items())
+    return [
+        Figure("the voice's English refused", sum(not each for each in english.values()), 2, "", f"of {len(VOICED)} sentences"),
+        Figure(
+            "the voice's English, word errors", wrong / count, 0.4, "", f"of {count} words, refused ones counted; {whole} sentences whole"
+        ),
+        Figure("the voice's Uzbek, Russian let in", let_in / len(OTHERS), 0.13, "", f"of {len(OTHERS)} sentences heard as English"),
     ]
 
 
@@ -168,7 +207,7 @@ def contrasts_carried(aligner: Aligner) -> list[Figure]:
                 place = text.index(expected)
                 ratios.append(_ratio(aligner, samples, text, place, *_nearest(aligner, expected, other)))
     how = f"{len(kept) + len(lost)} trials, synthesised by espeak-ng: w/v, ship/sheep, th/s, bag/back in three sentences"
-    return [_at_least("AUC, declared sounds, carriers", area(kept, lost), 0.88, how)]
+    return [_at_least("AUC, declared sounds, carriers", area(kept, lost), 0.9, how)]
 
 
 def whole(aligner: Aligner, spoken: list[Clip]) -> list[Figure]:
@@ -247,6 +286,7 @@ def main() -> None:
     spoken, aligner = clips(), Aligner()
     parts: Iterable[tuple[str, Callable[[], list[Figure]]]] = (
         ("Recognising English (pocketsphinx)", lambda: recognition(spoken)),
+        ("Free recognition of the built-in voice", voice),
         ("Words", lambda: words(aligner, spoken)),
         ("Texts", lambda: texts(aligner, spoken)),
         ("Declared sounds", lambda: contrasts_read(aligner, spoken)),

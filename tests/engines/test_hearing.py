@@ -15,7 +15,7 @@ from bilim.kit.errors import BadRequest, Invalid, Unavailable
 from bilim.providers.engines import EnginePool, command_of
 from bilim.providers.hearing import DUMMY_TEXT, DummyHearing, EngineHearing, is_model
 from engines.recordings import tone
-from engines.speakers import CLEAR, said, with_noise
+from engines.speakers import CLEAR, read_aloud, said, with_noise
 from speech.ears import wav
 
 TEXT = "My brother works in a big hospital"
@@ -54,6 +54,12 @@ def test_a_recording_is_heard_alike_whoever_was_heard_before(hearing: EngineHear
     first = heard()
     hearing.assess_now("other", "She sells fresh bread every morning", [])
     assert heard() == first
+
+
+def test_what_the_built_in_voice_says_is_heard_though_it_is_silent_between_its_sounds(hearing: EngineHearing, tmp_path: Path) -> None:
+    text = "I would like a cup of tea"
+    recording = stored(tmp_path, read_aloud(text))
+    assert hearing.transcribe_now(recording, "en").text == text.lower()
 
 
 def test_bad_recordings_are_refused_each_with_its_reason_by_one_process(

@@ -13,6 +13,7 @@ from msgspec import Struct
 from pocketsphinx import Decoder, FsgModel, get_model_path
 
 from bilim.engines.decoding import RATE
+from bilim.engines.room import in_room
 from bilim.engines.spelling import Phones, Rules
 
 FRAMES_A_SECOND = 100
@@ -36,6 +37,7 @@ _TRAILING_FRAMES = 60
 """So much quiet at most follows the last word."""
 _MARGIN_FRAMES = 20
 """Of quiet, put before and after what is aligned: the decoder expects speech to begin and to end."""
+_MARGIN_SIZE = _MARGIN_FRAMES * _BYTES_A_FRAME
 _MOST_ADDED = 2_000
 """Spellings added to the dictionary before the decoder is replaced."""
 
@@ -110,6 +112,24 @@ class Aligner:
         self._wide.renew()
 
 
+def learn_noise(decoder: Any, samples: bytes) -> None:
+    """Let a decoder hear a recording once, searching for nothing, and so learn the noise behind it; leaves that search active.
+
+    It takes noise out of what it hears, by an estimate that starts with the first frame and follows for seconds. A decoder that begins anew
+    hears the beginning of each recording badly, and one that does not hears it by the recordings before. So each is preceded by itself.
+    """
+    decoder.reinit_feat()
+    nothing: Any = FsgModel("nothing", decoder.get_logmath(), 1.0, 2)
+    nothing.trans_add(0, 1, 0, nothing.word_add(_SILENCE))
+    nothing.set_start_state(0)
+    nothing.set_final_state(1)
+    decoder.add_fsg("nothing", nothing)
+    decoder.activate_search("nothing")
+    decoder.start_utt()
+    decoder.process_raw(samples, full_utt=True)
+    decoder.end_utt()
+
+
 def fit(alignment: Alignment) -> float:
     """How well a text was found: the mean score of its words, those not found counted as other words would be."""
     return sum(max(_LOST, word.score) if word else _LOST for word in alignment.words) / len(alignment.words)
@@ -133,14 +153,14 @@ class _Chains:
     def align(self, samples: bytes, words: list[str]) -> Alignment | None:
         """See `Aligner.align`."""
         entries = [self._entry(word) for word in words]
-        found = self._decode(samples, self._chain(entries, is_strict=False))
+        found = self._decode(in_room(samples), in_room(bytes(_MARGIN_SIZE)), self._chain(entries, is_strict=False))
         return None if found is None else _alignment(found, entries)
 
     def likelihood(self, samples: bytes, words: list[str], place: int, phones: Phones) -> float | None:
         """See `Aligner.likelihood`."""
         entries = [self._entry(word) for word in words]
         entries[place] = self._named(phones)
-        found = self._decode(samples, self._chain(entries, is_strict=True))
+        found = self._decode(samples, _quiet(_MARGIN_SIZE), self._chain(entries, is_strict=True))
         if found is None or [segment.entry for segment in found if not segment.entry.startswith(("<", "["))] != entries:
             return None  # the decoder answers the best beginning where it does not reach the end
         return sum(segment.total for segment in found)
@@ -190,15 +210,14 @@ class _Chains:
         chain.set_final_state(len(entries))
         return chain
 
-    def _decode(self, samples: bytes, chain: Any) -> "list[_Segment] | None":
+    def _decode(self, samples: bytes, margin: bytes, chain: Any) -> "list[_Segment] | None":
         decoder = self._loaded()
-        quiet = _quiet(_MARGIN_FRAMES * _BYTES_A_FRAME)
         try:
+            learn_noise(decoder, samples)
             decoder.add_fsg("chain", chain)
             decoder.activate_search("chain")
-            decoder.reinit_feat()  # else it hears each recording a little differently, by the ones that it heard before
             decoder.start_utt()
-            decoder.process_raw(quiet + samples + quiet, full_utt=True)
+            decoder.process_raw(margin + samples + margin, full_utt=True)
             decoder.end_utt()
             if decoder.hyp() is None:
                 return None

@@ -11,6 +11,7 @@ from pocketsphinx import Decoder, get_model_path
 from bilim.engines.decoding import RATE
 from bilim.engines.gate import Gated
 from bilim.engines.refusals import Refused
+from bilim.engines.room import in_room
 
 _MARGIN_SECONDS = 0.2
 _FRAMES_A_SECOND = 100
@@ -71,7 +72,7 @@ class Basic:
         try:
             decoder.reinit_feat()  # else it hears each recording a little differently, by the ones that it heard before
             decoder.start_utt()
-            decoder.process_raw(utterance, full_utt=True)
+            decoder.process_raw(in_room(utterance), full_utt=True)
             decoder.end_utt()
             if decoder.hyp() is None:
                 return []

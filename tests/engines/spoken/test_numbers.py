@@ -194,6 +194,24 @@ def test_ordinals_in_russian(number: int, ending: str, words: str) -> None:
     assert ru_ordinal(number, ending) == words
 
 
+ORDINALS = counted("первый второй третий четвёртый пятый шестой седьмой восьмой девятый десятый одиннадцатый двенадцатый", 1)
+ORDINALS |= counted("тринадцатый четырнадцатый пятнадцатый шестнадцатый семнадцатый восемнадцатый девятнадцатый", 13)
+ORDINALS |= counted("двадцатый тридцатый сороковой пятидесятый шестидесятый семидесятый восьмидесятый девяностый", 20, 10)
+ORDINALS |= counted("сотый двухсотый трёхсотый четырёхсотый пятисотый шестисотый семисотый восьмисотый девятисотый", 100, 100)
+THOUSANDS = counted("двух трёх четырёх пяти шести семи восьми девяти десяти одиннадцати двенадцати", 2)
+THOUSANDS |= counted("тринадцати четырнадцати пятнадцати шестнадцати семнадцати восемнадцати девятнадцати", 13)
+THOUSANDS |= counted("двадцати тридцати сорока пятидесяти шестидесяти семидесяти восьмидесяти девяносто", 20, 10)
+THOUSANDS |= counted("сто двухсот трёхсот четырёхсот пятисот шестисот семисот восьмисот девятисот", 100, 100)
+
+
+def test_every_simple_ordinal_in_russian() -> None:
+    assert {ru_ordinal(number): number for number in ORDINALS.values()} == ORDINALS
+
+
+def test_every_compound_of_thousandth_in_russian() -> None:
+    assert {ru_ordinal(number * 1000).removesuffix("тысячный"): number for number in THOUSANDS.values()} == THOUSANDS
+
+
 @repeatable
 @given(st.integers(0, 10**12))
 def test_every_number_has_an_ordinal(number: int) -> None:

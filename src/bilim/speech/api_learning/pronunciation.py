@@ -36,7 +36,7 @@ def create_phrase(tx: Tx, actor: Actor, data: PhraseInput) -> PhraseView:
     return phrase_queries.phrase(tx, actor, phrases.create_phrase(tx, actor, data))
 
 
-@get("/api/v1/pronunciation/phrases", opt=may(phrase_queries.phrases), tags=["pronunciation"])
+@get("/api/v1/pronunciation/phrases", opt=may(phrase_queries.phrases) | RUN_IN_LOOP, tags=["pronunciation"])
 @work
 def list_phrases(tx: Tx, actor: Actor, level: LevelFilter = None, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[PhraseView]:
     """The phrases of staff, and the caller's own."""
@@ -74,7 +74,7 @@ def start_session(tx: Tx, actor: Actor, data: SessionBody) -> SessionView:  # no
     return session_queries.session(tx, actor, sessions.start_session(tx, actor))
 
 
-@get("/api/v1/pronunciation/sessions", opt=may(session_queries.sessions), tags=["pronunciation"])
+@get("/api/v1/pronunciation/sessions", opt=may(session_queries.sessions) | RUN_IN_LOOP, tags=["pronunciation"])
 @work
 def list_sessions(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[SessionView]:
     """The caller's own sessions, newest first."""

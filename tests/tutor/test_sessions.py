@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bilim.kit.errors import BadRequest
+from bilim.kit.errors import BadRequest, Conflict
 from bilim.tutor.actions import sessions as actions
 from bilim.tutor.flows import talking
 from bilim.tutor.queries import material
@@ -457,6 +457,8 @@ def test_a_session_and_their_number_have_an_end(world: World, monkeypatch: pytes
     session_id = start(student)
     assert say(student, session_id).status_code == 200
     assert (say(student, session_id).status_code, len(llm.prompts), claims(world)) == (409, 1, [None])
+    with world.db.write() as tx, pytest.raises(Conflict):
+        actions.claim_session(tx, student_of(student), session_id)  # as the second of two messages that were counted at once
     start(student)
     assert student.post(SESSIONS).status_code == 409
     assert student.get(SESSIONS).json()["count"] == 2

@@ -33,6 +33,7 @@ _SIGN_INS, _SIGN_IN_SECONDS = 5, 2.5
 _WARM_UP_SECONDS = 1
 _CALLING_SECONDS, _LONGEST_CALLING = 0.3, 5
 """Where so long no more calls have reached the outside service, all that can wait do; and how long that may take."""
+_QUESTIONS, _QUESTION = 50, '{"prompt":"What does although mean?"}'
 _READ_BYTES, _SEND_BYTES = 1_000_000, 10_000_000
 _REST_SECONDS, _REST_CPU, _LONGEST_REST = 0.3, 0.02, 60
 """A server that used so little CPU in so many seconds is at rest; and how long it may take until then."""
@@ -97,6 +98,7 @@ def mixed_load(environment: dict[str, str], log: Path, content: Content, scale: 
         service = SilentService()
         stack.callback(service.close)
         outside = {"RECAPTCHA_SECRET": "bench", "RECAPTCHA_URL": service.url, waiting.ADDRESS: service.url}
+        outside |= {"LLM_BASE_URL": f"{service.url}v1", "LLM_MODEL": "silent"}
         server = stack.enter_context(serving(WAITING, environment | outside | {"ENVIRONMENT": "development"}, log))
         tokens = cycle(content.tokens.values())
         probe(server.port, _requests(tokens, content, scale, mix), _WARM_UP_SECONDS)
@@ -129,6 +131,11 @@ def _neighbours(content: Content, scale: Scale, mix: Mix) -> list[_Neighbour]:
             "beside 200 calls that wait for an outside service",
             Calls("GET", waiting.PATH, 200),
             measured=bool(waiting.ROUTES),
+        ),
+        _Neighbour(
+            "tutor",
+            f"beside {_QUESTIONS} questions to the tutor that wait for a hanging model",
+            Calls("POST", "/api/v1/ai/ask", _QUESTIONS, body=_QUESTION, tokens=list(islice(content.tokens.values(), _QUESTIONS))),
         ),
         _Neighbour(
             "captcha",

@@ -94,6 +94,7 @@ def test_phrases_are_looked_up_under_every_spelling_of_their_letters() -> None:
     assert set(retrieval.phrases_of("oʻqituvchi")) == {"oʻqituvchi", "o'qituvchi", "o‘qituvchi", "o’qituvchi"}
     assert "Good morning" in retrieval.phrases_of("Good morning!")
     assert len(retrieval.phrases_of("so‘z " * 500)) < 2000
+    assert len(retrieval.terms_of(" ".join(f"soʻz{number}" for number in range(100)))) == 24
 
 
 def test_the_parts_that_have_most_of_the_question_come_first() -> None:

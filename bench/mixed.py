@@ -31,7 +31,7 @@ _PROFILES_A_SECOND, _COURSES_A_SECOND = 40, 10
 _SIGN_INS, _SIGN_IN_SECONDS = 5, 2.5
 """In a turn of their own, since each takes the CPU for longer than all else together."""
 _WARM_UP_SECONDS = 1
-_CALLING_SECONDS, _LONGEST_CALLING = 0.3, 5
+_CALLING_SECONDS, _LONGEST_CALLING = 0.3, 20
 """Where so long no more calls have reached the outside service, all that can wait do; and how long that may take."""
 _QUESTIONS, _QUESTION = 50, '{"prompt":"What does although mean?"}'
 _READ_BYTES, _SEND_BYTES = 1_000_000, 10_000_000
@@ -180,9 +180,12 @@ def _probe_all(server: Server, requests: dict[str, list[bytes]], mix: Mix) -> di
 
 
 def _until_called(service: SilentService) -> None:
-    """Wait until the callers wait: their beginning does not count. That of lists and uploads does, as what they do to others is work."""
+    """Wait until the callers wait.
+
+    Their beginning does not count, such as loading what asks a model. That of lists and uploads does, as what they do to others is work.
+    """
     begun, before, now = time.monotonic(), -1, service.waiting()
-    while now > before and time.monotonic() - begun < _LONGEST_CALLING:
+    while (now > before or not now) and time.monotonic() - begun < _LONGEST_CALLING:
         time.sleep(_CALLING_SECONDS)
         before, now = now, service.waiting()
 

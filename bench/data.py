@@ -20,6 +20,7 @@ from bench.practice import PRACTICE, DueWord, PracticeScale, fill_practice
 from bench.pronunciation import PRONUNCIATION, PronunciationScale, fill_pronunciation
 from bench.quiz import QUIZ, QuizScale, fill_quiz
 from bench.rows import WORDS, advance_sequences, fill, moment
+from bench.tutor import fill_conversations
 from bilim.accounts.models import Session, User
 from bilim.accounts.passwords import hash_password
 from bilim.accounts.tokens import Claims, Tokens
@@ -128,6 +129,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         _fill_courses(connection, rng, scale)
         fill_interactive(connection, random.Random(_SEED), scale.courses)
         fill_sessions(connection, random.Random(_SEED), students)
+        fill_conversations(connection, random.Random(_SEED), students)
         _fill_studies(connection, rng, scale, joined, done_a_course)
         staff = Staff(FIRST_USER, range(FIRST_USER + 1, FIRST_USER + _TEACHERS))
         fill_centre(connection, rng, scale.centre, staff, students[: scale.centre.students])

@@ -31,8 +31,9 @@ _PROFILES_A_SECOND, _COURSES_A_SECOND = 40, 10
 _SIGN_INS, _SIGN_IN_SECONDS = 5, 2.5
 """In a turn of their own, since each takes the CPU for longer than all else together."""
 _WARM_UP_SECONDS = 1
-_CALLING_SECONDS, _LONGEST_CALLING = 0.3, 5
+_CALLING_SECONDS, _LONGEST_CALLING = 0.3, 20
 """Where so long no more calls have reached the outside service, all that can wait do; and how long that may take."""
+_QUESTIONS, _QUESTION = 50, '{"prompt":"What does although mean?"}'
 _READ_BYTES, _SEND_BYTES = 1_000_000, 10_000_000
 _REST_SECONDS, _REST_CPU, _LONGEST_REST = 0.3, 0.02, 60
 """A server that used so little CPU in so many seconds is at rest; and how long it may take until then."""
@@ -97,6 +98,7 @@ def mixed_load(environment: dict[str, str], log: Path, content: Content, scale: 
         service = SilentService()
         stack.callback(service.close)
         outside = {"RECAPTCHA_SECRET": "bench", "RECAPTCHA_URL": service.url, waiting.ADDRESS: service.url}
+        outside |= {"LLM_BASE_URL": f"{service.url}v1", "LLM_MODEL": "silent"}
         server = stack.enter_context(serving(WAITING, environment | outside | {"ENVIRONMENT": "development"}, log))
         tokens = cycle(content.tokens.values())
         probe(server.port, _requests(tokens, content, scale, mix), _WARM_UP_SECONDS)
@@ -129,6 +131,11 @@ def _neighbours(content: Content, scale: Scale, mix: Mix) -> list[_Neighbour]:
             "beside 200 calls that wait for an outside service",
             Calls("GET", waiting.PATH, 200),
             measured=bool(waiting.ROUTES),
+        ),
+        _Neighbour(
+            "tutor",
+            f"beside {_QUESTIONS} questions to the tutor that wait for a hanging model",
+            Calls("POST", "/api/v1/ai/ask", _QUESTIONS, body=_QUESTION, tokens=list(islice(content.tokens.values(), _QUESTIONS))),
         ),
         _Neighbour(
             "captcha",
@@ -173,9 +180,12 @@ def _probe_all(server: Server, requests: dict[str, list[bytes]], mix: Mix) -> di
 
 
 def _until_called(service: SilentService) -> None:
-    """Wait until the callers wait: their beginning does not count. That of lists and uploads does, as what they do to others is work."""
+    """Wait until the callers wait.
+
+    Their beginning does not count, such as loading what asks a model. That of lists and uploads does, as what they do to others is work.
+    """
     begun, before, now = time.monotonic(), -1, service.waiting()
-    while now > before and time.monotonic() - begun < _LONGEST_CALLING:
+    while (now > before or not now) and time.monotonic() - begun < _LONGEST_CALLING:
         time.sleep(_CALLING_SECONDS)
         before, now = now, service.waiting()
 

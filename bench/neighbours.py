@@ -59,6 +59,8 @@ class Calls(Struct, frozen=True, tag=True):
     headers: dict[str, str] = {}
     body: str = ""
     """JSON; `NUMBER` stands for the number of the call."""
+    tokens: list[str] = []
+    """Access tokens of the callers, in turn; empty where nobody signs in."""
 
 
 Kind = Lists | Uploads | Calls
@@ -226,8 +228,10 @@ class _Neighbours:
             writer.transport.abort()
 
     async def _call(self, kind: Calls) -> None:
-        body = kind.body.replace("NUMBER", str(self._done.asked))
-        self._answers[_status(await self._exchange(kind.method, kind.path, kind.headers, body))] += 1
+        number = self._done.asked
+        headers = {"authorization": f"Bearer {kind.tokens[number % len(kind.tokens)]}"} if kind.tokens else {}
+        body = kind.body.replace("NUMBER", str(number))
+        self._answers[_status(await self._exchange(kind.method, kind.path, kind.headers | headers, body))] += 1
         await asyncio.sleep(_PAUSE)
 
     async def _ask(self, method: str, path: str, token: str) -> None:

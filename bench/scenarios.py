@@ -16,6 +16,7 @@ from bench.data import LESSONS, Content, Scale, students_of
 from bench.exams import QUESTIONS, code_of, option_ids, question_ids
 from bench.interactive import first_session, talkers
 from bench.load import CONNECTIONS, request
+from bench.tutor import askers, conversation
 from bilim.practice.rules.exercises import starting_point
 
 PAGE = 20
@@ -50,6 +51,7 @@ BEGIN_TEST, SAVE, FINISH, OWN_ATTEMPTS = "start a test", "save answers", "finish
 INTERACTIVE, OWN_LESSONS = "interactive lessons", "content lessons"
 READINGS, VOICE_PROFILE, PHRASES, SESSIONS = "readings", "pronunciation profile", "phrases", "practice sessions"
 REVIEWS, WISHES, STATEMENT = "reviews of a course", "wishlist", "statement"
+CONVERSATIONS, CONVERSATION = "conversations", "a conversation"
 LESSON_SESSIONS, LESSON_INTERACTIONS = "lesson sessions", "lesson interactions"
 RECOMMENDED, DUE, EXERCISES, REVIEW = "recommendations", "words due", "exercises", "review a word"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
@@ -173,6 +175,7 @@ def _material(content: Content) -> list[Scenario]:
         Scenario(INTERACTIVE, "100 interactive lessons", "GET", READ_BAR, cycle(chosen)),
         Scenario(OWN_LESSONS, "100 lessons of one's own", "GET", READ_BAR, cycle(own)),
         *_talks(content),
+        *_conversations(content),
     ]
 
 
@@ -187,6 +190,17 @@ def _talks(content: Content) -> list[Scenario]:
     return [
         Scenario(LESSON_SESSIONS, "100 sessions of lessons", "GET", READ_BAR, cycle(sessions)),
         Scenario(LESSON_INTERACTIONS, "100 messages of a session", "GET", READ_BAR, cycle(said)),
+    ]
+
+
+def _conversations(content: Content) -> list[Scenario]:
+    """Conversations with the tutor: a full page, each with its last message and the answer, and a long one."""
+    people = list(enumerate(askers(sorted(content.tokens))))
+    pages = [Ask("/api/v1/ai-sessions/sessions?limit=100&skip=0", content.tokens[user_id]) for _, user_id in people]
+    long = [Ask(f"/api/v1/ai-sessions/sessions/{conversation(place)}", content.tokens[user_id]) for place, user_id in people]
+    return [
+        Scenario(CONVERSATIONS, "100 conversations", "GET", READ_BAR, cycle(pages)),
+        Scenario(CONVERSATION, "a conversation of 100", "GET", READ_BAR, cycle(long)),
     ]
 
 

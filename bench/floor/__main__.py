@@ -22,6 +22,7 @@ from bench.floor import (
     quiz,
     sql,
     statistics,
+    tutor,
 )
 from bench.floor.bodies import Completion, Course, CourseDetail, Instructor, Lesson, Profile, Ref, Section
 from bench.floor.drivers import local
@@ -177,6 +178,7 @@ _LISTS = {
     "/api/v1/interactive-lessons/": content.list_interactive,
     "/api/v1/content/lessons": content.list_lessons,
     "/api/v1/lesson-sessions/user/me": interactive.list_sessions,
+    "/api/v1/ai-sessions/sessions": tutor.list_conversations,
     "/api/v1/recommendations/for-you": practice.recommend,
     "/api/v1/words/review": practice.list_due,
     "/api/v1/exercises/": practice.list_exercises,
@@ -219,6 +221,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif path.startswith(interactive.PATH):
         body, count = interactive.list_interactions(scope)
         headers.append((b"x-total-count", b"%d" % count))
+    elif path.startswith(tutor.PATH):
+        body = tutor.read_conversation(scope)
     elif path.startswith("/api/v1/homework/"):
         body = homework.read_homework(scope)
     elif path.startswith("/api/courses/"):

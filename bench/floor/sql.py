@@ -21,6 +21,7 @@ from bench.floor import (
     pronunciation_sql,
     quiz_sql,
     statistics_sql,
+    tutor_sql,
 )
 from bench.floor.person_sql import PREMIUM
 
@@ -130,6 +131,7 @@ _PARTS: tuple[ModuleType, ...] = (
     practice_sql,
     pronunciation_sql,
     market_sql,
+    tutor_sql,
 )
 SENT = {
     "own profile": (ACTOR_AND_PERSON,),
@@ -177,6 +179,7 @@ _POSTGRESQL = {
     "from_the_first": "",
 }
 _CASTS = {
+    **dict.fromkeys(tutor_sql.IDS, "VARCHAR"),
     **dict.fromkeys(("now", "ends_at", "due"), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys(("stability", "difficulty"), "FLOAT"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),

@@ -254,6 +254,14 @@ def test_the_language_of_the_answer_is_told(sqlite_world: World) -> None:
     ] * 3
 
 
+def test_the_model_is_told_what_rules_find_in_a_question(sqlite_world: World) -> None:
+    llm, student = give_llm(sqlite_world), sqlite_world.student()
+    for prompt in ("Is she go home a right sentence? She go home.", "Garchi degani nima?"):
+        assert student.post(f"{ASK}?language=ru", {"prompt": prompt}).status_code == 200
+    assert [len(prompt.material.remarks) for prompt in llm.prompts] == [1, 0]
+    assert llm.prompts[0].material.remarks == ("She go → She goes: Глагол не согласован с подлежащим.",)
+
+
 def test_the_built_in_tutor_says_what_it_found_and_what_it_is(world: World) -> None:
     world.use(llm=BuiltInTutor())
     teacher, student = world.teacher(), world.student()

@@ -7,19 +7,22 @@ from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
+import msgspec
 import pytest
 
-from bilim.kit.errors import BadRequest
+from bilim.kit.errors import BadRequest, Conflict
 from bilim.tutor.actions import sessions as actions
 from bilim.tutor.flows import talking
 from bilim.tutor.queries import material
 from bilim.tutor.queries import sessions as reads
 from bilim.tutor.rules import RECENT_TURNS
+from bilim.writing.shapes import FeedbackOut
 from conftest import NOON, SetClock
 from guarded import require_guarded
 from speech.ears import FILE, give_ears
 from speech.voices import give_voice
 from tutor.school import (
+    ASK,
     EVENTS,
     SESSIONS,
     UNAVAILABLE,
@@ -125,12 +128,56 @@ def test_a_message_and_its_answer_are_kept_and_shown(world: World) -> None:
     )
     assert (said["role"], said["text"], said["audio_url"], said["analysis"]) == ("assistant", "Salom, men repetitorman.", None, None)
     assert shown["assistant"] == {"text": "Salom, men repetitorman.", "audio_url": None}
-    assert shown["user_analysis"]["metadata"] == {"overlap": 66.67, "user_token_count": 7, "ref_token_count": 3, "language": "en"}
-    assert len(shown["user_analysis"]["remarks"]) == 4
+    feedback = msgspec.convert(shown["user_analysis"], FeedbackOut)
+    assert (feedback.metadata.user_token_count, feedback.metadata.ref_token_count, feedback.metadata.language) == (7, 3, "en")
+    assert feedback.grammar is not None
+    assert [(flag.type, flag.text) for flag in feedback.grammar.flags] == [
+        ("capital", "i"),
+        ("repetition", "the the"),
+        ("punctuation", "yesterday"),
+    ]
+    assert llm.prompts[0].material.remarks == tuple(feedback.grammar.corrections)
     assert (shown["session"]["status"], shown["session"]["message_count"]) == ("idle", 2)
     assert student.get(path(session_id)).json() == shown["session"]
     assert (left(student), counted(world), claims(world)) == (49, (100, 20, 0, 1), [None])
     assert llm.prompts[0].language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found", "basis", "said"),
+    [
+        ("She go to school every day.", "uz", "en", "english", "Feʼl egaga moslashmagan."),
+        ("She go to school every day.", "ru", "en", "english", "Глагол не согласован с подлежащим."),
+        ("She go to school every day.", "de", "en", "english", "The verb does not agree with its subject."),
+        ("Men bugun maktabga bordim", "uz", "uz", "other_language", None),
+        ("Men bugun maktabga bordim", "en", "en", "not_english", None),
+    ],
+)
+def test_english_is_judged_as_english_and_told_in_the_language_of_the_answer(
+    sqlite_world: World, text: str, language: str, found: str, basis: str, said: str | None
+) -> None:
+    llm, student = give_llm(sqlite_world), sqlite_world.student()
+    shown = say(student, start(student), text, language=language).json()["user_analysis"]
+    assert (shown["metadata"]["language"], shown["metadata"]["basis"]) == (found, basis)
+    assert [flag["message"] for flag in shown["grammar"]["flags"]] == ([said] if said else [])
+    assert llm.prompts[0].material.remarks == ((f"She go → She goes: {said}",) if said else ())
+
+
+def test_of_a_message_full_of_errors_some_flags_are_kept_and_all_are_counted(sqlite_world: World) -> None:
+    llm, student = give_llm(sqlite_world), sqlite_world.student()
+    shown = say(student, start(student), "She go home. " * 100, language="en").json()["user_analysis"]["grammar"]
+    assert (len(shown["flags"]), len(shown["corrections"]), shown["error_types"]) == (30, 30, {"agreement": 100})
+    assert len(llm.prompts[0].material.remarks) == 5
+
+
+def test_an_answer_comes_where_too_many_wait_for_feedback(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.app.state.services.pools.analysing, "_most", 0)
+    give_llm(world)
+    student = world.student()
+    shown = say(student, start(student), "She go to school every day.").json()
+    assert (shown["assistant"]["text"], shown["user_analysis"]) == ("Salom, men repetitorman.", None)
+    assert shown["session"]["messages"][0]["analysis"] is None
+    assert student.post(ASK, {"prompt": "She go to school every day."}).status_code == 200
 
 
 def test_what_was_said_before_goes_along_and_only_the_last_of_it(world: World, set_clock: SetClock) -> None:
@@ -234,6 +281,8 @@ def test_a_recording_is_heard_and_not_kept(world: World) -> None:
     assert hearing.asked[0][2] == "en"
     usage = student.get("/api/v1/ai/usage").json()
     assert (usage["stt_requests_left"], usage["gpt4o_requests_left"], world.uploads()) == (99, 49, [])
+    fluency = answer.json()["user_analysis"]["fluency"]
+    assert (fluency["words_per_minute"] > 0, fluency["pace"] in {"slow", "just right", "fast"}) == (True, True)
 
 
 def test_beside_a_text_a_recording_is_not_heard_and_not_kept(world: World) -> None:
@@ -408,6 +457,8 @@ def test_a_session_and_their_number_have_an_end(world: World, monkeypatch: pytes
     session_id = start(student)
     assert say(student, session_id).status_code == 200
     assert (say(student, session_id).status_code, len(llm.prompts), claims(world)) == (409, 1, [None])
+    with world.db.write() as tx, pytest.raises(Conflict):
+        actions.claim_session(tx, student_of(student), session_id)  # as the second of two messages that were counted at once
     start(student)
     assert student.post(SESSIONS).status_code == 409
     assert student.get(SESSIONS).json()["count"] == 2

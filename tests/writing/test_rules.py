@@ -11,7 +11,7 @@ from bilim.providers.lexicon import EnglishLexicon
 from bilim.writing.rules import measures
 from bilim.writing.rules.flags import Flag
 from bilim.writing.rules.grammar import MAX_FLAGS, flags
-from bilim.writing.rules.report import report
+from bilim.writing.rules.report import is_surely_english, report
 from bilim.writing.rules.tokens import sentences
 
 SENTENCES = tomllib.loads(Path(__file__).with_name("sentences.toml").read_text("utf8"))
@@ -122,6 +122,22 @@ def test_only_english_is_judged_and_the_reason_is_said(text: str, *, is_english:
     found = report(text, None, LEXICON, is_english=is_english)
     assert found.basis == basis
     assert (found.grammar_score is None) == (found.spelling_score is None) == (basis != "english")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_english"),
+    [
+        ("She go to school.", True),
+        ("Go home now", False),
+        ("Sen i men", False),
+        ("Men bugun maktabga bordim", False),
+        ("What does garchi mean?", True),
+        ("Garchi what does degani mean?", False),
+        ("?!", False),
+    ],
+)
+def test_a_text_in_an_unknown_language_is_english_where_nearly_all_of_it_is(text: str, *, is_english: bool) -> None:
+    assert is_surely_english(text, LEXICON) is is_english
 
 
 def test_an_answer_is_compared_with_its_reference_by_key_words() -> None:

@@ -113,7 +113,7 @@ def load_demo(settings: Settings) -> bool:
             premium = Actor(ids["demo_premium"], Role.STUDENT, is_premium=True, session_id=0)
             load_forum(tx, author, {"admin": author, "teacher": teacher, "student": student, "premium": premium})
             load_tests(tx, author, premium)
-            load_conversation(tx, student)
+            load_conversation(tx, student, settings.zone)
             load_market(tx, teacher, student, premium, courses, settings.instructor_share_percent)
             load_lesson_session(tx, student)
             load_practice(tx, ExerciseNames(settings.secret_key), [student, premium], courses["english_a1"])

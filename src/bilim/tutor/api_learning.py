@@ -6,7 +6,7 @@ often as parts come, then `reply` with what is answered otherwise, or `error`.
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import delete, get, patch, post
 from litestar.params import PathParameter, QueryParameter
@@ -34,6 +34,8 @@ from bilim.tutor.inputs import AiMessageInput, AskInput, SessionChanges, Session
 from bilim.tutor.protocols import Llm, Piece
 from bilim.tutor.queries import sessions as queries
 from bilim.tutor.queries.sessions import AiSessionView
+from bilim.writing.flows import Critic
+from bilim.writing.shapes import FeedbackOut
 
 AVATAR_TYPE, AVATAR_NAME = "default", "Emma"
 """Of the avatars, the one who answers questions."""
@@ -84,7 +86,7 @@ class MessageOut(Struct):
 
     session: AiSessionView
     assistant: AssistantOut
-    user_analysis: dict[str, Any] | None
+    user_analysis: FeedbackOut | None
 
 
 def _ask_out(answered: Answered) -> AskOut:
@@ -98,6 +100,7 @@ async def ask(
     units: Units,
     actor: Actor,
     llm: Llm,
+    critic: Critic,
     speaker: Speaker,
     request: Http,
     data: AskInput,
@@ -106,11 +109,11 @@ async def ask(
     language: LanguageTag = None,
 ) -> AskOut | RawResponse:
     """Ask the tutor; it counts towards `gpt4o_requests`. At most 30 questions and messages a minute."""
-    wanted = asking.manner(language, speak=speak)
+    wanted, partners = asking.manner(language, speak=speak), asking.Partners(llm, critic, speaker)
     if wants_events(request):
-        pieces = asking.ask_in_pieces(units, llm, speaker, actor, data, wanted)
+        pieces = asking.ask_in_pieces(units, partners, actor, data, wanted)
         return await event_stream(request, _ask_events(pieces))
-    return _ask_out(await while_client_waits(request, asking.ask(units, llm, speaker, actor, data, wanted)))
+    return _ask_out(await while_client_waits(request, asking.ask(units, partners, actor, data, wanted)))
 
 
 async def _ask_events(pieces: AsyncGenerator[Piece | Answered]) -> Events:
@@ -179,13 +182,21 @@ def reset_session(tx: Tx, actor: Actor, session_id: SessionId) -> AiSessionView:
 )
 @work
 async def send_message(
-    units: Units, actor: Actor, llm: Llm, speaker: Speaker, listener: Listener, request: Http, session_id: SessionId, data: AiMessageInput
+    units: Units,
+    actor: Actor,
+    llm: Llm,
+    critic: Critic,
+    speaker: Speaker,
+    listener: Listener,
+    request: Http,
+    session_id: SessionId,
+    data: AiMessageInput,
 ) -> MessageOut | RawResponse:
     """Say something, as text or as a recording; it counts towards `gpt4o_requests`, a recording towards `stt_requests` too.
 
     Messages of one session are answered one after the other. The recording is not kept.
     """
-    partners = Partners(llm, speaker, listener)
+    partners = Partners(llm, critic, speaker, listener)
     if wants_events(request):
         pieces = talking.talk_in_pieces(units, partners, actor, session_id, data)
         return await event_stream(request, _message_events(units, actor, session_id, pieces))

@@ -118,6 +118,8 @@ class Wanted(Struct, frozen=True):
     """Of the answer."""
     parts: frozenset[str] = frozenset({"all"})
     told_in: Language = "api"
+    or_english: bool = False
+    """Whether the answer is taken for English where nearly all of it is, whatever `language` says."""
 
     def has(self, part: str) -> bool:
         """Whether a part is wanted."""

@@ -19,12 +19,22 @@ from bilim.speech.inputs import SpeakInput
 from bilim.speech.rules import MAX_CHARS, unspeakable
 from bilim.tutor import rules
 from bilim.tutor.flows import converse, converse_in_pieces
+from bilim.tutor.flows.judging import feedback_on, remarks_of
 from bilim.tutor.inputs import AskInput
 from bilim.tutor.protocols import Llm, Material, Piece, Prompt, Reply
 from bilim.tutor.queries import material
 from bilim.tutor.queries.material import Question
+from bilim.writing.flows import Critic
 
 _SUGGESTED = 3
+
+
+class Partners(Struct, frozen=True):
+    """Whom an answer needs."""
+
+    llm: Llm
+    critic: Critic
+    speaker: Speaker
 
 
 class Manner(Struct, frozen=True):
@@ -56,35 +66,35 @@ def manner(language: str | None, *, speak: bool) -> Manner:
     return Manner(code, speak)
 
 
-async def ask(units: Units, llm: Llm, speaker: Speaker, actor: Actor, data: AskInput, wanted: Manner) -> Answered:
+async def ask(units: Units, partners: Partners, actor: Actor, data: AskInput, wanted: Manner) -> Answered:
     """Answer a question.
 
     Raises:
         Invalid: there is no such lesson that the actor may know of.
         RateLimited, Forbidden, Unavailable, LlmError: see `converse`.
     """
-    prompt = await _prepared(units, llm, actor, data, wanted)
-    reply = await converse(units, actor, llm, prompt)
-    return await _answered(units, speaker, actor, prompt, reply, wanted)
+    prompt = await _prepared(units, partners, actor, data, wanted)
+    reply = await converse(units, actor, partners.llm, prompt)
+    return await _answered(units, partners.speaker, actor, prompt, reply, wanted)
 
 
-async def ask_in_pieces(
-    units: Units, llm: Llm, speaker: Speaker, actor: Actor, data: AskInput, wanted: Manner
-) -> AsyncGenerator[Piece | Answered]:
+async def ask_in_pieces(units: Units, partners: Partners, actor: Actor, data: AskInput, wanted: Manner) -> AsyncGenerator[Piece | Answered]:
     """The same, first in pieces and then whole."""
-    prompt = await _prepared(units, llm, actor, data, wanted)
-    async with aclosing(converse_in_pieces(units, actor, llm, prompt)) as pieces:
+    prompt = await _prepared(units, partners, actor, data, wanted)
+    async with aclosing(converse_in_pieces(units, actor, partners.llm, prompt)) as pieces:
         async for piece in pieces:
             if piece.reply is None:
                 yield piece
             else:
-                yield await _answered(units, speaker, actor, prompt, piece.reply, wanted)
+                yield await _answered(units, partners.speaker, actor, prompt, piece.reply, wanted)
 
 
-async def _prepared(units: Units, llm: Llm, actor: Actor, data: AskInput, wanted: Manner) -> Prompt:
-    llm.require()
+async def _prepared(units: Units, partners: Partners, actor: Actor, data: AskInput, wanted: Manner) -> Prompt:
+    partners.llm.require()
     await require_voice(units, actor, wanted)
-    question = Question(rules.clean(data.prompt), wanted.language, value_or(data.lesson_id, None))
+    asked = rules.clean(data.prompt)
+    remarks = remarks_of(await feedback_on(partners.critic, asked, wanted.language))
+    question = Question(asked, wanted.language, value_or(data.lesson_id, None), remarks=remarks)
     return await units.read(material.prompt_for, actor, question)
 
 

@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from time import monotonic
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from bilim.http.work import Units
 from bilim.kit.actors import Actor
@@ -14,31 +14,29 @@ from bilim.kit.errors import Conflict
 from bilim.kit.inputs import value_or
 from bilim.speech.flows import hearing
 from bilim.speech.flows.hearing import Listener
-from bilim.speech.flows.speaking import Speaker
 from bilim.speech.inputs import TranscribeInput
 from bilim.tutor import rules
 from bilim.tutor.actions import sessions, tokens
 from bilim.tutor.actions.sessions import Claim, Said
 from bilim.tutor.actions.tokens import Reserved
-from bilim.tutor.flows import Heard, paid
+from bilim.tutor.flows import Heard, asking, paid
 from bilim.tutor.flows.asking import Manner, audio_of, manner, require_voice
+from bilim.tutor.flows.judging import feedback_on, remarks_of
 from bilim.tutor.inputs import AiMessageInput
-from bilim.tutor.protocols import Llm, Piece, Prompt
+from bilim.tutor.protocols import Piece, Prompt
 from bilim.tutor.queries import material
 from bilim.tutor.queries import sessions as queries
 from bilim.tutor.queries.material import Question
-from bilim.tutor.rules.analysis import analysis_of
+from bilim.writing.shapes import FeedbackOut
 
 WAITING_SECONDS = 20.0
 """How long a message waits while the one before it is answered."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 
 
-class Partners(Struct, frozen=True):
+class Partners(asking.Partners, frozen=True):
     """Whom a conversation needs."""
 
-    llm: Llm
-    speaker: Speaker
     listener: Listener
 
 
@@ -47,7 +45,7 @@ class Answer(Struct, frozen=True):
 
     text: str
     audio_url: str | None
-    analysis: dict[str, Any] | None
+    analysis: FeedbackOut | None
     """Of the message."""
 
 
@@ -56,7 +54,7 @@ class _Turn(Struct, frozen=True):
 
     claim: Claim
     text: str
-    analysis: dict[str, Any]
+    analysis: FeedbackOut | None
     prompt: Prompt
     reserved: Reserved
 
@@ -106,25 +104,26 @@ async def _admitted(units: Units, partners: Partners, actor: Actor, session_id: 
 
 
 async def _prepared(units: Units, partners: Partners, actor: Actor, claim: Claim, data: AiMessageInput, wanted: Manner) -> _Turn:
-    said = rules.clean(await _text_of(units, partners.listener, actor, data))
-    earlier = await units.read(queries.recent_turns, claim.session_id)
-    question = Question(said, wanted.language, claim.lesson_id, rules.recent(earlier), needs_lesson=False)
+    text, seconds = await _understood(units, partners.listener, actor, data)
+    said, reference = rules.clean(text), value_or(data.reference_text, "").strip() or None
+    analysis = await feedback_on(partners.critic, said, wanted.language, reference, is_spoken=seconds is not None, seconds=seconds)
+    earlier = rules.recent(await units.read(queries.recent_turns, claim.session_id))
+    question = Question(said, wanted.language, claim.lesson_id, earlier, needs_lesson=False, remarks=remarks_of(analysis))
     prompt = await units.read(material.prompt_for, actor, question)
-    reference = value_or(data.reference_text, None)
-    analysis = analysis_of(said, reference, wanted.language, list(prompt.material.remarks))
     reserved = await units.write(tokens.reserve, actor, rules.cost_of(prompt), None)
     return _Turn(claim, said, analysis, prompt, reserved)
 
 
-async def _text_of(units: Units, listener: Listener, actor: Actor, data: AiMessageInput) -> str:
+async def _understood(units: Units, listener: Listener, actor: Actor, data: AiMessageInput) -> tuple[str, float | None]:
+    """What was written or said and, where it was said, for how many seconds."""
     written = value_or(data.text, "").strip()
     if data.recording is None:
-        return written
+        return written, None
     if written:
         async with listener.forgetting(data.recording):
-            return written
-    heard = TranscribeInput(file=data.recording, language=value_or(data.language, None))
-    return (await hearing.transcribe(units, listener, actor, heard)).text
+            return written, None
+    heard = await hearing.transcribe(units, listener, actor, TranscribeInput(file=data.recording, language=value_or(data.language, None)))
+    return heard.text, heard.seconds
 
 
 @asynccontextmanager
@@ -145,14 +144,17 @@ async def _claimed(units: Units, actor: Actor, session_id: str) -> AsyncGenerato
 
 def _paid(units: Units, turn: _Turn) -> Any:
     async def keep(came: str, tokens_in: int, tokens_out: int) -> None:
-        said = Said(text=turn.text, analysis=turn.analysis, answer=came, audio_url=None)
-        await units.write(sessions.keep_answer, turn.claim, said, turn.reserved, tokens_in, tokens_out)
+        await units.write(sessions.keep_answer, turn.claim, _said(turn, came, None), turn.reserved, tokens_in, tokens_out)
 
     return paid(units, turn.reserved, turn.prompt, keep)
 
 
 async def _kept(units: Units, turn: _Turn, heard: Heard, answer: str, audio_url: str | None, used: tuple[int, int]) -> Answer:
-    said = Said(text=turn.text, analysis=turn.analysis, answer=answer, audio_url=audio_url)
+    said = _said(turn, answer, audio_url)
     if not await heard.settle(units.write(sessions.keep_answer, turn.claim, said, turn.reserved, *used)):
         raise Conflict("session_reset")
     return Answer(answer, audio_url, turn.analysis)
+
+
+def _said(turn: _Turn, answer: str, audio_url: str | None) -> Said:
+    return Said(text=turn.text, analysis=to_builtins(turn.analysis), answer=answer, audio_url=audio_url)

@@ -18,10 +18,9 @@ from bilim.kit.access import internal
 from bilim.kit.actors import Actor
 from bilim.kit.errors import NotFound, unknown
 from bilim.study.models import Enrollment
-from bilim.texts import Language, text
 from bilim.tutor import rules
 from bilim.tutor.protocols import KnownWord, Material, Prompt, Turn
-from bilim.tutor.rules import analysis, retrieval
+from bilim.tutor.rules import retrieval
 
 _RULES = Template(files("bilim.tutor").joinpath("prompts/tutor.md").read_text("utf8"))
 _LESSONS_SEARCHED = 300
@@ -31,7 +30,6 @@ _LEVELS = frozenset({"beginner", "elementary", "pre-intermediate", "intermediate
     f"{letter}{number}" for letter in "abc" for number in "12"
 }
 """Levels that may be named to a model. Others are what somebody typed into their profile."""
-_TEXT_LANGUAGES: dict[str, Language] = {"uz": "uz", "en": "en", "ru": "ru"}
 
 _LEVEL = Prepared(select(User.current_level).where(User.id == bindparam("user_id")))
 _PLACES = 6
@@ -49,6 +47,8 @@ class Question(Struct, frozen=True):
     """What was said before, oldest first."""
     needs_lesson: bool = True
     """Whether the lesson must be there; a conversation goes on without one that was withdrawn."""
+    remarks: tuple[str, ...] = ()
+    """What rules found in its text."""
 
 
 @internal
@@ -85,12 +85,11 @@ def material_for(tx: Tx, actor: Actor, question: Question) -> Material:
         if lesson
         else []
     )
-    language = _TEXT_LANGUAGES.get(question.language, "en")
     return Material(
         words=retrieval.best_words([*words, *found.words()], question.text),
         passages=retrieval.best_passages(texts, question.text, preferred=lesson.title if lesson else None),
         lesson=lesson.title if lesson else None,
-        remarks=tuple(text(code, params, language) for code, params in analysis.remarks_on(question.text, question.language)),
+        remarks=question.remarks,
     )
 
 

@@ -20,6 +20,9 @@ _PENALTY = 3
 _ENGLISH_SHARE = 0.5
 _LEAST_TO_DOUBT = 3
 """Words from which on a text can be told to be no English."""
+_SURE_SHARE = 0.7
+_LEAST_TO_BE_SURE = 4
+"""Words from which on a text can be told to be English; two or three may be words of another language too."""
 _LONG_SENTENCE = 30
 _LEAST_RARE = 6
 _SLOW, _FAST = 90, 180
@@ -109,6 +112,12 @@ def report(
         long_sentences=sum(len(sentence.words) > _LONG_SENTENCE for sentence in found),
         spoken=_spoken(len(words), seconds),
     )
+
+
+def is_surely_english(text: str, lexicon: Lexicon) -> bool:
+    """Whether a text in an unknown language is English: it has some words, and nearly all are known."""
+    words = [token.lower for sentence in sentences(text) for token in sentence.words]
+    return len(words) >= _LEAST_TO_BE_SURE and sum(map(lexicon.knows, words)) >= _SURE_SHARE * len(words)
 
 
 def mean(parts: Iterable[float | None]) -> float | None:

@@ -90,6 +90,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Messages a second over all chats, just under the 30 that the service allows."""
     instructor_share_percent: Annotated[int, Meta(ge=0, le=100)] = 70
     """What of the price of a sold course is its instructor's."""
+    course_review: bool = False
+    """Whether an admin must approve the courses that authors submit; otherwise authors publish by themselves."""
     notification_days: Positive = 90
     """How long notifications stay after they were read."""
     payme_merchant_id: str = ""

@@ -123,12 +123,13 @@ def test_is_published_submits_where_courses_are_reviewed(reviewed: World, surfac
 
 def test_an_import_is_reviewed_too_and_is_one_version(reviewed: World) -> None:
     author, admin = reviewed.teacher(), reviewed.admin()
-    sections = [{"title": "Bob", "lessons": [{"title": "Dars"}, {"title": "Dars 2"}]}]
+    lessons = [{"title": "Dars"}, {"title": "Dars 2"}]
+    sections = [{"title": "Bob", "lessons": lessons}]
     sent = {"courses": [{"title": "Kurs", "key": "k", "is_published": True, "sections": sections}]}
     course_id = author.post("/api/v1/content/lessons/import", sent).json()["courses"][0]["id"]
     assert state(author, course_id)["state"] == "review"
     move(admin, course_id, "approve")
-    sections[0]["lessons"].append({"title": "Dars 3"})
+    lessons.append({"title": "Dars 3"})
     assert author.post("/api/v1/content/lessons/import", sent).status_code == 201
     versions = author.get(f"/api/courses/{course_id}/versions/").json()
     assert [(each["number"], each["lessons_count"]) for each in versions] == [(2, 3), (1, 2)]

@@ -244,6 +244,10 @@ TEXTS: dict[str, str] = {
     "course_not_in_review": "The course is not in review.",
     "course_changed_in_review": "The course was changed after it was submitted. Its author has to submit it again.",
     "course_is_draft": "The course is a draft already.",
+    # Tables
+    "unknown_format": "A list comes as json, csv or xlsx.",
+    "not_a_table": "This list comes as json alone.",
+    "table_too_long": "An xlsx file takes {bound} rows at most. Take csv, or fewer rows by limit.",
     # Plans and quotas
     "subscribed_for_years": "This person has subscriptions for years ahead.",
     "quota_exceeded": "{quota} quota exceeded",

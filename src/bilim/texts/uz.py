@@ -244,6 +244,10 @@ TEXTS: dict[str, str] = {
     "course_not_in_review": "Kurs koʻrib chiqilayotgani yoʻq.",
     "course_changed_in_review": "Kurs topshirilganidan keyin oʻzgartirilgan. Muallif uni qayta topshirishi kerak.",
     "course_is_draft": "Kurs allaqachon qoralama.",
+    # Tables
+    "unknown_format": "Roʻyxat json, csv yoki xlsx shaklida beriladi.",
+    "not_a_table": "Bu roʻyxat faqat json shaklida beriladi.",
+    "table_too_long": "Xlsx fayli koʻpi bilan {bound} qator oladi. Csv oling yoki limit bilan kamroq qator soʻrang.",
     # Plans and quotas
     "subscribed_for_years": "Bu kishining obunalari bir necha yil oldinga yetadi.",
     "quota_exceeded": "{quota}: kvota tugadi (quota exceeded)",

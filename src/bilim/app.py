@@ -17,6 +17,7 @@ from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
 from bilim.catalog import jobs as catalog_jobs
+from bilim.catalog.rules import CourseTerms
 from bilim.centre import api_centre as centre
 from bilim.click import api as click
 from bilim.click import jobs as click_jobs
@@ -96,6 +97,7 @@ from bilim.providers.recaptcha import Recaptcha
 from bilim.providers.stripe_api import StripeGateway
 from bilim.providers.telegram import Telegram
 from bilim.providers.voice import GOOGLE, BuiltInVoice, NoVoice, OnlineVoice
+from bilim.publishing import api_market as publishing
 from bilim.quiz import api_admin as quiz_admin
 from bilim.quiz import api_learning as quiz_learning
 from bilim.quiz import jobs as quiz_jobs
@@ -170,6 +172,7 @@ ROUTES: list[Any] = [
     *payments_learning.ROUTES,
     *payme.ROUTES,
     *click.ROUTES,
+    *publishing.ROUTES,
     *sales.ROUTES,
     *stripe_learning.ROUTES,
     *stripe_market.ROUTES,
@@ -224,6 +227,7 @@ class Services(CoreServices, frozen=True, kw_only=True):
     hub: Hub
     meetings: Meetings
     ice: IceTerms
+    course_terms: CourseTerms
 
     def close(self) -> None:
         """Wait for running work, then close the connections."""
@@ -470,6 +474,7 @@ def make_services(settings: Settings) -> Services:
         hub=hub,
         meetings=Meetings(hub.bus),
         ice=make_ice(settings),
+        course_terms=CourseTerms(needs_review=settings.course_review),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 from bilim.accounts.models import User
 from bilim.catalog.actions import create_course, create_lesson
 from bilim.catalog.inputs import CourseInput, CourseLessonInput
+from bilim.catalog.rules import CourseTerms
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import JobRow
 from bilim.kit.actors import Actor, Role
@@ -28,7 +29,7 @@ def found_course(db: Database, students: int) -> int:
         rows = [stamps | {"username": f"pupil{n}", "username_key": f"pupil{n}", "telegram_id": str(10_000 + n)} for n in range(students)]
         tx.execute(insert(User), rows)
         ids = tx.scalars(select(User.id).where(User.username_key.startswith("pupil")).order_by(User.id))
-        course_id = create_course(tx, AUTHOR, CourseInput(title="Ingliz tili", is_published=True))
+        course_id = create_course(tx, AUTHOR, CourseInput(title="Ingliz tili", is_published=True), CourseTerms(needs_review=False))
         joined = {"course_id": course_id, "created_at": tx.now, "studied_at": tx.now}
         tx.execute(insert(Enrollment), [joined | {"user_id": user_id} for user_id in ids])
         chosen = {"telegram": "instant", "digest_hour": 19, "updated_at": tx.now}

@@ -25,6 +25,7 @@ from bilim.accounts.sessions import begin_session
 from bilim.app import make_tokens
 from bilim.catalog.actions import create_course
 from bilim.catalog.inputs import CourseInput
+from bilim.catalog.rules import CourseTerms
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import JobRow
 from bilim.homework.actions.homework import set_homework
@@ -71,7 +72,7 @@ class OralDay:
             self.teacher = store_person(tx, person("teacher", Role.TEACHER), PASSWORD_HASH)
             self.token = begin_session(tx, tokens, self.teacher).access
             teacher = Actor(self.teacher, Role.TEACHER, is_premium=False, session_id=1)
-            course = create_course(tx, teacher, CourseInput(title="Ingliz tili", is_published=True))
+            course = create_course(tx, teacher, CourseInput(title="Ingliz tili", is_published=True), CourseTerms(needs_review=False))
             asked = HomeworkInput(title="Oʻqing", course_id=course, homework_type="oral", oral_assignment=TEXT, is_published=True)
             self.homework = set_homework(tx, teacher, asked)
             self.students: dict[int, str] = {}

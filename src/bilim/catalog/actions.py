@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import case, delete, func, select, update
 
 from bilim.accounts.models import User
-from bilim.catalog import access, indexing
+from bilim.catalog import access, indexing, publication
 from bilim.catalog.inputs import (
     CourseChanges,
     CourseInput,
@@ -20,7 +20,7 @@ from bilim.catalog.inputs import (
     WordInput,
 )
 from bilim.catalog.models import Category, Course, Lesson, PriceDrop, Section, Word
-from bilim.catalog.rules import DEFAULT_LEVEL
+from bilim.catalog.rules import DEFAULT_LEVEL, CourseTerms
 from bilim.db.engine import Tx
 from bilim.files.claims import claim, release
 from bilim.files.kinds import StagedFile
@@ -38,7 +38,6 @@ PICTURES = f"{UPLOADS}public/images/"
 
 _AS_SENT = ("title", "difficulty_level", "description", "short_description", "thumbnail_url", "language")
 _WHEN_NULL: dict[str, Any] = {
-    "is_published": False,
     "estimated_duration": 0,
     "tags": [],
     "requirements": [],
@@ -48,28 +47,43 @@ _WHEN_NULL: dict[str, Any] = {
 
 @requires(Role.TEACHER)
 def create_course(
-    tx: Tx, actor: Actor, course: CourseInput, picture: StagedFile | UnsetType | None = UNSET, *, indexes: bool = True
+    tx: Tx,
+    actor: Actor,
+    course: CourseInput,
+    terms: CourseTerms,
+    picture: StagedFile | UnsetType | None = UNSET,
+    *,
+    is_whole: bool = True,
 ) -> int:
     """Make a course and return its id. Its instructor is the actor; an admin may name another teacher, and may feature it.
 
     Args:
-        course: what it is made of.
+        course: what it is made of. Where an admin must approve it first, `is_published` submits it.
+        terms: how courses are published.
         picture: its thumbnail, drawn and staged (`files.images.draw`), in place of a `thumbnail_url`.
-        indexes: False where the caller indexes it, with all that it adds.
+        is_whole: False where the caller adds to it, then indexes it and calls `set_published`.
 
     Raises:
         Invalid: an instructor who is no teacher, or a category that is not there.
     """
     columns = {"difficulty_level": DEFAULT_LEVEL, "instructor_id": actor.id, **course_columns(tx, actor, course), **_drawn(tx, picture)}
     course_id = tx.insert(Course, **columns, created_at=tx.now, updated_at=tx.now)
-    if indexes:
+    if is_whole:
+        set_published(tx, actor, course_id, course, terms)
         indexing.index_course(tx, course_id)
     return course_id
 
 
 @requires(Role.TEACHER)
 def change_course(
-    tx: Tx, actor: Actor, course_id: int, changes: CourseChanges, picture: StagedFile | UnsetType | None = UNSET, *, indexes: bool = True
+    tx: Tx,
+    actor: Actor,
+    course_id: int,
+    changes: CourseChanges,
+    terms: CourseTerms,
+    picture: StagedFile | UnsetType | None = UNSET,
+    *,
+    is_whole: bool = True,
 ) -> None:
     """Change a course; see `create_course`. A picture that it no longer shows is deleted; a price that falls is noted.
 
@@ -84,10 +98,28 @@ def change_course(
     price = _charged(tx, course_id)
     published_title = case((Course.is_published, Course.title), else_=Course.published_title)  # both as they were before this change
     tx.execute(update(Course).where(Course.id == course_id).values(**columns, published_title=published_title, updated_at=tx.now))
-    if indexes:
+    if is_whole:
+        set_published(tx, actor, course_id, changes, terms)
         indexing.index_course(tx, course_id)
     if columns.keys() & {"price", "discount_price"}:
         _note_price(tx, course_id, price)
+
+
+@internal
+def set_published(tx: Tx, actor: Actor, course_id: int, course: CourseChanges, terms: CourseTerms) -> None:
+    """Do what an input's `is_published` says: publish a course, submit it where an admin must approve it first, or withdraw it.
+
+    One that is published, or submitted, stays so; the caller has locked it.
+    """
+    if course.is_published is UNSET:
+        return
+    if not course.is_published:
+        publication.withdraw(tx, actor, course_id)
+    elif not tx.scalar(select(Course.is_published).where(Course.id == course_id)):
+        if publication.may_publish(actor, terms):
+            publication.publish(tx, actor, course_id)
+        else:
+            publication.submit(tx, actor, course_id)
 
 
 def _charged(tx: Tx, course_id: int) -> int:
@@ -127,7 +159,7 @@ delete_any_course = requires(Role.ADMIN)(delete_course)
 
 @internal
 def course_columns(tx: Tx, actor: Actor, course: CourseChanges) -> dict[str, Any]:
-    """An input as columns; what the actor may not set is left out. A category of a new name is made.
+    """An input as columns, without `is_published` and what the actor may not set. A category of a new name is made.
 
     Raises:
         Invalid: an instructor who is no teacher, or a category that is not there.

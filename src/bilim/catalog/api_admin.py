@@ -6,6 +6,7 @@ from bilim.catalog import actions
 from bilim.catalog.api_learning import CourseBody
 from bilim.catalog.queries import courses
 from bilim.catalog.queries.courses import CourseView
+from bilim.catalog.rules import CourseTerms
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
@@ -23,16 +24,16 @@ def list_every_course(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAU
 
 @post("/api/v1/admin/courses", opt=may(actions.create_any_course), tags=["admin"])
 @work
-def create_any_course(tx: Tx, actor: Actor, data: CourseBody) -> CourseView:
+def create_any_course(tx: Tx, actor: Actor, terms: CourseTerms, data: CourseBody) -> CourseView:
     """Make a course for any teacher."""
-    return courses.course(tx, actor, actions.create_any_course(tx, actor, data))
+    return courses.course(tx, actor, actions.create_any_course(tx, actor, data, terms))
 
 
 @put("/api/v1/admin/courses/{course_id:int}", opt=may(actions.change_any_course), tags=["admin"])
 @work
-def change_any_course(tx: Tx, actor: Actor, course_id: PathId, data: CourseBody) -> CourseView:
+def change_any_course(tx: Tx, actor: Actor, terms: CourseTerms, course_id: PathId, data: CourseBody) -> CourseView:
     """Change any course."""
-    actions.change_any_course(tx, actor, course_id, data)
+    actions.change_any_course(tx, actor, course_id, data, terms)
     return courses.course(tx, actor, course_id)
 
 

@@ -8,6 +8,7 @@ from bilim.catalog.queries import courses, lessons, sections
 from bilim.catalog.queries.courses import CourseView
 from bilim.catalog.queries.lessons import LessonView, WordView
 from bilim.catalog.queries.sections import CategoryView
+from bilim.catalog.rules import CourseTerms
 from bilim.db.engine import Tx
 from bilim.http.access import may
 from bilim.http.parameters import Limit, PathId, Skip
@@ -54,16 +55,16 @@ def read_course(tx: Tx, actor: Actor | None, id: PathId) -> CourseView:
 
 @post("/api/v1/courses", opt=may(actions.create_course), tags=["courses"])
 @work
-def create_course(tx: Tx, actor: Actor, data: CourseBody) -> CourseView:
+def create_course(tx: Tx, actor: Actor, terms: CourseTerms, data: CourseBody) -> CourseView:
     """Make a course; the caller is its instructor."""
-    return courses.course(tx, actor, actions.create_course(tx, actor, data))
+    return courses.course(tx, actor, actions.create_course(tx, actor, data, terms))
 
 
 @put("/api/v1/courses/{id:int}", opt=may(actions.change_course), tags=["courses"])
 @work
-def change_course(tx: Tx, actor: Actor, id: PathId, data: CourseBody) -> CourseView:
+def change_course(tx: Tx, actor: Actor, terms: CourseTerms, id: PathId, data: CourseBody) -> CourseView:
     """Change a course."""
-    actions.change_course(tx, actor, id, data)
+    actions.change_course(tx, actor, id, data, terms)
     return courses.course(tx, actor, id)
 
 

@@ -1,4 +1,4 @@
-"""Courses, their sections, lessons and words; who bought which course.
+"""Courses, their sections, lessons and words; who bought which course; versions, and requests to publish.
 
 What counts as history (purchases, and in other slices enrolments, completions, certificates, reviews) points here with RESTRICT:
 the database itself refuses to delete what has history, and the action hides it instead.
@@ -159,4 +159,50 @@ class PriceDrop(Row):
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     earlier_price: Mapped[int] = mapped_column(_TIYIN)
     price: Mapped[int] = mapped_column(_TIYIN)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CourseSubmission(Row):
+    """That an author asked for a course to be published. While it is not decided, the course is in review; there is one at a time."""
+
+    __tablename__ = "course_submissions"
+    __table_args__ = (
+        CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint("decision IN ('approved', 'rejected', 'withdrawn')", name="decision"),
+        Index(
+            "uq_course_submissions_waiting",
+            "course_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+        Index("ix_course_submissions_course_id", "course_id", "id"),
+    )
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    submitted_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of the outline that was submitted: what is approved must be the same."""
+    decision: Mapped[str | None] = mapped_column(String(10))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class CourseVersion(Row):
+    """What a course consisted of when it was published, never changed. Numbers begin with 1."""
+
+    __tablename__ = "course_versions"
+    __table_args__ = (UniqueConstraint("course_id", "number"), CheckConstraint("number > 0", name="number"))
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(255))
+    sections_count: Mapped[int]
+    lessons_count: Mapped[int]
+    outline: Mapped[list[dict[str, object]]] = mapped_column(JSON)
+    """Sections in their order, each with its lessons; see `rules.OutlineSection`."""
+    digest: Mapped[str] = mapped_column(String(64))
+    published_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

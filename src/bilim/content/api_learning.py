@@ -8,6 +8,7 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from bilim.catalog.actions import UPLOADS
+from bilim.catalog.rules import CourseTerms
 from bilim.content import flows
 from bilim.content.actions.courses import import_content
 from bilim.content.actions.report import ImportReport
@@ -102,9 +103,11 @@ def list_media(tx: Tx, actor: Actor, urls: Urls, skip: Skip = 0, limit: Limit = 
     tags=["content"],
 )
 @work
-async def import_lessons(units: Units, pools: Pools, store: Store, actor: Actor, data: CourseImportInput) -> WithStatus[ImportReport]:
+async def import_lessons(
+    units: Units, pools: Pools, store: Store, terms: CourseTerms, actor: Actor, data: CourseImportInput
+) -> WithStatus[ImportReport]:
     """Make and change courses with their lessons, all of it or nothing."""
-    report = await flows.import_sent(units, pools, store, actor, data)
+    report = await flows.import_sent(units, pools, store, terms, actor, data)
     made = report.created
     is_new = not report.dry_run and bool(made.courses or made.sections or made.lessons or made.words)
     return WithStatus(report, 201 if is_new else 200)

@@ -3,6 +3,7 @@
 from codecs import BOM_UTF8
 from typing import Any
 
+from bilim.catalog.rules import CourseTerms
 from bilim.content.actions.courses import import_content
 from bilim.content.actions.report import ImportReport
 from bilim.content.inputs import ContentInput, CourseImportInput, ignored_fields
@@ -17,14 +18,14 @@ from bilim.kit.inputs import value_or
 from bilim.kit.validation import read
 
 
-async def import_sent(units: Units, pools: Pools, store: Store, actor: Actor, sent: CourseImportInput) -> ImportReport:
+async def import_sent(units: Units, pools: Pools, store: Store, terms: CourseTerms, actor: Actor, sent: CourseImportInput) -> ImportReport:
     """Import what was sent; see `import_content`. An uploaded file is read and deleted.
 
     Raises:
         Invalid: naming every row that cannot be imported, or the file where it is no JSON.
     """
     content, ignored = await pools.explaining.run(_read, store, sent)
-    report = await units.write(import_content, actor, content, ignored, dry_run=value_or(sent.dry_run, False))
+    report = await units.write(import_content, actor, content, ignored, terms, dry_run=value_or(sent.dry_run, False))
     if isinstance(sent.file, StagedFile):  # that of a refused request is deleted with the refusal
         await pools.files.run(store.delete, sent.file.name)
     return report

@@ -12,7 +12,8 @@ from bilim.accounts.models import User
 from bilim.accounts.passwords import hash_password, matches
 from bilim.app import make_store, open_database
 from bilim.catalog import actions as catalog
-from bilim.catalog.inputs import CourseInput, SectionInput, SectionLessonInput, WordInput
+from bilim.catalog.inputs import CourseChanges, CourseInput, SectionInput, SectionLessonInput, WordInput
+from bilim.catalog.rules import CourseTerms
 from bilim.db.engine import Tx
 from bilim.demo.centre import load_centre
 from bilim.demo.exams import exam_code
@@ -128,12 +129,13 @@ def _read(name: str) -> dict[str, Any]:
 
 def load_course(tx: Tx, author: Actor, instructor_id: int, content: dict[str, Any]) -> int:
     """Make a published course of a file's content and return its id."""
-    course = read(CourseInput, {**content["course"], "is_published": True, "instructor_id": instructor_id})
-    course_id = catalog.create_course(tx, author, course)
+    terms = CourseTerms(needs_review=False)
+    course_id = catalog.create_course(tx, author, read(CourseInput, {**content["course"], "instructor_id": instructor_id}), terms)
     for part in content["sections"]:
         section_id = catalog.create_section(tx, author, SectionInput(course_id=course_id, title=part["title"]))
         for order, lesson in enumerate(part["lessons"]):
             _load_lesson(tx, author, section_id, order, lesson)
+    catalog.change_course(tx, author, course_id, CourseChanges(is_published=True), terms)
     return course_id
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from litestar import Response
 from msgspec import Struct
 
-from bilim.http.json_array import JsonArrayWriter
+from bilim.http.json_array import ListWriter
 from bilim.http.responses import RawResponse, encode
 from bilim.http.services import Http
 from bilim.kit.paging import Page, RowStream
@@ -43,7 +43,7 @@ def answer(request: Http, value: Any) -> Response[Any]:
     return RawResponse(encode(value), status)
 
 
-def listed(request: Http, writer: JsonArrayWriter, stream: RowStream[Any]) -> RawResponse:
+def listed(request: Http, writer: ListWriter, stream: RowStream[Any]) -> RawResponse:
     """A fully read list as the route's answer."""
     status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
     return writer.response(status, listing_headers(request, writer.rows if stream.total is None else stream.total, stream.page))

@@ -1,10 +1,11 @@
-"""JSON arrays of any length: encoded in batches, past a megabyte to a temporary file, and sent after the transaction.
+"""Lists of any length as bodies: encoded in batches, past a megabyte to a temporary file, and sent after the transaction.
 
 So 300,000 rows need a few megabytes of memory, and a slow client holds no connection to the database.
 """
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, Any
@@ -44,18 +45,24 @@ class FileBody(RawResponse):
         yield {"type": "http.response.body", "body": b""}
 
 
-class JsonArrayWriter:
-    """A JSON array, written in batches: in memory while it is small, then to a file.
+class ListWriter(ABC):
+    """A list as a body, written in batches: in memory while it is small, then to a file. Subclasses say how rows are written."""
 
-    `before` and `after` are what stands around the array, where the answer is an object that holds it.
-    """
+    media = JSON
 
-    def __init__(self, files: TemporaryFiles, *, before: bytes = b"", after: bytes = b"") -> None:
+    def __init__(self, files: TemporaryFiles, before: bytes) -> None:
         self.rows = 0
         self._files = files
-        self._memory = bytearray(before + b"[")
-        self._after = after
+        self._memory = bytearray(before)
         self._file: IO[bytes] | None = None
+
+    @abstractmethod
+    def _encoded(self, batch: list[Any]) -> bytes | memoryview:
+        """Rows, of which there is one at least, as they follow the `self.rows` written before."""
+
+    def _end(self) -> bytes:
+        """What follows the last row."""
+        return b""
 
     def write(self, batches: Iterator[list[Any]], at_least: int | None = None) -> bool:
         """Add all batches, or stop once `at_least` rows are written; return whether all were added. An error deletes the file.
@@ -68,7 +75,7 @@ class JsonArrayWriter:
                 self._add(batch)
                 if at_least is not None and self.rows >= at_least:
                     return False
-            self._memory += b"]" + self._after
+            self._memory += self._end()
             if self._file:
                 self._file.write(self._memory)
         except BaseException:
@@ -85,9 +92,7 @@ class JsonArrayWriter:
     def _add(self, batch: list[Any]) -> None:
         if not batch:
             return
-        if self.rows:
-            self._memory += b","
-        self._memory += memoryview(encode(batch))[1:-1]
+        self._memory += self._encoded(batch)
         self.rows += len(batch)
         if len(self._memory) > _IN_MEMORY:
             self._file = self._file or self._files.open()
@@ -97,4 +102,22 @@ class JsonArrayWriter:
 
     def response(self, status: int, headers: list[tuple[bytes, bytes]]) -> RawResponse:
         """The answer with these rows."""
-        return FileBody(self._file, status, headers) if self._file else RawResponse(bytes(self._memory), status, headers)
+        if self._file:
+            return FileBody(self._file, status, headers, self.media)
+        return RawResponse(bytes(self._memory), status, headers, self.media)
+
+
+class JsonArrayWriter(ListWriter):
+    """A JSON array. `before` and `after` are what stands around it, where the answer is an object that holds it."""
+
+    def __init__(self, files: TemporaryFiles, *, before: bytes = b"", after: bytes = b"") -> None:
+        super().__init__(files, before + b"[")
+        self._after = after
+
+    def _encoded(self, batch: list[Any]) -> bytes | memoryview:
+        if self.rows:
+            self._memory += b","
+        return memoryview(encode(batch))[1:-1]
+
+    def _end(self) -> bytes:
+        return b"]" + self._after

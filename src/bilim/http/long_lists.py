@@ -7,7 +7,7 @@ from typing import Any
 
 from bilim.db.engine import Tx
 from bilim.http.answers import listed
-from bilim.http.json_array import JsonArrayWriter
+from bilim.http.json_array import ListWriter
 from bilim.http.pools import ClientGone, unless_client_leaves
 from bilim.http.responses import RawResponse
 from bilim.http.services import CoreServices, Http
@@ -18,7 +18,7 @@ from bilim.kit.paging import RowStream
 class LongList:
     """A list that is not fully read yet; its transaction is still open."""
 
-    def __init__(self, writer: JsonArrayWriter, stream: RowStream[Any], tx: Tx, unit: ExitStack) -> None:
+    def __init__(self, writer: ListWriter, stream: RowStream[Any], tx: Tx, unit: ExitStack) -> None:
         self.writer = writer
         self.stream = stream
         self.tx = tx

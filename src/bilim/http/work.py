@@ -36,11 +36,11 @@ from bilim.db.engine import Database, Tx
 from bilim.http.access import admit
 from bilim.http.answers import WithStatus, WithTotal, answer, listed
 from bilim.http.client import Client, client_of
-from bilim.http.json_array import JsonArrayWriter
 from bilim.http.long_lists import LongList
 from bilim.http.pools import unless_client_leaves
 from bilim.http.responses import RawResponse
 from bilim.http.services import CoreServices, Http
+from bilim.http.tables import table_format, writer_of
 from bilim.http.urls import Urls, root_of
 from bilim.kit.actors import Actor
 from bilim.kit.paging import RowStream
@@ -236,7 +236,7 @@ class _Work:
         reads = _only_reads(request)
         if settling := request.route_handler.opt.get(_SETTLES):
             await _settle(Units(services), settling)
-        if services.db.is_sqlite and request.route_handler.opt.get("in_loop") and _is_short(bound):
+        if services.db.is_sqlite and request.route_handler.opt.get("in_loop") and _is_short(bound) and table_format(request) is None:
             with suppress(OperationalError):  # it took too long
                 return self._in_one_unit(services, request, bound, reads=reads, seconds=_LOOP_SECONDS)
         pool = services.pools.reads if reads else services.pools.writes
@@ -262,20 +262,19 @@ class _Work:
             value = self.function(**bound)
             if not isinstance(value, RowStream):
                 return answer(request, value)
-            writer = JsonArrayWriter(services.temporary_files)
+            writer = writer_of(request, services.temporary_files, actor, self.hints["return"])
             if writer.write(value.batches, _QUICK_ROWS if value.page.limit is None else None):
                 return listed(request, writer, value)
             return LongList(writer, value, tx, stack.pop_all())
 
     async def _run_async(self, request: Http, bound: dict[str, Any]) -> Any:
         """As a coroutine, after its actor was loaded in a unit of its own."""
+        actor = await self._actor(request)
         if self.actor:
-            bound[self.actor] = await self._actor(request)
-        else:
-            await self._actor(request)
+            bound[self.actor] = actor
         value = await self.function(**bound)
         if isinstance(value, RowStream):  # of a list in memory: its transactions are over
-            writer = JsonArrayWriter(services_of(request).temporary_files)
+            writer = writer_of(request, services_of(request).temporary_files, actor, self.hints["return"])
             writer.write(value.batches)
             return listed(request, writer, value)
         return answer(request, value)

@@ -8,6 +8,7 @@ from litestar.params import QueryParameter
 
 from bilim.catalog import access, actions
 from bilim.catalog.indexing import Kind
+from bilim.catalog.rules import CourseTerms
 from bilim.db.engine import Tx
 from bilim.files import images
 from bilim.files.kinds import StagedFile
@@ -129,22 +130,24 @@ def read_course(tx: Tx, actor: Actor | None, urls: Urls, id: PathId) -> CourseDe
 
 @post("/api/courses", opt=may(actions.create_course), request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
 @work
-async def create_course(units: Units, actor: Actor, urls: Urls, pools: Pools, store: Store, data: CourseInMarketBody) -> CourseDetail:
+async def create_course(
+    units: Units, actor: Actor, urls: Urls, pools: Pools, store: Store, terms: CourseTerms, data: CourseInMarketBody
+) -> CourseDetail:
     """Make a course; the caller is its instructor."""
     picture = await _drawn(pools, store, data.thumbnail)
-    course_id = await units.write(actions.create_course, actor, data, picture)
+    course_id = await units.write(actions.create_course, actor, data, terms, picture)
     return _addressed(urls, await units.read(queries.course, actor, course_id))
 
 
 @put("/api/courses/{id:int}", opt=may(actions.change_course), request_max_body_size=UPLOAD_LIMIT, tags=["marketplace"])
 @work
 async def change_course(
-    units: Units, actor: Actor, urls: Urls, pools: Pools, store: Store, id: PathId, data: CourseInMarketBody
+    units: Units, actor: Actor, urls: Urls, pools: Pools, store: Store, terms: CourseTerms, id: PathId, data: CourseInMarketBody
 ) -> CourseDetail:
     """Change a course: what is left out stays."""
     await units.read(access.require_editor, actor, id)
     picture = await _drawn(pools, store, data.thumbnail)
-    await units.write(actions.change_course, actor, id, data, picture)
+    await units.write(actions.change_course, actor, id, data, terms, picture)
     return _addressed(urls, await units.read(queries.course, actor, id))
 
 

@@ -246,6 +246,17 @@ TEXTS: dict[str, str] = {
     "coupon_must_pay": "Something is left to pay for this course.",
     "only_own_statement": "You may see your own statement only.",
     "period_reversed": "The end of the period is before its beginning.",
+    # Publishing of courses
+    "course_without_lessons": "A course without lessons cannot be published.",
+    "course_in_review": "The course is in review already.",
+    "course_unchanged": "Nothing has changed since the last version.",
+    "course_not_in_review": "The course is not in review.",
+    "course_changed_in_review": "The course was changed after it was submitted. Its author has to submit it again.",
+    "course_is_draft": "The course is a draft already.",
+    # Tables
+    "unknown_format": "A list comes as json, csv or xlsx.",
+    "not_a_table": "This list comes as json alone.",
+    "table_too_long": "An xlsx file takes {bound} rows at most. Take csv, or fewer rows by limit.",
     # Plans and quotas
     "subscribed_for_years": "This person has subscriptions for years ahead.",
     "quota_exceeded": "{quota} quota exceeded",

@@ -246,6 +246,17 @@ TEXTS: dict[str, str] = {
     "coupon_must_pay": "За этот курс остаётся заплатить.",
     "only_own_statement": "Вы можете видеть только свой отчёт.",
     "period_reversed": "Конец периода раньше его начала.",
+    # Publishing of courses
+    "course_without_lessons": "Курс без уроков нельзя опубликовать.",
+    "course_in_review": "Курс уже на проверке.",
+    "course_unchanged": "С последней версии ничего не изменилось.",
+    "course_not_in_review": "Курс не на проверке.",
+    "course_changed_in_review": "Курс изменён после отправки на проверку. Автор должен отправить его снова.",
+    "course_is_draft": "Курс уже черновик.",
+    # Tables
+    "unknown_format": "Список отдаётся как json, csv или xlsx.",
+    "not_a_table": "Этот список отдаётся только как json.",
+    "table_too_long": "В файле xlsx не больше {bound} строк. Возьмите csv или меньше строк через limit.",
     # Plans and quotas
     "subscribed_for_years": "У этого человека есть подписки на годы вперёд.",
     "quota_exceeded": "{quota}: квота исчерпана (quota exceeded)",

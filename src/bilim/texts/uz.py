@@ -246,6 +246,17 @@ TEXTS: dict[str, str] = {
     "coupon_must_pay": "Bu kurs uchun toʻlov qilish kerak.",
     "only_own_statement": "Siz faqat oʻz hisobotingizni koʻra olasiz.",
     "period_reversed": "Davr oxiri boshidan oldin.",
+    # Publishing of courses
+    "course_without_lessons": "Darssiz kursni nashr qilib boʻlmaydi.",
+    "course_in_review": "Kurs allaqachon koʻrib chiqilmoqda.",
+    "course_unchanged": "Oxirgi versiyadan beri hech narsa oʻzgarmagan.",
+    "course_not_in_review": "Kurs koʻrib chiqilayotgani yoʻq.",
+    "course_changed_in_review": "Kurs topshirilganidan keyin oʻzgartirilgan. Muallif uni qayta topshirishi kerak.",
+    "course_is_draft": "Kurs allaqachon qoralama.",
+    # Tables
+    "unknown_format": "Roʻyxat json, csv yoki xlsx shaklida beriladi.",
+    "not_a_table": "Bu roʻyxat faqat json shaklida beriladi.",
+    "table_too_long": "Xlsx fayli koʻpi bilan {bound} qator oladi. Csv oling yoki limit bilan kamroq qator soʻrang.",
     # Plans and quotas
     "subscribed_for_years": "Bu kishining obunalari bir necha yil oldinga yetadi.",
     "quota_exceeded": "{quota}: kvota tugadi (quota exceeded)",

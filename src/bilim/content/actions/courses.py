@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from bilim.catalog import access, indexing
-from bilim.catalog.actions import change_course, course_columns, create_course
+from bilim.catalog import access, indexing, publication
+from bilim.catalog.actions import change_course, course_columns, create_course, set_published
 from bilim.catalog.models import Course
+from bilim.catalog.rules import CourseTerms
 from bilim.content.actions.parts import import_parts
 from bilim.content.actions.report import Did, ImportedCourse, ImportReport
 from bilim.content.inputs import ContentInput, CourseRow
@@ -16,7 +17,7 @@ from bilim.db.engine import Tx, violates
 from bilim.kit.access import requires
 from bilim.kit.actors import Actor, Role
 from bilim.kit.errors import Conflict, FieldProblems, Invalid, NotFound, unknown
-from bilim.kit.inputs import value_or
+from bilim.kit.inputs import sent_fields, value_or
 
 
 class _DryRun(Exception):
@@ -24,7 +25,7 @@ class _DryRun(Exception):
 
 
 @requires(Role.TEACHER)
-def import_content(tx: Tx, actor: Actor, content: ContentInput, ignored: list[str], *, dry_run: bool) -> ImportReport:
+def import_content(tx: Tx, actor: Actor, content: ContentInput, ignored: list[str], terms: CourseTerms, *, dry_run: bool) -> ImportReport:
     """Make and change courses with all that is in them.
 
     A course is found by its `id`, which the actor must be allowed to change, or by its `key` among the actor's own (an admin may name
@@ -32,6 +33,7 @@ def import_content(tx: Tx, actor: Actor, content: ContentInput, ignored: list[st
 
     Args:
         ignored: the places of fields that had no effect, for the report.
+        terms: how courses are published: an import of a published course is a new version of it.
 
     Raises:
         Invalid: naming the rows that cannot be imported; nothing is.
@@ -40,7 +42,7 @@ def import_content(tx: Tx, actor: Actor, content: ContentInput, ignored: list[st
     """
     report = ImportReport(dry_run, ignored=ignored)
     with suppress(_DryRun), tx.savepoint():
-        problems = [_problems_of_course(tx, actor, course, report) for course in content.courses]
+        problems = [_problems_of_course(tx, actor, course, terms, report) for course in content.courses]
         if any(problems):
             raise Invalid({"courses": problems})
         if dry_run:
@@ -52,22 +54,22 @@ def import_content(tx: Tx, actor: Actor, content: ContentInput, ignored: list[st
     return report
 
 
-def _problems_of_course(tx: Tx, actor: Actor, course: CourseRow, report: ImportReport) -> FieldProblems:
+def _problems_of_course(tx: Tx, actor: Actor, course: CourseRow, terms: CourseTerms, report: ImportReport) -> FieldProblems:
     """Import a course; return what is wrong with it, as only the database can tell: all courses' faults are told at once."""
     try:
-        _import_course(tx, actor, course, report)
+        _import_course(tx, actor, course, terms, report)
     except Invalid as error:
         return error.fields
     return {}
 
 
-def _import_course(tx: Tx, actor: Actor, course: CourseRow, report: ImportReport) -> None:
+def _import_course(tx: Tx, actor: Actor, course: CourseRow, terms: CourseTerms, report: ImportReport) -> None:
     course_id = _found(tx, actor, course)
     did: Did = "unchanged"
     if course_id is None:
-        course_id, did = create_course(tx, actor, course, indexes=False), "created"
-    elif _differs(tx, course_id, course_columns(tx, actor, course)):
-        change_course(tx, actor, course_id, course, indexes=False)
+        course_id, did = create_course(tx, actor, course, terms, is_whole=False), "created"
+    elif _differs(tx, course_id, course_columns(tx, actor, course) | _is_published(course)):
+        change_course(tx, actor, course_id, course, terms, is_whole=False)
         did = "updated"
     if key := value_or(course.key, None):
         _set_key(tx, course_id, key)
@@ -75,6 +77,13 @@ def _import_course(tx: Tx, actor: Actor, course: CourseRow, report: ImportReport
     key, title = tx.execute(select(Course.external_key, Course.title).where(Course.id == course_id)).one()
     report.courses.append(ImportedCourse(course_id, key, title, did))
     import_parts(tx, course_id, course, report)
+    set_published(tx, actor, course_id, course, terms)
+    if tx.scalar(select(Course.is_published).where(Course.id == course_id)):
+        publication.note_version(tx, actor, course_id)
+
+
+def _is_published(course: CourseRow) -> dict[str, Any]:
+    return {name: bool(value) for name, value in sent_fields(course, "is_published").items()}
 
 
 def _found(tx: Tx, actor: Actor, course: CourseRow) -> int | None:

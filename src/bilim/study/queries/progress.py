@@ -89,14 +89,16 @@ def last_completion(tx: Tx, actor: Actor) -> CompletionView | None:
 
 
 def _lessons_in_course() -> Any:
-    there = (Lesson.course_id == Enrollment.course_id, Lesson.deleted_at.is_(None))
-    return select(func.count()).select_from(Lesson).where(*there).correlate(Enrollment).scalar_subquery()
+    """The lessons of a course and those that the person finished before they were taken out: nobody falls back by a new version."""
+    own = and_(Completion.lesson_id == Lesson.id, Completion.user_id == Enrollment.user_id)
+    there = (Lesson.course_id == Enrollment.course_id, or_(Lesson.deleted_at.is_(None), Completion.id.is_not(None)))
+    return select(func.count()).select_from(Lesson).outerjoin(Completion, own).where(*there).correlate(Enrollment).scalar_subquery()
 
 
 def _finished_in_course() -> Any:
     own = and_(Completion.lesson_id == Lesson.id, Completion.user_id == Enrollment.user_id)
-    there = (Lesson.course_id == Enrollment.course_id, Lesson.deleted_at.is_(None))
-    return select(func.count()).select_from(Lesson).join(Completion, own).where(*there).correlate(Enrollment).scalar_subquery()
+    there = Lesson.course_id == Enrollment.course_id
+    return select(func.count()).select_from(Lesson).join(Completion, own).where(there).correlate(Enrollment).scalar_subquery()
 
 
 _ENROLLMENT = (
@@ -147,11 +149,22 @@ def _course_studied(visibility: Visibility) -> PreparedSelection[CourseProgress]
     )
 
 
+class _Studied(Struct):
+    """A lesson of a course; one that was taken out counts for those who finished it, and is not shown."""
+
+    lesson: LessonProgress
+    is_there: bool
+
+
 _LESSONS_STUDIED = PreparedSelection(
-    select_into(LessonProgress, id=Lesson.id, title=Lesson.title, completed_at=Completion.completed_at)
+    select_into(
+        _Studied,
+        lesson=nested(LessonProgress, id=Lesson.id, title=Lesson.title, completed_at=Completion.completed_at),
+        is_there=case((Lesson.deleted_at.is_(None), True), else_=False),
+    )
     .join(Section, Section.id == Lesson.section_id)
     .outerjoin(Completion, and_(Completion.lesson_id == Lesson.id, Completion.user_id == VIEWER))
-    .where(Lesson.course_id == bindparam("course_id"), Lesson.deleted_at.is_(None))
+    .where(Lesson.course_id == bindparam("course_id"), or_(Lesson.deleted_at.is_(None), Completion.id.is_not(None)))
     .order_by(*IN_ORDER)
 )
 
@@ -168,8 +181,8 @@ def course_progress(tx: Tx, actor: Actor, course_id: int) -> CourseProgress:
     values = viewer(actor, course_id=course_id)
     found = tx.fetch_one(_course_studied(visibility_of(actor)), values)
     studied = tx.fetch_all(_LESSONS_STUDIED, values)
-    found.total_lessons, found.completed_lessons = len(studied), sum(each.completed_at is not None for each in studied)
-    found.lessons = studied if found.is_visible else []
+    found.total_lessons, found.completed_lessons = len(studied), sum(each.lesson.completed_at is not None for each in studied)
+    found.lessons = [each.lesson for each in studied if each.is_there] if found.is_visible else []
     return found
 
 

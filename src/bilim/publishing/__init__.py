@@ -1,0 +1,1 @@
+"""Courses on their way to learners: submitted, approved, rejected, withdrawn; their versions."""

@@ -98,7 +98,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     renewal_reminder_days: Annotated[int, Meta(ge=1, le=30)] = 3
     """So long before the end people are told of a subscription that does not renew itself."""
     course_review: bool = False
-    """Teachers' courses are published once an admin has approved them."""
+    """Whether an admin must approve the courses that authors submit; otherwise authors publish by themselves."""
     fiscal_course: str = ""
     """How receipts tax courses: the code of the tax office's catalogue (17 digits), its package code, and the percentage of VAT, with
     slashes between: `10305008003000000/1505823/12`. Empty where the service adds it itself."""

@@ -1,5 +1,6 @@
 """The floor's ASGI function and its answers."""
 
+import gc
 import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -246,6 +247,7 @@ async def _body(receive: Any) -> bytes:
 def main() -> None:
     """Serve on a port of 127.0.0.1 until ended."""
     port = int(sys.argv[1])
+    gc.freeze()  # as the product does
     uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_config=None, server_header=False, lifespan="off")
 
 

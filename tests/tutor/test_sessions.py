@@ -239,16 +239,18 @@ def test_malformed_ids_are_404(sqlite_world: World, malformed: str) -> None:
 def test_reset_forgets_and_delete_deletes(world: World) -> None:
     give_llm(world)
     student = world.student()
-    session_id = start(student, title="Suhbat")
+    session_id, other = start(student, title="Suhbat"), start(student)
+    say(student, other, "Boshqa")
+    kept = student.get(path(other)).json()
     say(student, session_id)
     student.patch(path(session_id), {"status": "active"})
     reset = student.post(path(session_id, "/reset"))
     assert (reset.status_code, reset.json()["messages"], reset.json()["status"], reset.json()["title"]) == (200, [], "idle", "Suhbat")
-    assert messages(world) == []
     say(student, session_id)
     deleted = student.delete(path(session_id))
     assert (deleted.status_code, deleted.json()) == (200, {"status": "deleted", "id": session_id})
-    assert (messages(world), student.get(path(session_id)).status_code) == ([], 404)
+    assert student.get(path(session_id)).status_code == 404
+    assert ([text for _, _, text in messages(world)], student.get(path(other)).json()) == (["Boshqa", "Salom, men repetitorman."], kept)
 
 
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": " \n"}, {"text": None}])

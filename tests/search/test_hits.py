@@ -51,7 +51,7 @@ def test_documents_with_all_words_are_the_same_however_they_are_found(orchard: D
 def test_documents_with_some_of_the_words_are_found_too(orchard: Database) -> None:
     some = found(orchard, ["olma", "nok", "uzum"], 2, needs_all=False)
     assert {words for _, _, words, *_ in some} == {2, 3}
-    assert found(orchard, ["olma", "nok", "uzum"], 2, needs_all=True) == [row for row in some if row[2] == 3]
+    assert found(orchard, ["olma", "nok", "uzum"], 3, needs_all=True) == [row for row in some if row[2] == 3]
 
 
 def test_a_document_is_worth_the_best_meaning_of_each_word(db: Database) -> None:

@@ -149,7 +149,7 @@ def hits(dialect: str, kinds: Sequence[int], words: int, *, needs_all: bool) -> 
     parameters are `Meanings.values` and `needed`. Each word has a column of its own, so that the rows are grouped once.
 
     Args:
-        needs_all: `needed` is `words`. Then only documents that have all of them are grouped, which is several times faster.
+        needs_all: `needed` is `words`. Then SQLite groups only documents that have all of them, which is several times faster.
     """
     meant = _meant(dialect)
 
@@ -166,8 +166,9 @@ def hits(dialect: str, kinds: Sequence[int], words: int, *, needs_all: bool) -> 
         .where(Posting.kind.in_(kinds))
         .group_by(Posting.document_id)
     )
-    if needs_all and words > 1:
-        # A sum is in no index: the documents are not looked up one by one, of which there may be thousands for a hundred meanings.
+    if needs_all and words > 1 and dialect == "sqlite":
+        # PostgreSQL groups in a hash table, and gains nothing. A sum is in no index: so the documents, of which there may be thousands,
+        # are not looked up one by one for each of a hundred meanings.
         postings = postings.where((Posting.document_id + 0).in_(select(_with_all_words(dialect, kinds, words).c.document_id)))
     grouped = postings.subquery("grouped")
     whole, opened = ([grouped.c[f"{name}_{slot}"] for slot in range(words)] for name in ("whole", "open"))

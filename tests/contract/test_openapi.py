@@ -377,7 +377,7 @@ WRITTEN = [
     ("nobody", "POST /api/payments/payme", None, 200),
     ("nobody", "POST /api/payments/click/prepare", None, 200),
     ("nobody", "POST /api/payments/click/complete", None, 200),
-    ("teacher", "DELETE /api/reviews/{id}/reply", None, 204),
+    ("teacher", "DELETE /api/reviews/{id}/reply", None, 404),
     ("superadmin", "POST /api/payments/{payment_id}/refunds", {"amount": 1}, 404),
     ("student", "POST /api/v1/subscriptions/create-checkout-session", {"plan_id": 1}, 200),
     ("student", "POST /api/v1/payments/create-checkout-session", None, 200),

@@ -311,3 +311,15 @@ def test_the_key_is_in_no_log(click: Click, sqlite_world: World, number: str, ca
     assert len(bodies) == 2
     assert all("sign" not in body.replace('"sign_string":"***"', "").replace('"sign_time":"***"', "") for body in bodies)
     assert CLICK["click_secret_key"] not in caplog.text + "".join(bodies)
+
+
+def test_the_same_preparation_long_afterwards_is_over(click: Click, sqlite_world: World, number: str, set_clock: SetClock) -> None:
+    click.prepare("1", number, AMOUNT)
+    set_clock(NOON + timedelta(hours=12))
+    assert click.prepare("1", number, AMOUNT)["error"] == -9
+    assert states(sqlite_world) == [("1", "cancelled")]
+
+
+@pytest.mark.parametrize("trans", ["1", "9" * 18])
+def test_clicks_numbers_stay_numbers(click: Click, number: str, trans: str) -> None:
+    assert click.prepare(trans, number, AMOUNT)["click_trans_id"] == int(trans)

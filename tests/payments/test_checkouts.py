@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from httpx import Response
+from sqlalchemy import select
 
 from at_once import at_once, statuses
 from bilim.billing.models import Payment, PaymentMonth
@@ -14,7 +15,7 @@ from bilim.groups.actions import join_group
 from bilim.kit.money import MAX_TIYIN
 from bilim.payments.models import Checkout, Order
 from conftest import NOON, SetClock
-from payments.shop import PAYME, PAYMENTS, PRICE, bought, buy, capture, change_course, count, income, open_shop
+from payments.shop import PAYME, PAYMENTS, PRICE, begin, bought, buy, capture, change_course, count, income, open_shop
 from plans.school import make_plan
 from world import World
 
@@ -42,6 +43,24 @@ def test_a_course_is_ordered_at_its_price(shop: World, course: dict[str, Any]) -
     assert link == f"m={PAYME['payme_merchant_id']};ac.order_id={payment['number']};a=49000000;c={back}"
     assert student.get(f"{PAYMENTS}{payment['id']}/").json() == payment
     assert student.get(PAYMENTS).json() == [payment]
+
+
+def test_each_payment_keeps_its_own_link(shop: World, course: dict[str, Any]) -> None:
+    first, second = (bought(shop.student(), course=course["id"]) for _ in range(2))
+    assert first["checkout_url"] != second["checkout_url"]
+    with shop.db.read() as tx:
+        assert tx.scalars(select(Checkout.url).order_by(Checkout.payment_id)) == [first["checkout_url"], second["checkout_url"]]
+
+
+def test_what_a_service_began_in_time_may_be_paid_after_the_links_time(shop: World, course: dict[str, Any], set_clock: SetClock) -> None:
+    student = shop.student()
+    payment = bought(student, course=course["id"])
+    set_clock(NOON + timedelta(hours=23))
+    begin(shop, payment["number"])
+    set_clock(NOON + timedelta(hours=30))
+    assert capture(shop, payment["number"]) == "granted"
+    with shop.db.read() as tx:
+        assert tx.scalar(select(Payment.expires_at)) == NOON + timedelta(hours=35)
 
 
 def test_the_discount_price_is_charged(shop: World) -> None:

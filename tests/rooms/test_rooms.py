@@ -1,5 +1,6 @@
 """Rooms over HTTP: making, listing who is in, ending; who may, and what others see of a person."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -194,3 +195,14 @@ def test_socket_of_a_room_speaks_the_agreed_protocol(sqlite_world: World) -> Non
         assert socket.receive_json()["type"] == "welcome"
         socket.send_json({"type": "leave"})
         assert close_code(socket) == 1000
+
+
+def test_entering_a_room_marks_no_other_as_used(sqlite_world: World, set_clock: SetClock) -> None:
+    teacher = sqlite_world.teacher()
+    mine, other = room(teacher), room(teacher)
+    set_clock(NOON + timedelta(minutes=5))
+    with opened(sqlite_world, mine, ticket(teacher, mine)) as socket:
+        assert socket.receive_json()["type"] == "welcome"
+        with sqlite_world.db.read() as tx:
+            used = dict(map(tuple, tx.all(select(Room.key, Room.used_at))))
+    assert used == {mine: NOON + timedelta(minutes=5), other: NOON}

@@ -42,15 +42,13 @@ def _problems(settings: Settings) -> list[str]:
         problems.append(f"TIME_ZONE: {settings.time_zone!r} is no time zone; use a name such as Asia/Tashkent.")
     if not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
         problems.append("DATABASE_URL: use sqlite:///path or postgresql+psycopg://user:password@host/name.")
-    public = urlsplit(settings.site_url)
-    if public.scheme not in ("http", "https") or not public.hostname:
+    if not _is_address(settings.site_url):
         problems.append("PUBLIC_URL: an http or https address is needed, such as https://school.example.")
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         problems.append("REDIS_URL: use redis://host:port/number.")
     if "@" not in settings.first_superuser:
         problems.append("FIRST_SUPERUSER: an e-mail address is needed.")
-    gtts = urlsplit(settings.gtts_base)
-    if gtts.scheme not in ("http", "https") or not gtts.hostname:
+    if not _is_address(settings.gtts_base):
         problems.append("GTTS_BASE: an http or https address is needed, such as https://translate.google.com.")
     return [
         *problems,
@@ -105,8 +103,7 @@ def _payment_problems(settings: Settings) -> list[str]:
         problems.append("PAYME_KEY: it and PAYME_MERCHANT_ID are useless without each other; set both or none.")
     if settings.payme_merchant_id and not _MERCHANT.fullmatch(settings.payme_merchant_id):
         problems.append("PAYME_MERCHANT_ID: the cash desk's id of letters and digits is needed, as Payme's cabinet shows it.")
-    checkout = urlsplit(settings.payme_checkout_url)
-    if checkout.scheme not in ("http", "https") or not checkout.hostname:
+    if not _is_address(settings.payme_checkout_url):
         problems.append("PAYME_CHECKOUT_URL: an http or https address is needed, such as https://checkout.paycom.uz.")
     of_click = (settings.click_service_id, settings.click_merchant_id, settings.click_secret_key)
     if any(of_click) and not all(of_click):
@@ -125,8 +122,7 @@ def _payment_problems(settings: Settings) -> list[str]:
 def _stripe_problems(settings: Settings) -> list[str]:
     """Settings that would charge the wrong amounts, or take test money for real. Neither key nor secret is shown."""
     problems: list[str] = []
-    base = urlsplit(settings.stripe_api_base)
-    if base.scheme not in ("http", "https") or not base.hostname:
+    if not _is_address(settings.stripe_api_base):
         problems.append("STRIPE_API_BASE: an http or https address is needed, such as https://api.stripe.com.")
     if settings.stripe_secret_key and not _STRIPE_KEY.fullmatch(settings.stripe_secret_key):
         problems.append("STRIPE_SECRET_KEY: not a secret key of Stripe, which looks like sk_live_51Abc or sk_test_51Abc.")
@@ -149,8 +145,7 @@ def _telegram_problems(settings: Settings) -> list[str]:
         problems.append("TELEGRAM_BOT_USERNAME: the bot's name without @ is needed, such as school_bot.")
     if settings.telegram_webhook_secret and not _WEBHOOK_SECRET.fullmatch(settings.telegram_webhook_secret):
         problems.append("TELEGRAM_WEBHOOK_SECRET: 1 to 256 letters, digits, - and _ are allowed.")
-    base = urlsplit(settings.telegram_api_base)
-    if base.scheme not in ("http", "https") or not base.hostname:
+    if not _is_address(settings.telegram_api_base):
         problems.append("TELEGRAM_API_BASE: an http or https address is needed, such as https://api.telegram.org.")
     return problems
 

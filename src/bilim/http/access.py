@@ -181,9 +181,13 @@ def require_declared(app: Litestar) -> None:
         raise UndeclaredRoute("\n".join(sorted(set(problems))))
 
 
+def handlers_of(route: Any) -> list[Any]:
+    """The handlers of a route; a socket's has one."""
+    return list(route.route_handlers) if isinstance(route, HTTPRoute) else [route.route_handler]
+
+
 def _problems(route: Any) -> list[str]:
-    handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
-    return [problem for handler in handlers if (problem := _problem(handler))]
+    return [problem for handler in handlers_of(route) if (problem := _problem(handler))]
 
 
 def _problem(handler: BaseRouteHandler) -> str | None:

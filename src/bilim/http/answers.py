@@ -37,7 +37,7 @@ def answer(request: Http, value: Any) -> Response[Any]:
     if isinstance(value, WithStatus):
         value, status = value.value, value.status
     if isinstance(value, WithTotal):
-        return RawResponse(encode(value.value), status, listing_headers(request, value.total, value.page))
+        return RawResponse(encode(value.value), status, _listing_headers(request, value.total, value.page))
     if status == 204:
         return RawResponse(b"", status)
     return RawResponse(encode(value), status)
@@ -46,20 +46,10 @@ def answer(request: Http, value: Any) -> Response[Any]:
 def listed(request: Http, writer: ListWriter, stream: RowStream[Any]) -> RawResponse:
     """A fully read list as the route's answer."""
     status: int = request.route_handler.status_code  # pyright: ignore[reportAttributeAccessIssue] - HTTP handlers have one
-    return writer.response(status, listing_headers(request, writer.rows if stream.total is None else stream.total, stream.page))
+    return writer.response(status, _listing_headers(request, writer.rows if stream.total is None else stream.total, stream.page))
 
 
-def enveloped(request: Http, value: Any, stream: RowStream[Any], rows: int) -> RawResponse:
-    """An object with a page of a list in it, such as `{"sessions": […], "count": 3}`, with the headers of a list.
-
-    Args:
-        rows: how many of the list's rows are in the object.
-    """
-    total = rows if stream.total is None else stream.total
-    return RawResponse(encode(value), 200, listing_headers(request, total, stream.page))
-
-
-def listing_headers(request: Http, total: int, page: Page) -> list[tuple[bytes, bytes]]:
+def _listing_headers(request: Http, total: int, page: Page) -> list[tuple[bytes, bytes]]:
     """`X-Total-Count`, and `Link` with the next and previous page where there are such (CONTRACT section 4)."""
     links = list[str]()
     if page.limit:

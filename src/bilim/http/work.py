@@ -33,7 +33,7 @@ from msgspec import Struct
 from sqlalchemy.exc import OperationalError
 
 from bilim.db.engine import Database, Tx
-from bilim.http.access import admit
+from bilim.http.access import admit, handlers_of
 from bilim.http.answers import WithStatus, WithTotal, answer, listed
 from bilim.http.client import Client, client_of
 from bilim.http.long_lists import LongList
@@ -145,17 +145,12 @@ def require_supplied(app: Litestar) -> None:
     problems = [
         f"{route.path} asks for {kind}"
         for route in app.routes
-        for handler in _handlers_of(route)
+        for handler in handlers_of(route)
         for kind in getattr(handler.fn, "__supplied__", ())
         if kind not in known
     ]
     if problems:
         raise TypeError("; ".join(sorted(problems)))
-
-
-def _handlers_of(route: Any) -> list[Any]:
-    """The handlers of a route; a socket's has one."""
-    return list(getattr(route, "route_handlers", None) or [route.route_handler])
 
 
 def change(path: str | list[str], *, whole: type[Struct], opt: dict[str, Any], **options: Any) -> Callable[..., list[HTTPRouteHandler]]:
@@ -189,6 +184,7 @@ class _Work:
         known = {self.tx, self.actor, *(name for name, _ in self.by_request)}
         self.by_service = [(name, hint) for name, hint in supplied.items() if name not in known]
         self.supplied = supplied.keys()
+        self.is_list = get_origin(self.hints["return"]) is RowStream
 
     def handler(self) -> Callable[..., Any]:
         """The function that Litestar calls."""
@@ -236,7 +232,7 @@ class _Work:
         reads = _only_reads(request)
         if settling := request.route_handler.opt.get(_SETTLES):
             await _settle(Units(services), settling)
-        if services.db.is_sqlite and request.route_handler.opt.get("in_loop") and _is_short(bound) and table_format(request) is None:
+        if services.db.is_sqlite and request.route_handler.opt.get("in_loop") and self._is_short(request, bound):
             with suppress(OperationalError):  # it took too long
                 return self._in_one_unit(services, request, bound, reads=reads, seconds=_LOOP_SECONDS)
         pool = services.pools.reads if reads else services.pools.writes
@@ -248,6 +244,11 @@ class _Work:
         if isinstance(answered, LongList):
             return await answered.finish(services, request)
         return answered
+
+    def _is_short(self, request: Http, bound: dict[str, Any]) -> bool:
+        """Whether one object or a short list was asked for, not as a file."""
+        limit = bound.get("limit", 1)
+        return limit is not None and limit <= _LOOP_ROWS and not (self.is_list and table_format(request))
 
     def _in_one_unit(
         self, services: CoreServices, request: Http, bound: dict[str, Any], *, reads: bool, seconds: float | None = None
@@ -286,12 +287,6 @@ class _Work:
         if services.db.is_sqlite:  # one row by its key: less than waking a thread
             return _load(services, request, self.actor_kind)
         return await services.pools.reads.run(_load, services, request, self.actor_kind)
-
-
-def _is_short(bound: dict[str, Any]) -> bool:
-    """Whether one object or a short list was asked for."""
-    limit = bound.get("limit", 1)
-    return limit is not None and limit <= _LOOP_ROWS
 
 
 async def _settle(units: Units, settling: Settling) -> None:

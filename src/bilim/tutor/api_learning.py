@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from bilim.db.engine import Tx
 from bilim.http.access import may
-from bilim.http.answers import enveloped
+from bilim.http.answers import WithTotal
 from bilim.http.event_stream import Event, Events, event_stream, wants_events, while_client_waits
 from bilim.http.parameters import Limit, Skip
 from bilim.http.responses import RawResponse
@@ -135,11 +135,11 @@ def create_session(tx: Tx, actor: Actor, title: TitleText = "AI Session", lesson
 
 @get("/api/v1/ai-sessions/sessions", opt=may(queries.sessions), tags=["ai-sessions"])
 @work
-def list_sessions(tx: Tx, actor: Actor, request: Http, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> SessionsOut | RawResponse:
+def list_sessions(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> WithTotal[SessionsOut]:
     """One's own sessions, newest first, each with its last message and the answer."""
     stream = queries.sessions(tx, actor, page(skip, limit))
-    found = stream.all()
-    return enveloped(request, SessionsOut(found, stream.total or 0), stream, len(found))
+    total = stream.total or 0
+    return WithTotal(SessionsOut(stream.all(), total), total, stream.page)
 
 
 @get("/api/v1/ai-sessions/sessions/{session_id:str}", opt=may(queries.session) | RUN_IN_LOOP, tags=["ai-sessions"])

@@ -336,11 +336,10 @@ def make_click_merchant(settings: Settings) -> ClickMerchant:
     return ClickMerchant(settings.click_api_base, settings.click_service_id, settings.click_merchant_user_id, settings.click_secret_key)
 
 
-def make_statement_sources(settings: Settings, db: Database) -> list[StatementSource]:
+def make_statement_sources(settings: Settings, db: Database, merchant: ClickMerchant, stripe: Gateway) -> list[StatementSource]:
     """The services that say by themselves what they took, where their keys are set. Payme does not: an operator saves its statement."""
-    merchant = make_click_merchant(settings)
     by_click = [ClickStatement(db, merchant)] if merchant.is_configured else []
-    return [*by_click, *([make_stripe(settings)] if settings.stripe_secret_key else [])]
+    return [*by_click, *([stripe] if settings.stripe_secret_key else [])]
 
 
 def make_store(settings: Settings) -> Store:
@@ -350,7 +349,8 @@ def make_store(settings: Settings) -> Store:
 
 def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hearing, stripe: Gateway | None = None) -> list[Handler[Any]]:
     """The handlers of all kinds of jobs. Each slice lists its own."""
-    store = make_store(settings)
+    store, merchant = make_store(settings), make_click_merchant(settings)
+    stripe = stripe or make_stripe(settings)
     return [
         Handler(DeleteFile, lambda job, _: store.delete(job.name)),
         Handler(SweepFiles, lambda _job, _try: _sweep(db, store)),
@@ -365,17 +365,15 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *tutor_jobs.handlers(db),
         *recommendations_jobs.handlers(db),
         *rooms_jobs.handlers(db),
-        *click_jobs.handlers(db, make_click_merchant(settings)),
+        *click_jobs.handlers(db, merchant),
         *payments_jobs.handlers(
             db,
             timedelta(days=settings.payment_log_days),
-            make_statement_sources(settings, db),
+            make_statement_sources(settings, db, merchant, stripe),
             settings.zone,
             settings.instructor_share_percent,
         ),
-        *stripe_jobs.handlers(
-            db, stripe or make_stripe(settings), make_stripe_terms(settings), timedelta(days=settings.renewal_reminder_days)
-        ),
+        *stripe_jobs.handlers(db, stripe, make_stripe_terms(settings), timedelta(days=settings.renewal_reminder_days)),
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]

@@ -169,7 +169,7 @@ def reconcile(settings: Settings, statement: Path | None, since: datetime | None
 
     Differences are printed and shown to admins as alerts; the command ends with 1 where there are some.
     """
-    from bilim.app import make_statement_sources, open_database
+    from bilim.app import make_click_merchant, make_statement_sources, make_stripe, open_database
     from bilim.kit.errors import Unavailable
     from bilim.payme.statement import NoStatement, PaymeStatement
     from bilim.payments.jobs import check_ledger
@@ -181,7 +181,10 @@ def reconcile(settings: Settings, statement: Path | None, since: datetime | None
     found = check_ledger(db)
     if since and until:
         first, last = since.replace(tzinfo=settings.zone), until.replace(tzinfo=settings.zone) + timedelta(days=1)
-        sources = [*([PaymeStatement(statement)] if statement else []), *make_statement_sources(settings, db)]
+        sources = [
+            *([PaymeStatement(statement)] if statement else []),
+            *make_statement_sources(settings, db, make_click_merchant(settings), make_stripe(settings)),
+        ]
         for source in sources:
             try:
                 found += compare(db, source, first, last)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stripe
+from bilim.payments.rules import is_number
 from bilim.stripe import rules
 from kit.repeatable import repeatable
 from simulators.stripe import SECRET, sign
@@ -115,7 +116,7 @@ def test_what_is_no_event_is_none(body: bytes) -> None:
     ("written", "is_one"), [("0123456789ABCDEF", True), (None, False), ("", False), ("x" * 16, False), ("0" * 16 + "\n", False)]
 )
 def test_numbers_are_of_one_shape(written: str | None, is_one: bool) -> None:
-    assert rules.is_number(written) is is_one
+    assert is_number(written) is is_one
 
 
 @pytest.mark.parametrize(

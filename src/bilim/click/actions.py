@@ -72,7 +72,7 @@ def _fault_of(tx: Tx, held: HeldPayment, call: Call) -> Error | None:
 def _prepared_before(tx: Tx, known: TransactionView, held: HeldPayment, call: Call) -> Answer:
     if known.payment_id != held.id:
         return Answer(Error.NO_TRANSACTION)
-    _expire(tx, known)
+    ledger.end_if_expired(tx, known)
     if fault := _fault_by_state(known):
         return Answer(fault)
     return Answer(Error.OK, known.id) if held.amount == call.amount else Answer(Error.AMOUNT)
@@ -82,11 +82,6 @@ def _fault_by_state(transaction: TransactionView) -> Error | None:
     if transaction.state == "captured":
         return Error.PAID
     return None if transaction.state == "created" else Error.CANCELLED
-
-
-def _expire(tx: Tx, transaction: TransactionView) -> None:
-    if transaction.is_expired(tx.now):
-        ledger.release(tx, transaction, keeping.TIMED_OUT, at=transaction.expires_at)
 
 
 def _supersede(tx: Tx, held: HeldPayment) -> None:
@@ -107,7 +102,7 @@ def complete(tx: Tx, call: Call) -> Answer:
     found = ledger.find_transaction(tx, rules.NAME, call.trans_id)
     if found is None or found.id != call.prepare_id or found.payment_id != held.id:
         return Answer(Error.NO_TRANSACTION)
-    _expire(tx, found)
+    ledger.end_if_expired(tx, found)
     if call.error < 0:
         _note_failure(tx, found, held)
         return Answer(Error.CANCELLED, found.id)

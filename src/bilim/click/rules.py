@@ -13,8 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from msgspec import Struct
 
-from bilim.kit.codes import read_code
-from bilim.payments.rules import NUMBER_LENGTH
+from bilim.payments.rules import read_number
 
 NAME = "click"
 PREPARE, COMPLETE = "0", "1"
@@ -31,7 +30,6 @@ _SIGNED = ("click_trans_id", "service_id", "merchant_trans_id", "amount", "actio
 _NEEDED = (*_SIGNED, "error", "click_paydoc_id")
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _AMOUNT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?", re.ASCII)
-_NUMBER = re.compile(rf"[0-9A-Z]{{{NUMBER_LENGTH}}}", re.ASCII)
 _MAX_TEXT = 100
 
 
@@ -136,12 +134,6 @@ def read_amount(written: str) -> int | None:
     """
     found = _AMOUNT.fullmatch(written)
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
-
-
-def read_number(written: str) -> str | None:
-    """The payment's number; None where it is none of our shape."""
-    number = read_code(written)
-    return number if _NUMBER.fullmatch(number) else None
 
 
 def som(tiyin: int) -> str:

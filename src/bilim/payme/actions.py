@@ -74,9 +74,9 @@ def create(tx: Tx, params: dict[str, Any]) -> Answer:
         return rules.CANNOT_DO
     open_one = ledger.open_transaction(tx, held.id)
     if open_one is not None:
-        if not open_one.is_expired(tx.now):
+        ledger.end_if_expired(tx, open_one)
+        if open_one.state == "created":
             return rules.BUSY
-        _time_out(tx, open_one)
     begun = ledger.begin_transaction(tx, held, call.id, began_at, expires_at)
     return rules.BUSY if begun is None else _as_created(begun)
 
@@ -85,19 +85,13 @@ def _created_before(tx: Tx, call: rules.CreateParams, number: str | None) -> Ans
     found = ledger.lock_transaction(tx, rules.NAME, call.id)
     assert found is not None  # noqa: S101 - it was found before, and rows of the ledger are never deleted
     transaction, _ = found
-    if transaction.is_expired(tx.now):
-        _time_out(tx, transaction)
+    ledger.end_if_expired(tx, transaction)
     is_same = transaction.amount == call.amount and transaction.number == number
     return _as_created(transaction) if is_same and transaction.state == "created" else rules.CANNOT_DO
 
 
 def _as_created(transaction: TransactionView) -> Created:
     return Created(rules.milliseconds(transaction.created_at), str(transaction.id), rules.STATES[transaction.state])
-
-
-def _time_out(tx: Tx, transaction: TransactionView) -> None:
-    """Write down that Payme did not end a transaction in time: at the moment at which its time was over."""
-    ledger.release(tx, transaction, rules.TIMED_OUT, at=transaction.expires_at)
 
 
 @internal
@@ -108,8 +102,7 @@ def perform(tx: Tx, params: dict[str, Any]) -> Answer:
     if found is None:
         return rules.NO_TRANSACTION
     transaction, held = found
-    if transaction.is_expired(tx.now):
-        _time_out(tx, transaction)
+    ledger.end_if_expired(tx, transaction)
     if transaction.state == "created":
         if held.status != "pending" or held.order_status not in ("open", "closed"):
             return rules.CANNOT_DO  # paid otherwise meanwhile: Payme takes no money then
@@ -127,8 +120,7 @@ def cancel(tx: Tx, params: dict[str, Any]) -> Answer:
     if found is None:
         return rules.NO_TRANSACTION
     transaction, held = found
-    if transaction.is_expired(tx.now):
-        _time_out(tx, transaction)
+    ledger.end_if_expired(tx, transaction)
     if transaction.state == "created":
         ledger.release(tx, transaction, call.reason)
     elif transaction.state == "captured":

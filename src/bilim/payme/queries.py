@@ -16,6 +16,7 @@ from bilim.payme.rules import Fault, Fiscal
 from bilim.payments.actions import ledger
 from bilim.payments.actions.ledger import TRANSACTION, TransactionView
 from bilim.payments.models import ProviderTransaction
+from bilim.payments.rules import TIMED_OUT
 
 
 class Allowed(Struct, omit_defaults=True):
@@ -109,5 +110,5 @@ def _as_of(found: TransactionView, tx: Tx) -> Line:
         cancel_time=rules.milliseconds(found.expires_at if is_over else found.cancelled_at),
         transaction=str(found.id),
         state=rules.STATES["cancelled" if is_over else found.state],
-        reason=rules.TIMED_OUT if is_over else found.reason,
+        reason=TIMED_OUT if is_over else found.reason,
     )

@@ -3,7 +3,6 @@
 Times on the wire are whole milliseconds since 1970 in UTC, amounts tiyin, states 1, 2, -1 and -2. No time is 0, no reason null.
 """
 
-import re
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from collections.abc import Mapping
@@ -14,8 +13,8 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from bilim.kit.codes import read_code
-from bilim.payments.rules import NUMBER_LENGTH, FiscalCode
+from bilim.payments import rules as payments
+from bilim.payments.rules import FiscalCode
 
 S = TypeVar("S", bound=Struct)
 
@@ -25,14 +24,11 @@ ACCOUNT = "order_id"
 """The account's one field, as the cash desk is set up in Payme's cabinet: the payment's number."""
 TIMEOUT = timedelta(hours=12)
 """So long Payme has from its own beginning of a transaction."""
-TIMED_OUT = 4
-"""The reason of a transaction that Payme did not end in time."""
 STATES = {"created": 1, "captured": 2, "cancelled": -1, "refunded": -2}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _MAX_TYPED = 64
-_NUMBER = re.compile(rf"[0-9A-Z]{{{NUMBER_LENGTH}}}", re.ASCII)
 
 TransactionId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
 """Payme's are 24 hexadecimal digits."""
@@ -166,8 +162,7 @@ def read_number(account: Any) -> str | None:
     typed = account.get(ACCOUNT) if isinstance(account, dict) else None
     if not isinstance(typed, str) or len(typed) > _MAX_TYPED:
         return None
-    number = read_code(typed)
-    return number if _NUMBER.fullmatch(number) else None
+    return payments.read_number(typed)
 
 
 def shows_key(authorization: str, key: str) -> bool:

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from msgspec import Struct
 
+from bilim.kit.codes import read_code
 from bilim.settings import FISCAL_CODE
 
 Kind = Literal["course", "plan", "tuition"]
 NUMBER_LENGTH = 16
 """Eighty random bits. One length always: Click signs texts that are joined without separators."""
+TIMED_OUT = 4
+"""The reason of a transaction that its service did not end in time: Payme's number, used for all of them."""
 PENDING_FOR = timedelta(hours=24)
 """So long a link may be used before the payment counts as cancelled. What a service began by then it may end."""
 MAX_MONTHS = 12
@@ -20,6 +23,7 @@ MAX_LOGGED = 8_000
 """Characters of a body that are kept."""
 _MAX_REDACTED_DEPTH = 20
 _HIDDEN = "***"
+_NUMBER = re.compile(rf"[0-9A-Z]{{{NUMBER_LENGTH}}}", re.ASCII)
 _SECRETS = re.compile(r"password|secret|token|auth|sign|card|pan|phone|cvv|cvc|email", re.IGNORECASE)
 
 MonthKey = tuple[int, int]
@@ -43,6 +47,21 @@ def is_closed(months: Iterable[MonthKey], today: date) -> bool:
     (True, False)
     """
     return any(month < (today.year, today.month) for month in months)
+
+
+def is_number(written: str | None) -> TypeGuard[str]:
+    """Whether a text can be one of our payments' numbers."""
+    return written is not None and _NUMBER.fullmatch(written) is not None
+
+
+def read_number(typed: str) -> str | None:
+    """A payment's number, forgiving how somebody typed it; None where it is none of our shape.
+
+    >>> read_number("o123-4567-89ab-cdef"), read_number("197")
+    ('0123456789ABCDEF', None)
+    """
+    number = read_code(typed)
+    return number if is_number(number) else None
 
 
 class FiscalCode(Struct, frozen=True):

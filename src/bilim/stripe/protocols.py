@@ -4,6 +4,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bilim.payments.protocols import StatementSource
+
 
 class Refused(Exception):
     """Stripe understood a call and will not do it, now or later."""
@@ -32,7 +34,7 @@ class OpenSession(Struct, frozen=True):
     url: str
 
 
-class Gateway(Protocol):
+class Gateway(StatementSource, Protocol):
     """Stripe's API. Those that are no coroutines are for jobs, which run on threads of their own."""
 
     async def open_session(self, order: SessionOrder) -> OpenSession:

@@ -1,10 +1,9 @@
 """Stripe's signatures, its events as far as they are read, and its money. No I/O."""
 
 import hmac
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
-from typing import Annotated, Any, TypeGuard
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -18,7 +17,6 @@ SESSION_MARGIN = timedelta(minutes=5)
 """A Checkout ends so long before its payment does: Stripe takes no more than 24 hours, by its own clock."""
 MAX_HEADER = 4_000
 _MAX_SIGNATURES = 20
-_NUMBER = re.compile(r"[0-9A-Z]{16}", re.ASCII)
 
 ObjectId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_\-]{1,255}$")]
 Money = Annotated[int, Meta(ge=0, le=10**15)]
@@ -57,11 +55,6 @@ def is_signed(body: bytes, header: str, secret: str, now: datetime) -> bool:
     given = [value for name, _, value in pairs if name == "v1"][:_MAX_SIGNATURES]
     matches = [hmac.compare_digest(expected.encode(), each.encode("utf-8", "replace")) for each in given]
     return any(matches) and abs(now.timestamp() - int(times[0])) <= TOLERANCE.total_seconds()
-
-
-def is_number(written: str | None) -> TypeGuard[str]:
-    """Whether a text can be one of our payments' numbers."""
-    return written is not None and _NUMBER.fullmatch(written) is not None
 
 
 def charged(tiyin: int, rate: Decimal) -> int:

@@ -11,11 +11,9 @@ from bilim.billing.rules import CANCELLED, PENDING
 from bilim.db.engine import Tx
 from bilim.kit.access import internal
 from bilim.payments.models import PaymentLog, ProviderTransaction, WebhookEvent
-from bilim.payments.rules import MAX_LOGGED, redacted
+from bilim.payments.rules import MAX_LOGGED, TIMED_OUT, redacted
 
 BATCH = 500
-TIMED_OUT = 4
-"""Payme's reason of what it began and never ended."""
 
 
 @internal

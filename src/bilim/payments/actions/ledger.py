@@ -31,7 +31,7 @@ from bilim.payments.actions import granting
 from bilim.payments.actions.alerts import Alert, raise_alert
 from bilim.payments.inputs import WriteSale
 from bilim.payments.models import BalanceEntry, Checkout, Order, ProviderTransaction
-from bilim.payments.rules import NUMBER_LENGTH, is_closed
+from bilim.payments.rules import NUMBER_LENGTH, TIMED_OUT, is_closed
 
 
 class Captured(StrEnum):
@@ -274,6 +274,13 @@ def release(tx: Tx, transaction: TransactionView, reason: int | None, at: dateti
         return False
     transaction.state, transaction.cancelled_at, transaction.reason = "cancelled", at, reason
     return True
+
+
+@internal
+def end_if_expired(tx: Tx, transaction: TransactionView) -> None:
+    """Write down that a service did not end a transaction of a locked payment in time: as of the moment at which its time was over."""
+    if transaction.is_expired(tx.now):
+        release(tx, transaction, TIMED_OUT, at=transaction.expires_at)
 
 
 @internal

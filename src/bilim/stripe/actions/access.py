@@ -15,6 +15,7 @@ from bilim.kit.access import internal
 from bilim.payments.actions import ledger
 from bilim.payments.actions.ledger import HeldPayment
 from bilim.payments.models import Checkout, Order
+from bilim.payments.rules import is_number
 from bilim.plans.actions.periods import end_subscription, grant_grace
 from bilim.plans.actions.subscriptions import revoke_subscription
 from bilim.plans.inputs import Grant
@@ -61,7 +62,7 @@ def hold(tx: Tx, stripe_id: str, number: str | None) -> tuple[HeldSubscription, 
     """
     known: str | None = tx.scalar(_NUMBER.where(StripeSubscription.stripe_id == stripe_id))
     number = known or number
-    held = ledger.lock_payment(tx, rules.NAME, number) if rules.is_number(number) else None
+    held = ledger.lock_payment(tx, rules.NAME, number) if is_number(number) else None
     if held is None or held.kind != "plan":
         return None
     values = {"stripe_id": stripe_id, "payment_id": held.id, "user_id": held.payer_id, "created_at": tx.now}

@@ -7,6 +7,7 @@ from bilim.kit.access import internal
 from bilim.payments.actions import ledger
 from bilim.payments.actions.alerts import Alert, raise_alert
 from bilim.payments.actions.ledger import HeldPayment, TransactionView
+from bilim.payments.rules import is_number
 from bilim.stripe import rules
 from bilim.stripe.actions import access, charges
 from bilim.stripe.actions.charges import HeldCharge
@@ -20,7 +21,7 @@ def take_session(tx: Tx, event: Event, session: Session, terms: Terms) -> str:
     """Take a session that its payer completed, whose payment came or failed later, or that expired; what was done, in a word."""
     charge = charges.hold(tx, session.payment_intent) if session.payment_intent else None
     number = session.client_reference_id
-    held = ledger.lock_payment(tx, rules.NAME, number) if rules.is_number(number) else None
+    held = ledger.lock_payment(tx, rules.NAME, number) if is_number(number) else None
     if held is None:
         raise_alert(tx, Alert.MISMATCH, None, f"Stripe's session {session.id} is of no payment of ours")
         return "unknown"

@@ -32,7 +32,8 @@ from bench.quiz import begin_anew, forget_attempts
 from bench.same import changed_sql, differing
 from bench.scenarios import ATTENDANCE, GROWING, Scenario, Undo, alone, scenarios
 from bench.servers import DOCUMENTED, FLOOR, PRODUCT, serving
-from bilim.app import make_tokens, open_database
+from bilim.app.factories import make_tokens
+from bilim.app.services import open_database
 from bilim.db.migrate import upgrade
 from bilim.settings import load
 

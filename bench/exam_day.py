@@ -29,7 +29,8 @@ from bench.databases import DEFAULT_SERVER, postgresql_database, postgresql_vers
 from bench.load import percentile, request
 from bench.probe import Met, probe
 from bench.servers import TWO_WORKERS, serving
-from bilim.app import make_tokens, open_database
+from bilim.app.factories import make_tokens
+from bilim.app.services import open_database
 from bilim.db.migrate import upgrade
 from bilim.mock.models import MockSession
 from bilim.settings import Settings, load

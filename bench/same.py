@@ -14,7 +14,8 @@ from bench.floor import drivers
 from bench.floor.sql import SENT, statement
 from bench.scenarios import Ask, Scenario
 from bench.servers import Server
-from bilim.app import make_app, make_services
+from bilim.app import make_app
+from bilim.app.services import make_services
 from bilim.db.prepared import watchers
 from bilim.settings import Settings
 

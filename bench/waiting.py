@@ -9,7 +9,8 @@ import uvicorn
 from litestar import get
 from msgspec import Struct
 
-from bilim import app
+from bilim.app import make_server as make_product
+from bilim.app import routes
 from bilim.http.access import PUBLIC
 from bilim.http.outer import OuterMiddleware
 from bilim.http.work import Units, work
@@ -42,8 +43,8 @@ ROUTES: list[Any] = [wait]
 
 def make_server() -> OuterMiddleware:
     """What a server runs."""
-    app.ROUTES.extend(ROUTES)
-    return app.make_server()
+    routes.ROUTES.extend(ROUTES)
+    return make_product()
 
 
 def main() -> None:

@@ -19,7 +19,8 @@ from starlette.testclient import TestClient
 
 import reused
 from bilim.accounts import passwords
-from bilim.app import make_app, make_services, use_services
+from bilim.app import make_app, use_services
+from bilim.app.services import make_services
 from bilim.db import migrate
 from bilim.db.engine import Database
 from bilim.http.outer import OuterMiddleware

@@ -10,7 +10,8 @@ import msgspec
 from httpx import Response
 from sqlalchemy import select
 
-from bilim.app import make_handlers, make_stripe_terms
+from bilim.app.factories import make_stripe_terms
+from bilim.app.jobs import make_handlers
 from bilim.db.engine import Tx
 from bilim.jobs.handling import Handlers
 from bilim.kit import clock

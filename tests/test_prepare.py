@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from bilim.accounts.models import User
-from bilim.app import open_database
+from bilim.app.services import open_database
 from bilim.db import migrate
 from bilim.prepare import prepare
 from conftest import settings_for

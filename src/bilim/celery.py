@@ -7,7 +7,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 
-from bilim.app import make_bot, make_handlers, make_hearing, make_hearing_engines, make_schedule
+from bilim.app.factories import make_bot, make_hearing, make_hearing_engines
+from bilim.app.jobs import make_handlers, make_schedule
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.http import logs

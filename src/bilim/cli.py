@@ -95,7 +95,8 @@ def _print_addresses(settings: Settings, host: str, port: int) -> None:
 @with_settings
 def worker(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT, for servers with RUN_JOBS=false. The running ones end first."""
-    from bilim.app import make_bot, make_handlers, make_hearing, make_hearing_engines, make_schedule
+    from bilim.app.factories import make_bot, make_hearing, make_hearing_engines
+    from bilim.app.jobs import make_handlers, make_schedule
     from bilim.db.engine import Database
     from bilim.http import logs
     from bilim.jobs.handling import Handlers
@@ -169,7 +170,8 @@ def reconcile(settings: Settings, statement: Path | None, since: datetime | None
 
     Differences are printed and shown to admins as alerts; the command ends with 1 where there are some.
     """
-    from bilim.app import make_click_merchant, make_statement_sources, make_stripe, open_database
+    from bilim.app.factories import make_click_merchant, make_statement_sources, make_stripe
+    from bilim.app.services import open_database
     from bilim.kit.errors import Unavailable
     from bilim.payme.statement import NoStatement, PaymeStatement
     from bilim.payments.jobs import check_ledger
@@ -263,7 +265,7 @@ def telegram() -> None:
 @with_settings
 def set_webhook(settings: Settings, url: str | None) -> None:
     """Register the webhook to which Telegram sends what people write to the bot."""
-    from bilim.app import make_bot
+    from bilim.app.factories import make_bot
     from bilim.notify.api_telegram import WEBHOOK
     from bilim.notify.protocols import NotSent
 
@@ -285,7 +287,8 @@ def set_webhook(settings: Settings, url: str | None) -> None:
 @with_settings
 def openapi(settings: Settings) -> None:
     """Print the OpenAPI document."""
-    from bilim.app import make_app, make_services
+    from bilim.app import make_app
+    from bilim.app.services import make_services
     from bilim.http.openapi import document
 
     services = make_services(settings)

@@ -17,7 +17,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 import mock_school
 import quiz_school
 from bilim.accounts.sessions import begin_session
-from bilim.app import make_app, make_services
+from bilim.app import make_app
+from bilim.app.services import make_services
 from bilim.groups.actions import join_group
 from bilim.http.openapi import document
 from bilim.payments.actions.alerts import Alert, raise_alert

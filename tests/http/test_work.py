@@ -15,7 +15,7 @@ from sqlalchemy import Integer, bindparam, func, literal, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from bilim.accounts.models import User
-from bilim.app import Services
+from bilim.app.services import Services
 from bilim.db import connections
 from bilim.db.engine import Database, Tx
 from bilim.db.prepared import Prepared

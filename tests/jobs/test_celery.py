@@ -19,7 +19,9 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from bilim.app import make_app, make_runner, make_services
+from bilim.app import make_app
+from bilim.app.jobs import make_runner
+from bilim.app.services import make_services
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import JobRow, RateLimit
 from bilim.http.outer import OuterMiddleware

@@ -19,8 +19,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
-import bilim.app
-from bilim.app import make_app, make_services
+import bilim
+from bilim.app import make_app, services
 from bilim.db.engine import Database, Tx
 from bilim.http.pools import LONG_LISTS, LONG_LISTS_WAITING
 from bilim.jobs.handling import Handler, Handlers, Try
@@ -192,10 +192,10 @@ def test_a_server_runs_jobs_from_its_start_to_its_end(
 ) -> None:
     shutil.copy(sqlite_template, tmp_path / "bilim.db")
     settings = msgspec.structs.replace(settings_for(f"sqlite:///{tmp_path / 'bilim.db'}", tmp_path), environment="development")
-    monkeypatch.setattr(bilim.app, "make_handlers", lambda *_: [Handler(Tell, handling.run)])
+    monkeypatch.setattr(services, "make_handlers", lambda *_: [Handler(Tell, handling.run)])
     done = threading.Event()
     handling.act = lambda _job, _try: done.set()
-    app = make_app(make_services(settings))
+    app = make_app(services.make_services(settings))
     with TestClient(app):
         enqueue(app.state.services.db, Tell())
         assert done.wait(PATIENCE)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from bilim.app import make_schedule
+from bilim.app.jobs import make_schedule
 from bilim.db.engine import Database
 from bilim.db.outbox_tables import DEAD, JobRow, ScheduledRun
 from bilim.jobs.schedule import Every, Schedule

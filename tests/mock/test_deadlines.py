@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bilim.app import make_schedule
+from bilim.app.jobs import make_schedule
 from bilim.mock.actions import closing
 from bilim.mock.inputs import CloseMockSessions
 from bilim.mock.models import MockSession

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bilim.accounts.models import User
-from bilim.app import make_handlers
+from bilim.app.jobs import make_handlers
 from bilim.db import rate_limits
 from bilim.db.outbox_tables import JobRow, RateLimit
 from bilim.jobs.handling import MAX_TRIES, Handlers

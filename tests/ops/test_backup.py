@@ -12,7 +12,8 @@ from httpx import Response
 from sqlalchemy import Engine, func, select, text
 from starlette.testclient import TestClient
 
-from bilim.app import make_app, make_services, open_database
+from bilim.app import make_app
+from bilim.app.services import make_services, open_database
 from bilim.db import outbox
 from bilim.demo.load import load_demo
 from bilim.http.outer import OuterMiddleware

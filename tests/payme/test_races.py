@@ -23,7 +23,7 @@ from world import World
 ROOT = Path(__file__).parents[2]
 DYING = """
 import os, signal, sys
-from bilim.app import open_database
+from bilim.app.services import open_database
 from bilim.payme.actions import write
 from bilim.settings import load
 

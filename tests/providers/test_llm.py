@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 import llm_stub
-from bilim.app import make_llm
+from bilim.app.factories import make_llm
 from bilim.providers import llm as fence
 from bilim.providers.llm import Breaker, FencedLlm, NoLlm, Part, Terms
 from bilim.settings import Settings

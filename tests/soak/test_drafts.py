@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bilim.accounts.actions import store_person
 from bilim.accounts.inputs import PersonInput
 from bilim.accounts.sessions import begin_session
-from bilim.app import make_tokens
+from bilim.app.factories import make_tokens
 from bilim.db.engine import Database, Tx
 from bilim.mock.models import MockDraft, MockSection, MockSession, MockTest
 from bilim.settings import Settings

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, insert, select
 from bilim.accounts.actions import store_person
 from bilim.accounts.inputs import PersonInput
 from bilim.accounts.sessions import begin_session
-from bilim.app import make_tokens
+from bilim.app.factories import make_tokens
 from bilim.catalog.models import Course, Lesson, Section
 from bilim.db import migrate
 from bilim.db.engine import Database

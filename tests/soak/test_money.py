@@ -10,7 +10,7 @@ import pytest
 from msgspec import Struct, structs
 from sqlalchemy import func, select
 
-from bilim.app import make_handlers
+from bilim.app.jobs import make_handlers
 from bilim.billing.models import MonthSum
 from bilim.click import jobs as click_jobs
 from bilim.click.checkout import ClickCheckout

@@ -22,7 +22,7 @@ from sqlalchemy import func, select, text
 from bilim.accounts.actions import store_person
 from bilim.accounts.inputs import PersonInput
 from bilim.accounts.sessions import begin_session
-from bilim.app import make_tokens
+from bilim.app.factories import make_tokens
 from bilim.catalog.actions import create_course
 from bilim.catalog.inputs import CourseInput
 from bilim.catalog.rules import CourseTerms

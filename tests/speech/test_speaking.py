@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 import bilim
-from bilim.app import make_voice
+from bilim.app.factories import make_voice
 from bilim.kit.errors import Invalid, Problem, Unavailable
 from bilim.providers.engines import EnginePool
 from bilim.providers.voice import BuiltInVoice, NoVoice, OnlineVoice

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilim.app import make_schedule
+from bilim.app.jobs import make_schedule
 from bilim.files.store import Found, LocalStore
 from bilim.jobs.handling import Handlers, Try
 from bilim.settings import Settings

@@ -10,7 +10,8 @@ from bilim.accounts.actions import store_person
 from bilim.accounts.inputs import PersonInput
 from bilim.accounts.models import User
 from bilim.accounts.passwords import hash_password, matches
-from bilim.app import make_store, open_database
+from bilim.app.factories import make_store
+from bilim.app.services import open_database
 from bilim.catalog import actions as catalog
 from bilim.catalog.inputs import CourseChanges, CourseInput, SectionInput, SectionLessonInput, WordInput
 from bilim.catalog.rules import CourseTerms

@@ -13,6 +13,7 @@ from bilim.accounts.passwords import Hashing
 from bilim.accounts.protocols import Captcha
 from bilim.accounts.tokens import Tokens
 from bilim.billing import api_centre as billing_centre
+from bilim.calendar import api_learning as calendar
 from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
@@ -180,6 +181,7 @@ ROUTES: list[Any] = [
     *community.ROUTES,
     *rooms.ROUTES,
     *notifications.ROUTES,
+    *calendar.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
     *ops_admin.ROUTES,

@@ -3,23 +3,28 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 import mock_school
 import quiz_school
 from bilim.calendar import queries, rules
+from bilim.exams.models import Exam
 from bilim.groups.actions import join_group
+from bilim.groups.models import Group
 from bilim.homework.models import Homework
+from bilim.mock.models import MockSession
+from bilim.quiz.models import Attempt
 from calendar_feeds import TOKEN, events, events_of, fetch, occurrences, subscribe, summaries
 from conftest import NOON, SetClock
 from homework_school import HOMEWORK, School, submit
 from world import Person, World
 
 TASHKENT = ZoneInfo("Asia/Tashkent")
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 WITHDRAWN = {"title": "Ingliz tili", "difficulty_level": "A1", "is_published": False}
 HOURS = {"days": "Mon,Wed,Fri", "start_time": "09:00", "end_time": "10:30"}
 
@@ -86,8 +91,9 @@ def test_a_teacher_has_the_lessons_of_the_groups_that_they_teach(world: World, s
         body = {"student": student.id, "group": group["id"], "status": "keldi"}
         assert who.post("/api/v1/attendance/", body).status_code == 201
     assert teacher.post(HOMEWORK, {"group": assigned["id"], "text": "Mashq"}).status_code == 201
-    gone = teacher.post(HOMEWORK, {"group": others["id"], "text": "Xato"}).json()
-    assert teacher.delete(f"{HOMEWORK}/{gone['id']}").status_code == 204
+    hidden = teacher.post(HOMEWORK, {"group": others["id"], "text": "Xato"}).json()
+    assert submit(student, hidden["id"]).status_code == 201
+    assert teacher.delete(f"{HOMEWORK}/{hidden['id']}").status_code == 204
     world.admin().patch(f"/api/v1/groups/{closed['id']}/", {"is_active": False})
     path = subscribe(teacher)
     assert summaries(world, path) == ["Dars: A", "Dars: B"]
@@ -252,19 +258,52 @@ def test_sittings_reach_as_far_back(world: World, set_clock: SetClock) -> None:
         assert [len(events(world, path)) for path in paths] == shown
 
 
-def test_a_calendar_holds_a_thousand_entries_at_most(world: World, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert rules.MOST_LESSONS + rules.MOST_HOMEWORK + rules.MOST_EXAMS + 2 * rules.MOST_SITTINGS == 1000
-    school = School(world)
-    first = school.homework(due_date=iso(NOON))["id"]
+def crowd(world: World, person: Person) -> None:
+    """One more of everything than a calendar holds: numbered, the later ones later."""
+    group, made = world.group(name="0"), {"created_by": person.id, "created_at": NOON, "updated_at": NOON}
+    course = world.course(person, lessons=0)["id"]
+    mock_school.start(person, mock_school.make_test(person))
+    quiz_school.start(person, quiz_school.full_test(world.admin(), ("numeric",)))
+
+    def numbered(most: int) -> list[int]:
+        return list(range(most + 1))
+
     with world.db.write() as tx:
-        fields = {"course_id": school.course["id"], "title": "Koʻp", "homework_type": "written", "max_score": 100, "is_published": True}
-        stamps = {"created_by": school.teacher.id, "created_at": NOON, "updated_at": NOON}
-        later = [{**fields, **stamps, "due_date": NOON + number * timedelta(minutes=1)} for number in range(1, rules.MOST_HOMEWORK + 1)]
-        tx.execute(Homework.__table__.insert(), later)  # type: ignore[attr-defined]
-    found = events(world, subscribe(school.student))
-    assert len(found) == rules.MOST_HOMEWORK
-    assert found[0].decoded("dtstart") == NOON + rules.MOST_HOMEWORK * timedelta(minutes=1), "the latest stay"
-    assert not [event for event in found if event["uid"].startswith(f"homework-{first}-")]
+
+        def copy(table: Any, original: dict[str, Any], copies: list[dict[str, Any]]) -> None:
+            rows = tx.execute(select(table).where(*(getattr(table, name) == value for name, value in original.items()))).mappings()
+            (first,) = [dict(row) for row in rows]
+            first.pop("id")
+            tx.execute(insert(table), [{**first, **each} for each in copies])
+
+        copy(Group, {"id": group["id"]}, [{"name": f"{n}", "days": "Mon"} for n in numbered(rules.MOST_LESSONS)])
+        work = {"homework_type": "written", "max_score": 100, "is_published": True, **made}
+        taught = tx.scalars(select(Group.id).where(Group.days.is_not(None)))
+        tx.execute(insert(Homework), [{**work, "group_id": group_id, "text": "Muddatsiz"} for group_id in taught])
+        due = [{"course_id": course, "title": f"{n}", "due_date": NOON + n * MINUTE} for n in numbered(rules.MOST_HOMEWORK)]
+        tx.execute(insert(Homework), [{**work, **each} for each in due])
+        exams = [{"title": f"{n}", "code": f"{n:06}", "date": date(2026, 12, 1) + n * DAY} for n in numbered(rules.MOST_EXAMS)]
+        shown = {"subject_id": group["subject"], "time_limit": 0, "is_published": True, "is_active": True}
+        tx.execute(insert(Exam), [{**shown, **made, **each} for each in exams])
+        ended = [{"started_at": NOON - n * MINUTE, "ended_at": NOON} for n in numbered(rules.MOST_SITTINGS)]
+        copy(MockSession, {"user_id": person.id}, [{**each, "public_id": uuid4()} for each in ended])
+        scored = {"total_score": 0, "scores": "{}"}
+        copy(Attempt, {"user_id": person.id}, [{**each, **scored} for each in ended])
+
+
+def test_a_calendar_holds_a_thousand_entries_at_most(world: World, set_clock: SetClock) -> None:
+    assert rules.MOST_LESSONS + rules.MOST_HOMEWORK + rules.MOST_EXAMS + 2 * rules.MOST_SITTINGS == 1000
+    teacher = world.teacher()
+    crowd(world, teacher)
+    found = events(world, subscribe(teacher))
+    kinds = ["lesson"] * 100 + ["homework"] * 500 + ["exam"] * 200 + ["mock"] * 100 + ["test"] * 100
+    assert [event["uid"].partition("-")[0] for event in found] == kinds
+    called = [event["summary"].rpartition(" ")[2] for event in found]
+    assert called[:100] == [f"{n}" for n in range(100)], "lessons by their groups"
+    assert called[100:600] == [f"{n}" for n in range(500, 0, -1)], "of all else the latest stay"
+    assert called[600:800] == [f"{n}" for n in range(200, 0, -1)]
+    for sittings in (found[800:900], found[900:]):
+        assert [event.decoded("dtstart") for event in sittings] == [NOON - n * MINUTE for n in range(100, 0, -1)]
 
 
 def _changes(world: World, school: School, homework: dict[str, Any]) -> dict[str, Callable[[], object]]:

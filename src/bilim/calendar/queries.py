@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Date, bindparam, case, select, union
+from sqlalchemy import Date, String, bindparam, case, func, select, union
 
 from bilim.calendar import rules
 from bilim.calendar.access import Subscriber, is_taught, subscriber_of
@@ -86,7 +86,7 @@ _DEADLINES = PreparedSelection(
         Deadline,
         id=Homework.id,
         title=Homework.title,
-        text=Homework.text,
+        text=func.substr(Homework.text, 1, rules.TEXT_READ, type_=String()),
         group=Group.name,
         course=Course.title,
         due_date=Homework.due_date,

@@ -3,10 +3,9 @@
 A calendar's address is given to services outside the school. So entries say what is when, and neither marks nor what is to be done.
 """
 
-import unicodedata
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from textwrap import shorten
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -27,6 +26,8 @@ MOST_LESSONS, MOST_HOMEWORK, MOST_EXAMS, MOST_SITTINGS = 100, 500, 200, 100
 """Entries of each kind, sittings of mock tests and of tests each: a calendar has 1,000 at most. The latest stay."""
 
 _LONGEST_NAME = 80
+TEXT_READ = 4 * _LONGEST_NAME
+"""So much of a homework's text is read for its name: enough, however many spaces are between its words."""
 
 
 class Lesson(Struct):
@@ -145,7 +146,7 @@ def first_lesson(since: date, weekdays: Sequence[int]) -> date:
 
 def deadline_entry(deadline: Deadline, language: Language) -> Entry:
     """The moment at which homework is due, and how it stands with its student; its author has nothing to hand in."""
-    title = deadline.title or shorten(deadline.text or deadline.group or "", _LONGEST_NAME, placeholder="…")
+    title = deadline.title or _beginning(deadline.text or deadline.group or "")
     lines: list[str] = []
     if deadline.group is not None:
         lines.append(_said("calendar_group", language, group=deadline.group))
@@ -221,4 +222,20 @@ def _line(typed: str) -> str:
     >>> _line("Insho\r\nBEGIN:VEVENT\x85END\x07")
     'Insho BEGIN:VEVENT END'
     """
-    return tidy("".join(character for character in typed if character.isspace() or unicodedata.category(character) not in {"Cc", "Cs"}))
+    return tidy(_CONTROLS.sub("", typed))
+
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+"""Those that are no white space, and halves of characters."""
+
+
+def _beginning(text: str) -> str:
+    """The first words of a text that is too long for a title.
+
+    >>> _beginning("Mashq bajaring"), _beginning("mashq " * 20)[-13:], len(_beginning("a" * 99))
+    ('Mashq bajaring', ' mashq mashq…', 80)
+    """
+    line = tidy(text)
+    if len(line) <= _LONGEST_NAME:
+        return line
+    return (line[:_LONGEST_NAME].rpartition(" ")[0] or line[: _LONGEST_NAME - 1]) + "…"

@@ -84,6 +84,8 @@ def test_a_closed_account_has_no_calendar_and_a_deleted_one_loses_its_address(wo
     assert admin.delete(f"/api/v1/users/{lola.id}").status_code == 200
     assert [heard(world, path) for path in (closed, deleted)] == [(404, NOT_FOUND)] * 2
     assert [user_id for user_id, _ in stored(world)] == [ali.id]
+    assert admin.put(f"/api/v1/users/{ali.id}", {"is_active": True}).status_code == 200
+    assert fetch(world, closed), "whoever is let in again finds their devices as they were"
 
 
 def test_a_hidden_person_has_no_calendar(world: World) -> None:

@@ -90,6 +90,7 @@ def test_a_document_describes_its_zone_as_the_clock_goes(zone: str) -> None:
     calendar = Calendar.from_ical(document(LESSON, zone=zone))
     (described,) = calendar.walk("VTIMEZONE")
     assert described["tzid"] == zone
+    assert min(part["dtstart"].dt for part in described.subcomponents) == datetime(2000, 1, 1)  # noqa: DTZ001 - before every lesson
     clock, real = described.to_tz(lookup_tzid=False), ZoneInfo(zone)
     for month in range(1, 13):
         noon = datetime(2027, month, 28, 12)  # noqa: DTZ001 - a zone is given next

@@ -84,6 +84,8 @@ def test_a_deadline_is_called_by_its_title_its_text_or_its_group() -> None:
     assert found[0].endswith("mashq…")
     assert len(found[0]) <= len("Uy vazifasi: ") + 80
     assert found[1] == "Uy vazifasi: IELTS-A1"
+    for length, name in ((80, "a" * 80), (81, "a" * 79 + "…")):
+        assert rules.deadline_entry(replace(DEADLINE, title=None, text="a" * length), "uz").summary == f"Uy vazifasi: {name}"
     of_course = rules.deadline_entry(replace(DEADLINE, group=None, course="Ingliz tili"), "uz")
     assert of_course.description == "Kurs: Ingliz tili\nHali topshirilmagan"
 

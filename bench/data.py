@@ -7,11 +7,12 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
+from bench.calendars import fill_calendars
 from bench.centre import CENTRE, CentreScale, Staff, fill_centre
 from bench.community import COMMUNITY, CommunityScale, fill_community
 from bench.content import fill_interactive
 from bench.exams import EXAMS, ExamScale, fill_exams
-from bench.homework import Piece, fill_homework, pieces
+from bench.homework import OF_A_COURSE, Piece, fill_homework, pieces
 from bench.interactive import fill_sessions
 from bench.market import MARKET, MarketScale, fill_market
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
@@ -137,6 +138,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_mock(connection, rng, scale.mock, staff.teachers, students)
         homework = pieces(joined, free)
         fill_homework(connection, rng, staff.teachers, free, homework)
+        fill_calendars(connection, random.Random(_SEED), staff.teachers[0], len(free) * OF_A_COURSE + 1, [*students])
         fill_plans(connection, rng, staff.teachers, students)
         fill_community(connection, rng, scale.community, students)
         fill_market(connection, random.Random(_SEED), scale.market, staff.teachers[0], students, scale.courses)

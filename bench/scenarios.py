@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bench import mock, quiz
+from bench.calendars import secret_of, subscribers
 from bench.centre import CLASS, classes
 from bench.community import POSTS
 from bench.data import LESSONS, Content, Scale, students_of
@@ -54,6 +55,7 @@ REVIEWS, WISHES, STATEMENT = "reviews of a course", "wishlist", "statement"
 CONVERSATIONS, CONVERSATION = "conversations", "a conversation"
 LESSON_SESSIONS, LESSON_INTERACTIONS = "lesson sessions", "lesson interactions"
 RECOMMENDED, DUE, EXERCISES, REVIEW = "recommendations", "words due", "exercises", "review a word"
+A_CALENDAR = "a calendar"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -134,6 +136,7 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
         *_exams(content, scale, undo),
         *_mock_tests(content, scale, undo),
         *_homework(content),
+        *_calendars(content),
         *_figures(content),
         *_community(content, scale),
         *_tests(content, scale, undo),
@@ -307,6 +310,12 @@ def _homework(content: Content) -> list[Scenario]:
         Scenario(SUBMISSIONS, "homework with submissions", "GET", READ_BAR, graded),
         Scenario(HAND_IN, HAND_IN, "POST", WRITE_BAR, cycle(sent)),
     ]
+
+
+def _calendars(content: Content) -> list[Scenario]:
+    """Calendars of a class, as programs read them: without a session."""
+    asks = [Ask(f"/api/v1/calendar/{secret_of(student_id)}.ics", "") for student_id in subscribers(sorted(content.tokens))]
+    return [Scenario(A_CALENDAR, "a learner's calendar", "GET", READ_BAR, cycle(asks))]
 
 
 def _session_path(answer: bytes) -> str:

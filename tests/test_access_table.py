@@ -17,6 +17,7 @@ import mock_school
 import quiz_school
 from bilim.payments.actions.alerts import Alert, raise_alert
 from bilim.payments.models import PaymentAlert
+from calendar_feeds import subscribe
 from community import threads
 from conftest import serving, settings_for
 from interactive.talks import ScriptedLlm, started
@@ -424,6 +425,10 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("PATCH", "/api/v1/notifications/settings"): SIGNED_IN,
     ("POST", "/api/v1/notifications/read-all"): SIGNED_IN,
     ("POST", "/api/v1/notifications/{notification}/read"): NOBODY_ELSE,
+    ("POST", "/api/v1/calendar/token"): (401, 201, 201, 201, 201),
+    ("GET", "/api/v1/calendar/token"): SIGNED_IN,
+    ("DELETE", "/api/v1/calendar/token"): (401, 204, 204, 204, 204),
+    ("GET", "/api/v1/calendar/{calendar}"): ANYONE,
     ("GET", "/api/notifications"): SIGNED_IN,
     ("GET", "/api/notifications/unread-count"): SIGNED_IN,
     ("GET", "/api/notifications/settings"): SIGNED_IN,
@@ -643,6 +648,7 @@ def _stage(world: World) -> dict[str, Any]:
         "lesson_session": started(other),
         **_stage_test(world),
         "pupil": pupil.id,
+        "calendar": subscribe(other).rpartition("/")[2],
         "message": message["id"],
         **_stage_forum(world, other),
         **_stage_rooms(world, other),

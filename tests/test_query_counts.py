@@ -14,10 +14,13 @@ import quiz_school
 from bilim.catalog.models import Course
 from bilim.db.prepared import watchers
 from bilim.files.models import StoredFile
+from bilim.groups.actions import join_group
+from bilim.kit.actors import Role
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
 from bilim.rooms.actions import rooms as room_actions
 from bilim.speech.protocols import ContrastFound
+from calendar_feeds import events_of, fetch, subscribe
 from community import threads
 from interactive import talks
 from payme.till import open_till
@@ -434,6 +437,25 @@ def test_the_forum_and_notifications_ask_a_constant_number_of_questions(sqlite_w
         assert found.status_code == 200
         seen.append(len(statements))
     assert seen[0] == seen[1] <= most
+
+
+@pytest.mark.parametrize("role", [Role.STUDENT, Role.TEACHER])
+def test_a_calendar_asks_a_constant_number_of_questions(sqlite_world: World, role: Role) -> None:
+    person, group = sqlite_world.person(role), sqlite_world.group(days="Mon")
+    author = person if role is Role.TEACHER else sqlite_world.teacher()
+    with sqlite_world.db.write() as tx:
+        join_group(tx, person.id, group["id"])
+    path = subscribe(person)
+    seen: list[tuple[int, int]] = []
+    for times in (1, 6):
+        for _ in range(times):
+            author.post("/api/v1/homework/", {"group": group["id"], "text": "Mashq", "due_date": "2027-01-01T12:00:00Z"})
+            author.post("/api/v1/exams/", {"subject": group["subject"], "title": "Imtihon", "is_published": True})
+            mock_school.start(person, mock_school.make_test(author))
+        with counted(sqlite_world) as statements:
+            found = fetch(sqlite_world, path)
+        seen.append((len(statements), len(events_of(found.content))))
+    assert seen == [(6, 4), (6, 22)]
 
 
 @pytest.mark.parametrize(

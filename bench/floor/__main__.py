@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import uvicorn
 
 from bench.floor import (
+    calendars,
     centre,
     community,
     content,
@@ -226,6 +227,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         body = tutor.read_conversation(scope)
     elif path.startswith("/api/v1/homework/"):
         body = homework.read_homework(scope)
+    elif path.startswith(calendars.PATH):
+        body, tag = calendars.read_calendar(scope)
+        headers.append((b"etag", tag))
     elif path.startswith("/api/courses/"):
         body = read_course(scope)
     elif path.startswith("/api/v1/forum/topics/"):

@@ -2,12 +2,12 @@
 
 from bench.floor.person_sql import PREMIUM
 
-_OFFERED = """homework.deleted_at IS NULL AND homework.is_published{yes} AND (homework.course_id IS NULL OR (EXISTS (SELECT courses.id
+OFFERED = """homework.deleted_at IS NULL AND homework.is_published{yes} AND (homework.course_id IS NULL OR (EXISTS (SELECT courses.id
     FROM courses WHERE courses.id = homework.course_id AND courses.is_published{yes} AND courses.deleted_at IS NULL)))"""
-_OWN_GROUP = """homework.group_id IN (SELECT memberships.group_id FROM memberships
+OWN_GROUP = """homework.group_id IN (SELECT memberships.group_id FROM memberships
     WHERE memberships.student_id = :viewer_id AND memberships.left_at IS NULL)"""
-_OWN_COURSE = "homework.course_id IN (SELECT enrollments.course_id FROM enrollments WHERE enrollments.user_id = :viewer_id)"
-_ASSIGNED = """homework.id IN (SELECT homework_assignments.homework_id FROM homework_assignments
+OWN_COURSE = "homework.course_id IN (SELECT enrollments.course_id FROM enrollments WHERE enrollments.user_id = :viewer_id)"
+ASSIGNED = """homework.id IN (SELECT homework_assignments.homework_id FROM homework_assignments
     WHERE homework_assignments.user_id = :viewer_id)"""
 _COLUMNS = """
     homework.id, homework.group_id, homework.text, homework.file, homework.homework_type, homework.created_by, homework.created_at,
@@ -15,9 +15,9 @@ _COLUMNS = """
     homework.metadata, homework.oral_assignment, homework.course_id, homework.lesson_id"""
 _HOMEWORK = f"SELECT {_COLUMNS.replace('{due}', 'homework.due_date, ')} FROM homework"
 OWN = f"""
-    {_HOMEWORK} WHERE homework.id IN (SELECT anon_1.id FROM (SELECT homework.id FROM homework WHERE {_OFFERED} AND {_OWN_GROUP}
-        UNION SELECT homework.id FROM homework WHERE {_OFFERED} AND {_OWN_COURSE}
-        UNION SELECT homework.id FROM homework WHERE {_OFFERED} AND {_ASSIGNED}) AS anon_1
+    {_HOMEWORK} WHERE homework.id IN (SELECT anon_1.id FROM (SELECT homework.id FROM homework WHERE {OFFERED} AND {OWN_GROUP}
+        UNION SELECT homework.id FROM homework WHERE {OFFERED} AND {OWN_COURSE}
+        UNION SELECT homework.id FROM homework WHERE {OFFERED} AND {ASSIGNED}) AS anon_1
     ORDER BY anon_1.id LIMIT :limit OFFSET :skip) ORDER BY homework.id
 """
 
@@ -27,11 +27,11 @@ _SUBMISSION = """
     homework_assignments.graded_at, homework_assignments.graded_by, homework_assignments.created_at, homework.due_date"""
 _JOINED = "FROM homework_assignments JOIN homework ON homework.id = homework_assignments.homework_id"
 _ASSIGNMENT = f"""
-    SELECT {_SUBMISSION}, {_COLUMNS.replace("{due}", "")}, CASE WHEN ({_OFFERED}) THEN {{true}} ELSE {{false}} END {_JOINED}
+    SELECT {_SUBMISSION}, {_COLUMNS.replace("{due}", "")}, CASE WHEN ({OFFERED}) THEN {{true}} ELSE {{false}} END {_JOINED}
 """
 ASSIGNMENTS = f"""
     {_ASSIGNMENT} WHERE homework_assignments.id IN (SELECT homework_assignments.id {_JOINED}
-        WHERE homework_assignments.user_id = :viewer_id AND (homework_assignments.submitted_at IS NOT NULL OR {_OFFERED})
+        WHERE homework_assignments.user_id = :viewer_id AND (homework_assignments.submitted_at IS NOT NULL OR {OFFERED})
         ORDER BY homework_assignments.id LIMIT :limit OFFSET :skip)
     ORDER BY homework_assignments.id
 """
@@ -64,7 +64,7 @@ SUBMISSIONS = f"""
 
 DUE = f"""
     SELECT homework.id FROM homework
-    WHERE homework.id = :homework_id AND {_OFFERED} AND ({_OWN_GROUP} OR {_OWN_COURSE} OR {_ASSIGNED}) {{share_homework}}
+    WHERE homework.id = :homework_id AND {OFFERED} AND ({OWN_GROUP} OR {OWN_COURSE} OR {ASSIGNED}) {{share_homework}}
 """
 SUBMIT = """
     INSERT INTO homework_assignments (homework_id, user_id, status, content, revision, submitted_at, created_at, updated_at)

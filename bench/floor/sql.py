@@ -9,6 +9,7 @@ import re
 from types import ModuleType
 
 from bench.floor import (
+    calendars_sql,
     centre_sql,
     community_sql,
     content_sql,
@@ -143,6 +144,7 @@ SENT = {
     **{name: (ACTOR, *texts) for part in _PARTS for name, texts in part.SENT.items()},
     **community_sql.PUBLIC,
     **market_sql.PUBLIC,
+    **calendars_sql.PUBLIC,
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
@@ -180,10 +182,10 @@ _POSTGRESQL = {
 }
 _CASTS = {
     **dict.fromkeys(tutor_sql.IDS, "VARCHAR"),
-    **dict.fromkeys(("now", "ends_at", "due"), "TIMESTAMP WITH TIME ZONE"),
+    **dict.fromkeys(("now", "ends_at", "due", "since", "until"), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys(("stability", "difficulty"), "FLOAT"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),
-    **dict.fromkeys(("today", "yesterday"), "DATE"),
+    **dict.fromkeys(("today", "yesterday", "first_day", "end_day"), "DATE"),
     **dict.fromkeys(
         (
             "correct_answers",
@@ -212,6 +214,7 @@ _CASTS = {
             "state",
             "code",
             "content",
+            "digest",
             "document",
             "graded",
             "key",

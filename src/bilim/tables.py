@@ -2,6 +2,7 @@
 
 from bilim.accounts import models as accounts
 from bilim.billing import models as billing
+from bilim.calendar import models as calendar
 from bilim.catalog import models as catalog
 from bilim.click import models as click
 from bilim.community import models as community
@@ -59,6 +60,7 @@ MODULES = (
     rooms,
     notify,
     notifications,
+    calendar,
     files,
     limits,
     live,

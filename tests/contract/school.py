@@ -27,6 +27,7 @@ from bilim.providers.built_in_tutor import BuiltInTutor
 from bilim.settings import Settings
 from bilim.stripe.checkout import StripeCheckout
 from bilim.stripe.protocols import OpenSession, SessionOrder
+from calendar_feeds import subscribe
 from community.threads import say, topic
 from conftest import SECRET
 from interactive.talks import say as talks_say
@@ -91,6 +92,8 @@ class School:
     """A room of the superadmin's."""
     talk: str
     """The student's session with the tutor."""
+    calendar: str
+    """The last part of the address of the student's calendar."""
 
     @classmethod
     def founded(cls, world: World) -> Self:
@@ -146,7 +149,8 @@ class School:
             student.post(f"/api/v1/ai-sessions/sessions/{talk}/messages", {"text": "salom nima?", "reference_text": "Salom!"}).status_code
             == 200
         )
-        return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin), call, talk)
+        calendar = subscribe(student).rpartition("/")[2]
+        return cls(world, superadmin, teacher, student, code, *sat_mock_test(teacher, student, superadmin), call, talk, calendar)
 
     def id_in(self, path: str) -> Any:
         """The id of the first object of a path's kind: UUIDs of mock tests and sessions, a tutor's hex digits, else numbers."""
@@ -195,7 +199,7 @@ class School:
             "recipient_ids": [self.student.id],
             "questions": QUESTIONS,
         }
-        hits |= {"room_id": self.room}
+        hits |= {"room_id": self.room, "file": self.calendar}
         for values in (case.path_parameters, case.body):
             if isinstance(values, dict):
                 values.update({name: hits[name] for name in hits.keys() & values.keys()})

@@ -49,7 +49,7 @@ def example_of(label: str, school: School, body: Any = None, **headers: str) -> 
     operation = OPERATIONS[label]
     values = dict.fromkeys(IDS, 1) | {"code": school.code, "verification_code": school.code}
     values |= {"success_url": "https://school.example/", "cancel_url": "https://school.example/"}
-    values |= {"user_id": school.student.id, "id": school.id_in(label), "room_id": school.room, "number": "0" * 16}
+    values |= {"user_id": school.student.id, "id": school.id_in(label), "room_id": school.room, "number": "0" * 16, "file": school.calendar}
     if "/ai-sessions/" in label:
         values["session_id"] = school.talk
     if isinstance(body, dict):
@@ -231,6 +231,9 @@ WRITTEN = [
             ("student", f"PATCH {root}/settings", {"telegram": "digest", "quiet_hours": NIGHT, "kinds": {"payment": False}}, 200),
         )
     ),
+    ("student", "POST /api/v1/calendar/token", None, 201),
+    ("nobody", "POST /api/v1/calendar/token", None, 401),
+    ("student", "DELETE /api/v1/calendar/token", None, 204),
     ("nobody", "POST /api/v1/telegram/webhook", {"update_id": 1}, 403),
     ("teacher", "POST /api/courses", {"title": "Python", "category": "Backend", "price": 1000, "tags": ["a"]}, 201),
     ("teacher", "PUT /api/courses/{id}", {"title": "Python 3", "level": "B1"}, 200),

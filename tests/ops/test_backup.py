@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from bilim.app import make_app
 from bilim.app.services import make_services, open_database
+from bilim.calendar.models import CalendarToken
 from bilim.db import outbox
 from bilim.demo.load import load_demo
 from bilim.http.outer import OuterMiddleware
@@ -42,6 +43,7 @@ from bilim.speech.protocols import ContrastFound
 from bilim.study.models import Certificate, Completion
 from bilim.tables import METADATA
 from bilim.tutor.actions import tokens
+from calendar_feeds import subscribe
 from conftest import settings_for
 from guarded import actor
 from interactive.talks import say, set_stage, started
@@ -158,6 +160,7 @@ def practise(world: World, teacher: Person, learner: Person) -> dict[str, Any]:
     assert world.admin().put("/api/v1/admin/ai/tokens", {"person_daily": 5000, "school_daily": None}).status_code == 200
     with world.db.write() as tx:
         tokens.reserve(tx, actor(Role.STUDENT, learner.id), 10)
+    subscribe(learner)
     paths = [*(f"/api/v1/pronunciation/{name}/" for name in ("history", "profile", "sessions")), "/api/v1/ai-sessions/sessions"]
     paths += ["/api/v1/lesson-sessions/user/me", f"/api/v1/lesson-interactions/{talked}/interactions"]
     return {path: learner.get(path).json() for path in paths}
@@ -221,7 +224,10 @@ def test_every_kind_of_row_comes_back(world: World, empty: Settings, tmp_path: P
         tx.insert(NotificationDigest, user_id=admin.id, day=tx.today, moment=tx.now)
     tables = [
         *pay(world, learner),
-        *(kind.__tablename__ for kind in (WordReview, WordReviewRecord, WordAnswer, WordReminder, NextLessonCount, PopularLesson)),
+        *(
+            kind.__tablename__
+            for kind in (WordReview, WordReviewRecord, WordAnswer, WordReminder, NextLessonCount, PopularLesson, CalendarToken)
+        ),
     ]
     assert all(counts(settings)[name] for name in tables), "the demo practises, the learner paid"
     shown = {path: unsigned(admin.get(f"/api/v1/{path}/")) for path in paths}

@@ -4,6 +4,7 @@ from typing import Any
 
 from bilim.accounts import api_admin, api_centre, api_learning, api_market
 from bilim.billing import api_centre as billing_centre
+from bilim.calendar import api_learning as calendar
 from bilim.catalog import api_admin as catalog_admin
 from bilim.catalog import api_learning as catalog_learning
 from bilim.catalog import api_market as catalog_market
@@ -92,6 +93,7 @@ ROUTES: list[Any] = [
     *community.ROUTES,
     *rooms.ROUTES,
     *notifications.ROUTES,
+    *calendar.ROUTES,
     *notify_centre.ROUTES,
     *api_telegram.ROUTES,
     *ops_admin.ROUTES,

@@ -32,6 +32,7 @@ from bilim.kit.errors import (
     Unauthenticated,
     Unavailable,
 )
+from bilim.kit.path_secrets import without_secrets
 from bilim.kit.validation import wrong_fields
 from bilim.texts import text
 
@@ -162,7 +163,7 @@ def _of_fault(request: Http, error: Exception) -> Failure:
     A constraint that no action expects is treated as a race (409), such as a course deleted while a lesson was being added. A value that
     its column cannot hold is a 400, and logged as an error.
     """
-    asked = f"{request.scope['method']} {request.scope['path']}"
+    asked = f"{request.scope['method']} {without_secrets(request.scope['path'])}"
     match error:
         case IntegrityError():
             _log.warning("constraint refused %s: %s", asked, error.orig)

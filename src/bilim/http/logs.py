@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, each with the request's id. They contain no body, query or header, and so no secret."""
+"""Logs: one JSON object a line, each with the request's id. They contain no body, query, header or secret part of a path."""
 
 import logging
 import sys

@@ -14,6 +14,7 @@ from bilim.http.event_stream import STREAMS
 from bilim.http.logs import log_request, request_id
 from bilim.http.services import CoreServices
 from bilim.kit.errors import Unavailable
+from bilim.kit.path_secrets import without_secrets
 from bilim.texts import text
 
 _encode = msgspec.json.Encoder().encode
@@ -97,7 +98,7 @@ async def _forget(scope: Any, staged: list[StagedFile], status: int) -> None:
 
 def _log_request(scope: Any, method: str, path: str, status: int, seconds: float) -> None:
     """The request's line. The query stays out: it may hold a signature."""
-    facts = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 2)}
+    facts = {"method": method, "path": without_secrets(path), "status": status, "ms": round(seconds * 1000, 2)}
     if claims := scope.get("bilim.claims"):
         facts["user_id"] = claims.user_id
     log_request(facts)

@@ -26,7 +26,7 @@ class RawResponse(Response[bytes]):
         self.body = body
         self.status_code = status
         length = len(body) if length is None else length
-        described = [] if status == 204 else [(b"content-type", media), (b"content-length", b"%d" % length)]
+        described = [] if status in {204, 304} else [(b"content-type", media), (b"content-length", b"%d" % length)]
         self.raw_headers = [*described, *(headers or ())]
 
     def to_asgi_response(self, *_args: Any, **_kwargs: Any) -> Any:

@@ -50,6 +50,8 @@ def test_an_instructor_makes_changes_and_deletes_a_coupon(world: World) -> None:
     assert (teacher.get(path).json()["id"], [each["id"] for each in teacher.get(COUPONS).json()]) == (made["id"], [made["id"]])
     for call in (teacher.delete, teacher.get):
         assert call(f"{COUPONS}{10**9}/").status_code == 404
+    assert coupon(teacher, code="BARCHA-2026")["min_price"] == 0
+    assert teacher.delete(f"{COUPONS}{teacher.get(COUPONS).json()[-1]['id']}/").status_code == 204
     assert teacher.patch(f"{COUPONS}{10**9}/", {"percent": 5}).status_code == 404
     assert (teacher.get(path).json()["percent"], stored(world)) == (100, 1)
     assert [teacher.delete(path).status_code for _ in range(2)] == [204, 404]

@@ -14,7 +14,7 @@ from bilim.coupons.rules import HELD_FOR
 from bilim.kit.errors import Conflict, Invalid
 from bilim.study.models import Enrollment
 from conftest import NOON, SetClock
-from coupons.school import COUPONS, check, counts, coupon, hold, priced, redeem, release, settle, soon
+from coupons.school import COUPONS, HOUR, check, counts, coupon, hold, priced, redeem, release, settle, soon
 from world import Person, World
 
 
@@ -137,6 +137,24 @@ def test_a_use_that_expired_is_free_and_who_pays_late_keeps_it_while_it_is(world
         hold(world, student, made["code"], course)
     assert settle(world, taken)
     assert counts(world.db, made["id"]) == (2, 2, 2, 2)
+
+
+def test_a_use_held_again_has_todays_price_and_lasts_as_long_as_a_new_one(world: World, set_clock: SetClock) -> None:
+    teacher, student, other = world.teacher(), world.student(), world.student()
+    course = priced(world, teacher)
+    made = coupon(teacher, max_uses=1)
+    first = hold(world, student, made["code"], course)
+    set_clock(NOON + HELD_FOR - HOUR)
+    for person in (teacher, student, other):
+        world.renew_session(person)
+    assert teacher.put(f"/api/courses/{course['id']}/", {"title": "Ingliz tili", "price": 50_000}).status_code == 200
+    again = hold(world, student, made["code"], course)
+    assert (again.use_id, again.price, again.charged) == (first.use_id, 5_000_000, 4_000_000)
+    with world.db.read() as tx:
+        kept = tx.first(select(CouponUse.price, CouponUse.charged, CouponUse.expires_at))
+    assert tuple(kept) == (5_000_000, 4_000_000, NOON + HELD_FOR - HOUR + HELD_FOR)
+    set_clock(NOON + HELD_FOR)
+    assert check(other, made["code"], course).status_code == 409, "its time began anew"
 
 
 def test_an_expired_use_may_be_held_for_another_course(world: World, set_clock: SetClock) -> None:

@@ -260,6 +260,7 @@ print(sorted(queue.name for queue in app.conf.task_queues))
     happened = ["billing.payment-taken", "catalog.lesson-added", "exams.result-checked", "forum.post-added", "mock.session-scored"]
     happened += ["study.certificate-issued", "homework.assigned", "homework.graded", "quiz.attempt-graded"]
     happened += ["catalog.index", "catalog.price-fell", "study.review-replied"]
+    happened += ["catalog.course-submitted", "catalog.submission-decided", "catalog.version-published"]
     happened += ["practice.find-due-words", "practice.words-due", "recommendations.count"]
     happened += ["stripe.refund", "stripe.settle-charge", "stripe.remind-of-ends", "stripe.subscription-ending"]
     telling = ["notifications.digest", "notifications.make-digests", "notifications.push", "notifications.sweep"]

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from bilim.catalog.models import Purchase
 from bilim.catalog.rules import CourseTerms
 from kit.repeatable import repeatable
 from world import Person, World
@@ -20,6 +21,7 @@ class Written:
     id: int
     lessons: list[int] = field(default_factory=list[int])
     is_published: bool = False
+    is_sold: bool = False
     submitted: list[int] | None = None
     """The lessons that were submitted, while that is not decided."""
     versions: list[list[int]] = field(default_factory=list[list[int]])
@@ -31,13 +33,13 @@ class Written:
 
 
 class LifeOfCourses(RuleBasedStateMachine):
-    """Two courses of one author, an admin, and a learner who looks."""
+    """Two courses of one author, an admin, a visitor who looks, and a learner who buys what is published."""
 
     courses = Bundle("courses")
 
-    def __init__(self, world: World, author: Person, admin: Person) -> None:
+    def __init__(self, world: World, author: Person, admin: Person, buyer: Person) -> None:
         super().__init__()
-        self.world, self.author, self.admin = world, author, admin
+        self.world, self.author, self.admin, self.buyer = world, author, admin, buyer
         self.needs_review = False
         self.written = list[Written]()
 
@@ -48,7 +50,7 @@ class LifeOfCourses(RuleBasedStateMachine):
 
     @rule(target=courses)
     def write(self) -> Written:
-        made = self.author.post("/api/courses/", {"title": "Kurs"}).json()
+        made = self.author.post("/api/courses/", {"title": "Kurs", "price": 1000}).json()
         self.written.append(Written(made["id"]))
         return self.written[-1]
 
@@ -95,6 +97,13 @@ class LifeOfCourses(RuleBasedStateMachine):
             course.is_published = False
         course.submitted = None
 
+    @rule(course=courses)
+    def buy(self, course: Written) -> None:
+        if course.is_published and not course.is_sold:
+            with self.world.db.write() as tx:
+                tx.insert(Purchase, user_id=self.buyer.id, course_id=course.id, created_at=tx.now)
+            course.is_sold = True
+
     @rule(course=courses, is_published=st.booleans())
     def set_is_published(self, course: Written, *, is_published: bool) -> None:
         assert self.author.put(f"/api/courses/{course.id}/", {"title": "Kurs", "is_published": is_published}).status_code == 200
@@ -110,6 +119,16 @@ class LifeOfCourses(RuleBasedStateMachine):
     def learners_see_what_is_published(self) -> None:
         for course in self.written:
             assert self.world.get(f"/api/courses/{course.id}/").status_code == (200 if course.is_published else 404)
+
+    @invariant()
+    def who_paid_keeps_what_is_there_now(self) -> None:
+        for course in self.written:
+            shown = self.buyer.get(f"/api/v1/courses/{course.id}")
+            assert shown.status_code == (200 if course.is_published or course.is_sold else 404)
+            if course.is_sold:
+                assert sorted((each["id"], each["content"]) for each in shown.json()["lessons"]) == [
+                    (each, "Hello!") for each in course.lessons
+                ]
 
     @invariant()
     def the_author_sees_the_state_and_all_versions(self) -> None:
@@ -129,6 +148,6 @@ class LifeOfCourses(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("examples", [4, pytest.param(200, marks=pytest.mark.soak)])
 def test_the_life_of_courses(sqlite_world: World, examples: int) -> None:
-    people = (sqlite_world, sqlite_world.teacher(), sqlite_world.admin())
+    people = (sqlite_world, sqlite_world.teacher(), sqlite_world.admin(), sqlite_world.student())
     long = settings(repeatable, max_examples=examples, stateful_step_count=15, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(partial(LifeOfCourses, *people), settings=long)

@@ -181,7 +181,7 @@ def test_new_lessons_are_told_once_a_day_to_those_who_keep_the_course(world: Wor
     first = world.lesson(teacher, course["id"], title="Bir")
     world.lesson(teacher, course["id"], title="Ikki")
     world.run_jobs()
-    news = ("course_updated", "Sevimlilaringizdagi “Ingliz tili” kursiga yangi darslar qoʻshildi.")
+    news = ("course_updated", "Sevimlilaringizdagi “Ingliz tili” kursi yangilandi.")
     assert told(person) == [news]
     assert [kind for kind, _ in told(student)] == ["new_lesson", "new_lesson"]
     lesson_added(world, first["id"])

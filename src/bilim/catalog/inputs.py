@@ -107,6 +107,30 @@ class LessonAdded(Job):
     lesson_id: int
 
 
+class CourseSubmitted(Job):
+    """An author asked for a course to be published."""
+
+    kind: ClassVar[str] = "catalog.course-submitted"
+
+    submission_id: int
+
+
+class SubmissionDecided(Job):
+    """What an author submitted was approved or rejected."""
+
+    kind: ClassVar[str] = "catalog.submission-decided"
+
+    submission_id: int
+
+
+class VersionPublished(Job):
+    """A version of a course was published."""
+
+    kind: ClassVar[str] = "catalog.version-published"
+
+    version_id: int
+
+
 class IndexCourses(Job):
     """Build the index of what can be found anew."""
 

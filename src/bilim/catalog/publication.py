@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import to_builtins
 from sqlalchemy import delete, func, select, update
 
+from bilim.catalog.inputs import CourseSubmitted, SubmissionDecided, VersionPublished
 from bilim.catalog.models import Course, CourseSubmission, CourseVersion, Lesson, Section
 from bilim.catalog.rules import CourseTerms, Outline, OutlineLesson, OutlineSection
 from bilim.db.engine import Tx
@@ -53,7 +54,7 @@ def note_version(tx: Tx, actor: Actor, course_id: int) -> None:
     if last_digest(tx, course_id) == digest:
         return
     number = (tx.scalar(select(func.max(CourseVersion.number)).where(CourseVersion.course_id == course_id)) or 0) + 1
-    tx.insert(
+    version_id = tx.insert(
         CourseVersion,
         course_id=course_id,
         number=number,
@@ -66,6 +67,7 @@ def note_version(tx: Tx, actor: Actor, course_id: int) -> None:
         created_at=tx.now,
     )
     tx.execute(delete(CourseVersion).where(CourseVersion.course_id == course_id, CourseVersion.number <= number - MAX_VERSIONS))
+    tx.enqueue(VersionPublished(version_id))
 
 
 @internal
@@ -89,7 +91,11 @@ def submit(tx: Tx, actor: Actor, course_id: int) -> bool:
     waiting = tx.inserting(CourseSubmission).values(
         course_id=course_id, submitted_by=actor.id, created_at=tx.now, digest=outline_of(tx, course_id).digest()
     )
-    return tx.scalar(waiting.on_conflict_do_nothing().returning(CourseSubmission.id)) is not None
+    submission_id = tx.scalar(waiting.on_conflict_do_nothing().returning(CourseSubmission.id))
+    if submission_id is None:
+        return False
+    tx.enqueue(CourseSubmitted(submission_id))
+    return True
 
 
 @internal
@@ -97,7 +103,12 @@ def decide(tx: Tx, actor: Actor, course_id: int, decision: Decision, reason: str
     """Decide what waits; False where nothing does."""
     waiting = (CourseSubmission.course_id == course_id, CourseSubmission.decided_at.is_(None))
     decided: dict[str, Any] = {"decision": decision, "decided_by": actor.id, "decided_at": tx.now, "reason": reason}
-    return tx.scalar(update(CourseSubmission).where(*waiting).values(**decided).returning(CourseSubmission.id)) is not None
+    submission_id = tx.scalar(update(CourseSubmission).where(*waiting).values(**decided).returning(CourseSubmission.id))
+    if submission_id is None:
+        return False
+    if decision != "withdrawn":
+        tx.enqueue(SubmissionDecided(submission_id))
+    return True
 
 
 @internal

@@ -52,6 +52,10 @@ class KindsInput(Input, kw_only=True):
     review_reply: Omittable[bool] = UNSET
     price_drop: Omittable[bool] = UNSET
     course_updated: Omittable[bool] = UNSET
+    course_version: Omittable[bool] = UNSET
+    course_submitted: Omittable[bool] = UNSET
+    course_approved: Omittable[bool] = UNSET
+    course_rejected: Omittable[bool] = UNSET
     subscription_ending: Omittable[bool] = UNSET
 
 

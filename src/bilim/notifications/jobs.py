@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from bilim.billing.inputs import PaymentTaken
-from bilim.catalog.inputs import LessonAdded, PriceFell
+from bilim.catalog.inputs import CourseSubmitted, LessonAdded, PriceFell, SubmissionDecided, VersionPublished
 from bilim.community.inputs import PostAdded
 from bilim.db.engine import Database, Tx
 from bilim.exams.inputs import ExamChecked
@@ -16,7 +16,7 @@ from bilim.jobs.handling import Handler, RetryLater, Try
 from bilim.kit.jobs import Job
 from bilim.mock.inputs import MockScored
 from bilim.notifications import rules
-from bilim.notifications.actions import events, pushing, reading, telling, wishes
+from bilim.notifications.actions import courses, events, pushing, reading, telling, wishes
 from bilim.notifications.actions.telling import News
 from bilim.notifications.inputs import MakeDigests, PushNotification, SendDigest, SweepNotifications
 from bilim.notifications.queries import pushing as queries
@@ -143,6 +143,13 @@ def handlers(db: Database, bot: Bot, rate: int, kept: timedelta, sleep: Callable
             lambda tx, job: wishes.wished_course_grew(tx, job.lesson_id),
         ),
         teller.handler(PriceFell, lambda tx, job: wishes.price_fell(tx, job.drop_id)),
+        teller.handler(CourseSubmitted, lambda tx, job: courses.course_submitted(tx, job.submission_id)),
+        teller.handler(SubmissionDecided, lambda tx, job: courses.submission_decided(tx, job.submission_id)),
+        teller.handler(
+            VersionPublished,
+            lambda tx, job: courses.version_published(tx, job.version_id),
+            lambda tx, job: wishes.wished_course_changed(tx, job.version_id),
+        ),
         teller.handler(ReviewReplied, lambda tx, job: events.review_replied(tx, job.review_id)),
         teller.handler(CertificateIssued, lambda tx, job: events.certificate_issued(tx, job.certificate_id)),
         teller.handler(PostAdded, lambda tx, job: events.post_added(tx, job.post_id, job.answered_id)),

@@ -20,6 +20,10 @@ Kind = Literal[
     "review_reply",
     "price_drop",
     "course_updated",
+    "course_version",
+    "course_submitted",
+    "course_approved",
+    "course_rejected",
     "subscription_ending",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

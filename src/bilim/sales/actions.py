@@ -45,8 +45,8 @@ def record_sale(tx: Tx, payment_id: int, course_id: int, share_percent: int) -> 
 @internal
 def record_refund(tx: Tx, payment_id: int) -> bool:
     """Write a line of what went back of a payment since its last line; False where nothing did, or it has no line of its sale."""
-    sale = select(SaleLine.course_id, SaleLine.instructor_id, SaleLine.share_percent)
-    found = tx.first(sale.where(SaleLine.payment_id == payment_id, SaleLine.amount > 0))
+    earlier = select(SaleLine.course_id, SaleLine.instructor_id, SaleLine.share_percent)  # the first is the sale's; all say the same
+    found = tx.first(earlier.where(SaleLine.payment_id == payment_id).limit(1))
     if found is None:
         return False
     course_id, instructor_id, percent = found

@@ -1,10 +1,12 @@
 """What happens to courses that people keep for later, as news; see `events`."""
 
+from datetime import datetime
+
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
 from bilim.accounts.models import User
-from bilim.catalog.models import Course, Lesson, PriceDrop
+from bilim.catalog.models import Course, CourseVersion, Lesson, PriceDrop
 from bilim.db.engine import Tx
 from bilim.kit.access import internal
 from bilim.kit.money import charged, to_uzs, two_digits
@@ -49,8 +51,20 @@ def wished_course_grew(tx: Tx, lesson_id: int) -> News | None:
         .join(Course, Course.id == Lesson.course_id)
         .where(Lesson.id == lesson_id, Lesson.deleted_at.is_(None), *_IS_SHOWN)
     )
-    if found is None:
-        return None
-    moment, course_id, course = found
+    return None if found is None else _updated(*found)
+
+
+@internal
+def wished_course_changed(tx: Tx, version_id: int) -> News | None:
+    """A new version of a published course, told as its new lessons are: once a day for both. The first version is no change."""
+    found = tx.first(
+        select(CourseVersion.created_at, Course.id, Course.title)
+        .join(Course, Course.id == CourseVersion.course_id)
+        .where(CourseVersion.id == version_id, CourseVersion.number > 1, *_IS_SHOWN)
+    )
+    return None if found is None else _updated(*found)
+
+
+def _updated(moment: datetime, course_id: int, course: str) -> News:
     subject = subject_of_day(course_id, moment.date())
     return News("course_updated", subject, {"course_id": course_id, "course": course}, User.id.in_(who_wishes(course_id, moment)))

@@ -38,21 +38,12 @@ def viewer(actor: Actor | None, **values: Any) -> dict[str, Any]:
 
 
 def is_visible(visibility: Visibility) -> ColumnElement[bool]:
-    """Courses that exist for the viewer: published ones, one's own, for admins all; and what one paid for, whatever became of it since.
-
-    Deleted ones exist for those who bought them alone, and are not among what is found; see `is_listed`.
-    """
-    there = Course.deleted_at.is_(None)
+    """Courses that exist for the viewer: published ones, one's own, for admins all; never deleted ones."""
     if visibility is Visibility.ADMIN:
-        return there
+        return Course.deleted_at.is_(None)
     if visibility is Visibility.ANYONE:
-        return and_(Course.is_published, there)
-    return or_(and_(there, or_(Course.is_published, Course.instructor_id == VIEWER)), has_bought())
-
-
-def is_listed(visibility: Visibility) -> ColumnElement[bool]:
-    """Courses that the viewer finds in lists and by searching: those that exist for them and were not deleted."""
-    return and_(Course.deleted_at.is_(None), is_visible(visibility))
+        return and_(Course.is_published, Course.deleted_at.is_(None))
+    return and_(Course.deleted_at.is_(None), or_(Course.is_published, Course.instructor_id == VIEWER))
 
 
 def is_open(visibility: Visibility) -> ColumnElement[bool]:
@@ -100,7 +91,7 @@ def require_editor(tx: Tx, actor: Actor, course_id: int, *, locks: bool = False)
         NotFound: no such course, or one that the actor may not know of.
         Forbidden: somebody else's published course.
     """
-    wanted = select(Course.instructor_id).where(Course.id == course_id, is_listed(visibility_of(actor)))
+    wanted = select(Course.instructor_id).where(Course.id == course_id, is_visible(visibility_of(actor)))
     row = tx.execute(wanted.with_for_update(key_share=True) if locks else wanted, viewer(actor)).first()
     if row is None:
         raise NotFound

@@ -19,7 +19,7 @@ from bilim.catalog.inputs import (
     WordChanges,
     WordInput,
 )
-from bilim.catalog.models import Category, Course, Lesson, PriceDrop, Purchase, Section, Word
+from bilim.catalog.models import Category, Course, Lesson, PriceDrop, Section, Word
 from bilim.catalog.rules import DEFAULT_LEVEL, CourseTerms
 from bilim.db.engine import Tx
 from bilim.files.claims import claim, release
@@ -138,16 +138,11 @@ def _note_price(tx: Tx, course_id: int, earlier: int) -> None:
 def delete_course(tx: Tx, actor: Actor, course_id: int) -> None:
     """Delete a course and its files. One with history (somebody joined, bought or finished it) is hidden instead (CONTRACT section 2).
 
-    Those who bought it keep it, with its files.
-
     Raises:
         NotFound, Forbidden: see `access.require_editor`.
     """
     access.editable_course(tx, actor, course_id)
     indexing.forget_course(tx, course_id)
-    if tx.scalar(select(Purchase.id).where(Purchase.course_id == course_id, Purchase.revoked_at.is_(None)).limit(1)) is not None:
-        tx.execute(update(Course).where(Course.id == course_id).values(deleted_at=tx.now))
-        return
     _release_picture(tx, course_id, None)
     for file in tx.scalars(select(Lesson.file).where(Lesson.course_id == course_id, Lesson.file.is_not(None))):
         release(tx, file)

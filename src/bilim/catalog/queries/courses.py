@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from sqlalchemy import bindparam, case, func, select
 
 from bilim.accounts.models import User
-from bilim.catalog.access import Visibility, is_listed, is_visible, viewer, visibility_of
+from bilim.catalog.access import Visibility, is_visible, viewer, visibility_of
 from bilim.catalog.models import Category, Course
 from bilim.catalog.queries import lessons
 from bilim.catalog.queries.lessons import LessonView
@@ -91,7 +91,7 @@ _COURSE = (
 
 @cache
 def _courses(visibility: Visibility) -> ListQuery[CourseView]:
-    visible = is_listed(visibility)
+    visible = is_visible(visibility)
     count = select(func.count()).select_from(Course).where(visible)
     return ListQuery(_COURSE.order_by(Course.id), count, keys=select(Course.id).where(visible).order_by(Course.id))
 

@@ -5,7 +5,7 @@ from functools import cache
 from msgspec import Struct
 from sqlalchemy import bindparam, func, select, true
 
-from bilim.catalog.access import Visibility, is_listed, is_visible, viewer, visibility_of
+from bilim.catalog.access import Visibility, is_visible, viewer, visibility_of
 from bilim.catalog.models import Category, Course, Lesson, Section
 from bilim.catalog.queries.courses import CourseRef
 from bilim.db.engine import Tx
@@ -38,7 +38,7 @@ class SectionView(Struct, rename={"position": "order"}):
 def _categories(visibility: Visibility, *, shows_empty: bool) -> ListQuery[CategoryView]:
     of_category = select(func.count()).select_from(Course).where(Course.category_id == Category.id)
     published = select(Course.id).where(Course.category_id == Category.id, Course.is_published, Course.deleted_at.is_(None))
-    counted = of_category.where(is_listed(visibility)).correlate(Category).scalar_subquery()
+    counted = of_category.where(is_visible(visibility)).correlate(Category).scalar_subquery()
     shown = true() if shows_empty else published.correlate(Category).exists()
     return ListQuery(
         select_into(CategoryView, id=Category.id, name=Category.name, courses_count=counted).where(shown).order_by(Category.id),

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from sqlalchemy import and_, bindparam, case, func, select
 
 from bilim.accounts.models import User
-from bilim.catalog.access import Visibility, is_listed, is_open, is_visible, viewer, visibility_of, where_open
+from bilim.catalog.access import Visibility, is_open, is_visible, viewer, visibility_of, where_open
 from bilim.catalog.indexing import Kind
 from bilim.catalog.models import Category, Course, Lesson, Section
 from bilim.catalog.queries.lessons import IN_ORDER
@@ -142,7 +142,7 @@ def _joined(selection: Selection[Any]) -> Selection[Any]:
 
 @cache
 def _cards(visibility: Visibility) -> ListQuery[CourseCard]:
-    visible = is_listed(visibility)
+    visible = is_visible(visibility)
     count = select(func.count()).select_from(Course).where(visible)
     keys = select(Course.id).where(visible).order_by(Course.id)
     return ListQuery(_joined(select_into(CourseCard, **_CARD)).order_by(Course.id), count, keys)

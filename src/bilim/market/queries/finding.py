@@ -32,7 +32,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from bilim.catalog.access import Visibility, is_listed, is_open, viewer, visibility_of
+from bilim.catalog.access import Visibility, is_open, is_visible, viewer, visibility_of
 from bilim.catalog.indexing import Kind
 from bilim.catalog.models import Category, Course, Lesson
 from bilim.db.engine import Tx
@@ -210,7 +210,7 @@ def _category_id(tx: Tx, actor: Actor | None, category: str | None) -> int | Non
     is_id = category.isascii() and category.isdecimal() and len(category) <= _MAX_ID_DIGITS
     known = select(Category.id).where(Category.id == int(category) if is_id else Category.name_key == text.fold(category))
     if actor is None or not actor.is_teacher:
-        shown = exists(select(Course.id).where(Course.category_id == Category.id, is_listed(visibility_of(actor))))
+        shown = exists(select(Course.id).where(Course.category_id == Category.id, is_visible(visibility_of(actor))))
         known = known.where(shown)
     found = tx.execute(known, viewer(actor)).scalar()
     if found is None:
@@ -260,7 +260,7 @@ def _matching_documents(shape: _Shape) -> CTE:
         .join(Course, Course.id == IndexedDocument.group_id)
         .outerjoin(Lesson, Lesson.id == IndexedDocument.parent_id)
         .outerjoin(CourseRating, CourseRating.course_id == Course.id)
-        .where(is_listed(shape.visibility), words >= bindparam("needed"), *_priced())
+        .where(is_visible(shape.visibility), words >= bindparam("needed"), *_priced())
         .cte("matching")
     )
 
@@ -270,7 +270,7 @@ def _matching_courses(visibility: Visibility) -> CTE:
     return (
         select(*_columns(literal(int(Kind.COURSE), Integer), Course.id, literal(0, Integer)))
         .outerjoin(CourseRating, CourseRating.course_id == Course.id)
-        .where(is_listed(visibility), *_priced())
+        .where(is_visible(visibility), *_priced())
         .cte("matching")
     )
 

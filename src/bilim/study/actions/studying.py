@@ -3,13 +3,12 @@
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, case, delete, exists, literal_column, or_, select, update
+from sqlalchemy import bindparam, case, delete, exists, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bilim.accounts.models import User
-from bilim.catalog.access import Visibility, has_bought, is_open, is_visible, may_study, viewer, visibility_of
+from bilim.catalog.access import Visibility, is_open, is_visible, may_study, viewer, visibility_of
 from bilim.catalog.models import Course, Lesson
-from bilim.catalog.queries.courses import TITLE_FOR_LEARNERS
 from bilim.db.base import Base, UtcDateTime
 from bilim.db.engine import INSERTING, Tx, violates
 from bilim.db.prepared import Prepared, PreparedSelection
@@ -24,9 +23,6 @@ from bilim.study import rules, totals
 from bilim.study.inputs import CertificateInput, CertificateIssued, EnrollmentInput
 from bilim.study.models import Certificate, Completion, Enrollment, Wish
 from bilim.study.queries.progress import CompletionView
-
-_CERTIFIES = or_(Course.is_published, has_bought())
-"""Courses that issue certificates: published ones, and to those who bought them withdrawn ones too."""
 
 
 class FinishedLesson(Struct):
@@ -59,7 +55,7 @@ class _StudiedLesson(Struct):
     """A lesson and what its student may do with it."""
 
     course_id: int
-    certifies: bool
+    is_published: bool
     is_open: bool
     may_study: bool
 
@@ -69,7 +65,7 @@ def _lesson_of(visibility: Visibility) -> PreparedSelection[_StudiedLesson]:
         select_into(
             _StudiedLesson,
             course_id=Lesson.course_id,
-            certifies=case((_CERTIFIES, True), else_=False),
+            is_published=Course.is_published,
             is_open=case((is_open(visibility), True), else_=False),
             may_study=case((may_study(visibility), True), else_=False),
         )
@@ -83,7 +79,7 @@ _LESSON_OF = {visibility: _lesson_of(visibility) for visibility in Visibility}
 
 @signed_in
 def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool = False) -> FinishedLesson:
-    """Note that the actor finished a lesson, once. The last one of a course that is published, or was bought, issues its certificate.
+    """Note that the actor finished a lesson, once. The last one of a published course issues its certificate.
 
     The enrolment is written first. Its row serves as the lock under which parallel completions of one course follow each other, so that
     whichever comes last sees all the others and issues the certificate.
@@ -111,7 +107,7 @@ def complete_lesson(tx: Tx, actor: Actor, lesson_id: int, *, enrolled_only: bool
         moment = tx.local_now
         totals.count_lesson(tx, actor.id, moment.date())
         completion, has_more = CompletionView(row[0], actor.id, lesson_id, moment, moment), bool(row[1])
-    if lesson.certifies and not has_more:
+    if lesson.is_published and not has_more:
         issue_certificate(tx, actor.id, lesson.course_id)
     return FinishedLesson(lesson.course_id, completion)
 
@@ -191,13 +187,13 @@ def require_enrollment(tx: Tx, actor: Actor, course_id: int) -> None:
 
 @signed_in
 def complete_course(tx: Tx, actor: Actor, course_id: int) -> None:
-    """Issue the certificate of a course that is published, or was bought, and whose lessons are all finished, where it was not yet.
+    """Issue the certificate of a published course whose lessons are all finished, where it was not yet.
 
     Raises:
         NotFound: no such course, as far as the actor may know.
         BadRequest: a lesson is left, the course has none, or it is not published.
     """
-    visible = select(_CERTIFIES).where(Course.id == course_id, is_visible(visibility_of(actor)))
+    visible = select(Course.is_published).where(Course.id == course_id, is_visible(visibility_of(actor)))
     course = tx.first(visible, viewer(actor))
     if course is None:
         raise NotFound
@@ -216,7 +212,7 @@ def complete_course(tx: Tx, actor: Actor, course_id: int) -> None:
 @internal
 def issue_certificate(tx: Tx, user_id: int, course_id: int) -> None:
     """Issue a course's certificate, unless the person has it; of parallel calls one issues it."""
-    course = tx.execute(select(TITLE_FOR_LEARNERS, Course.difficulty_level, Course.short_description).where(Course.id == course_id)).one()
+    course = tx.execute(select(Course.title, Course.difficulty_level, Course.short_description).where(Course.id == course_id)).one()
     issued = tx.scalar(
         tx.inserting(Certificate)
         .values(

@@ -145,7 +145,7 @@ def _course_studied(visibility: Visibility) -> PreparedSelection[CourseProgress]
             course=nested(CourseRef, id=Course.id, title=TITLE_FOR_LEARNERS),
             is_visible=case((visible, True), else_=False),
             certificate_id=certificate.correlate(Course).scalar_subquery(),
-        ).where(Course.id == bindparam("course_id"), or_(visible, and_(joined, Course.deleted_at.is_(None))))
+        ).where(Course.id == bindparam("course_id"), Course.deleted_at.is_(None), or_(visible, joined))
     )
 
 

@@ -1,12 +1,13 @@
 """Measure the search: how often the right course stands among the first three, how long it takes, and beside a floor.
 
-`python -m bench.search [--only sqlite|postgresql] [--lessons 50000] [--seed 7]`. Two sets of queries are made: of a fixed seed and of
+`python -m bench.search [--database sqlite|postgresql] [--lessons 50000] [--seed 7]`. Two sets of queries are made: of a fixed seed and of
 one that is drawn when the bench runs. Ends with status 1 where a bar is missed.
 """
 
 import argparse
 import http.client
 import json
+import os
 import secrets
 import sys
 import tempfile
@@ -44,7 +45,9 @@ _LISTS = ("free=true&min_rating=4&ordering=-rating&limit=20", "category=3&level=
 def main() -> None:
     """Measure on both databases."""
     parser = argparse.ArgumentParser(description="Measure the search.")
-    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="measure on one database")
+    server = os.environ.get("TEST_POSTGRES_URL", DEFAULT_SERVER)
+    parser.add_argument("--postgresql", metavar="URL", default=server, help="a server on which databases may be made (%(default)s)")
     parser.add_argument("--lessons", type=int, default=Sizes().lessons)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9), help="of the second set of queries")
     options = parser.parse_args()
@@ -52,8 +55,8 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         for name in ("sqlite", "postgresql"):
-            if options.only in {None, name}:
-                made = sqlite_file(folder, "search") if name == "sqlite" else postgresql_database(DEFAULT_SERVER, "search")
+            if options.database in {None, name}:
+                made = sqlite_file(folder, "search") if name == "sqlite" else postgresql_database(options.postgresql, "search")
                 with made as url:
                     missed += _measure(name, url, folder, Sizes(lessons=options.lessons), (1, options.seed))
     if missed:

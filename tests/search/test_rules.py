@@ -112,6 +112,14 @@ def slip(term: str, source: random.Random) -> str:
     return term[:place] + term[place : place + 2][::-1] + term[place + 2 :]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [("ab", "ba", 1), ("bacd", "abcd", 1), ("abdc", "abcd", 1), ("acbd", "abcd", 1), ("", "a", 1), ("ca", "abc", 3), ("badc", "abcd", 2)],
+)
+def test_swapped_neighbours_are_one_slip_wherever_they_stand(one: str, other: str, apart: int) -> None:
+    assert (distance(one, other, 3), distance(other, one, 3)) == (apart, apart)
+
+
 @given(st.text("abc", max_size=7), st.text("abc", max_size=7))
 def test_the_distance_is_the_fewest_slips(one: str, other: str) -> None:
     def plain(left: str, right: str) -> int:

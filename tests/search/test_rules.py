@@ -164,6 +164,25 @@ def test_what_was_found_is_marked_in_plain_text() -> None:
     assert highlight("hech narsa", {"ozbek"}) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("python " + "a" * 153, "python " + "a" * 153),
+        ("python " + "a" * 154, "python…"),
+        ("python " + "a" * 60 + " " + "b" * 200, "python " + "a" * 60 + "…"),
+        ("a" * 39 + " python" + " b" * 100, "a" * 39 + " python" + " b" * 57 + "…"),
+        ("a" * 40 + " python" + " b" * 100, "…python" + " b" * 77 + "…"),
+        ("bb " + "a" * 30 + " python" + " b" * 100, "bb " + "a" * 30 + " python" + " b" * 60 + "…"),
+        ("bb " * 20 + "python oxiri", "bb " * 20 + "python oxiri"),
+        ("bb " * 60 + "python oxiri", "…" + "bb " * 13 + "python oxiri"),
+        ("a" * 200 + "-python" + "b" * 200, ""),
+        ("a" * 200 + "-python-" + "b" * 200, "…python-" + "b" * 153 + "…"),
+    ],
+)
+def test_an_excerpt_is_cut_between_words(text: str, shown: str) -> None:
+    assert "".join(fragment.text for fragment in highlight(text, {"python"})) == shown
+
+
 @given(st.lists(st.sampled_from(["python", "bilan", "дастурлаш", "x" * 50, "🎉", "o‘rganish"]), min_size=1, max_size=80))
 def test_an_excerpt_is_short_and_part_of_the_text(words: list[str]) -> None:
     text = " ".join(words)

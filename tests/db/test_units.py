@@ -1,17 +1,18 @@
 """A unit of work has one moment, which tests can set; days turn at the school's midnight."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Engine, bindparam, select, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from bilim.accounts.models import User
 from bilim.db.engine import Database
 from bilim.db.prepared import Prepared
 from bilim.kit import clock
+from bilim.kit.errors import NotFound
 from bilim.settings import Settings
 
 
@@ -62,3 +63,41 @@ def test_a_prepared_update_answers_what_it_returns_as_a_select_would(db: Databas
         assert tx.first(changing, {"user_id": 987654}) is None
     with db.read() as tx:
         assert [tuple(row) for row in tx.all(select(User.id, User.created_at, User.phone))] == [(user_id, created_at, "+998901234567")]
+
+
+PHONE = select(User.phone).where(User.id == 1)
+
+
+def test_each_read_sees_what_was_written_before_it(db: Database) -> None:
+    """Though the connections of reads are kept, and whatever a read ran or ended with."""
+    reads = [lambda tx: tx.scalar(PHONE), lambda tx: tx.scalar(Prepared(PHONE)), lambda tx: tx.scalar(text("SELECT nothing"))]
+    for number, read in enumerate(reads * 2):
+        with db.write() as tx:
+            tx.execute(update(User).where(User.id == 1).values(phone=f"+{number}"))
+        with suppress(OperationalError, ProgrammingError), db.read() as tx:
+            assert read(tx) == f"+{number}"
+        with suppress(NotFound), db.read() as tx:
+            assert tx.scalar(PHONE) == f"+{number}"
+            raise NotFound
+        assert db.connections_in_use == 0
+
+
+def test_reads_at_once_have_connections_of_their_own(db: Database) -> None:
+    for _ in range(2):
+        with ExitStack() as stack:
+            units = [stack.enter_context(db.read()) for _ in range(4)]
+            assert len({id(tx.connection) for tx in units}) == 4
+            assert [tx.scalar(PHONE) for tx in units] == [None] * 4
+            assert db.connections_in_use == 4
+        assert db.connections_in_use == 0
+
+
+def test_kept_connections_leave_room_for_all_others(settings: Settings) -> None:
+    db = Database(settings.database_url, settings.zone, 2)
+    with db.read(), db.read():
+        pass
+    with db.write() as writing, db.snapshot() as frozen:
+        assert [tx.scalar(PHONE) for tx in (writing, frozen)] == [None] * 2
+        assert db.connections_in_use == 2
+    db.close()
+    assert db.connections_in_use == 0

@@ -112,6 +112,14 @@ def slip(term: str, source: random.Random) -> str:
     return term[:place] + term[place : place + 2][::-1] + term[place + 2 :]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [("ab", "ba", 1), ("bacd", "abcd", 1), ("abdc", "abcd", 1), ("acbd", "abcd", 1), ("", "a", 1), ("ca", "abc", 3), ("badc", "abcd", 2)],
+)
+def test_swapped_neighbours_are_one_slip_wherever_they_stand(one: str, other: str, apart: int) -> None:
+    assert (distance(one, other, 3), distance(other, one, 3)) == (apart, apart)
+
+
 @given(st.text("abc", max_size=7), st.text("abc", max_size=7))
 def test_the_distance_is_the_fewest_slips(one: str, other: str) -> None:
     def plain(left: str, right: str) -> int:
@@ -154,6 +162,25 @@ def test_a_very_long_text_is_indexed_by_its_first_words() -> None:
 def test_what_was_found_is_marked_in_plain_text() -> None:
     assert highlight("<b>Ўзбек</b> tili", {"ozbek"}) == [Fragment("<b>", False), Fragment("Ўзбек", True), Fragment("</b> tili", False)]
     assert highlight("hech narsa", {"ozbek"}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("python " + "a" * 153, "python " + "a" * 153),
+        ("python " + "a" * 154, "python…"),
+        ("python " + "a" * 60 + " " + "b" * 200, "python " + "a" * 60 + "…"),
+        ("a" * 39 + " python" + " b" * 100, "a" * 39 + " python" + " b" * 57 + "…"),
+        ("a" * 40 + " python" + " b" * 100, "…python" + " b" * 77 + "…"),
+        ("bb " + "a" * 30 + " python" + " b" * 100, "bb " + "a" * 30 + " python" + " b" * 60 + "…"),
+        ("bb " * 20 + "python oxiri", "bb " * 20 + "python oxiri"),
+        ("bb " * 60 + "python oxiri", "…" + "bb " * 13 + "python oxiri"),
+        ("a" * 200 + "-python" + "b" * 200, ""),
+        ("a" * 200 + "-python-" + "b" * 200, "…python-" + "b" * 153 + "…"),
+    ],
+)
+def test_an_excerpt_is_cut_between_words(text: str, shown: str) -> None:
+    assert "".join(fragment.text for fragment in highlight(text, {"python"})) == shown
 
 
 @given(st.lists(st.sampled_from(["python", "bilan", "дастурлаш", "x" * 50, "🎉", "o‘rganish"]), min_size=1, max_size=80))

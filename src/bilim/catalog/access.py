@@ -104,6 +104,19 @@ def editable_course(tx: Tx, actor: Actor, course_id: int) -> None:
     require_editor(tx, actor, course_id, locks=True)
 
 
+def editable_named_course(tx: Tx, actor: Actor, course_id: int) -> None:
+    """Let the actor change a course that an input names, and lock it.
+
+    Raises:
+        Invalid: no such course, as far as the actor may know.
+        Forbidden: somebody else's published course.
+    """
+    try:
+        editable_course(tx, actor, course_id)
+    except NotFound:
+        raise unknown("course_id", course_id) from None
+
+
 def editable_section(tx: Tx, actor: Actor, section_id: int) -> int:
     """Let the actor add to a section, and return its course.
 

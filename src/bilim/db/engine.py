@@ -4,6 +4,7 @@ SQLite writes begin with BEGIN IMMEDIATE. With the driver's default, two process
 "database is locked"; waiting for the write lock at the start loses none. So a unit must know whether it writes.
 """
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from datetime import date, datetime, tzinfo
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, delete, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
@@ -32,6 +34,10 @@ Query = Select[*tuple[Any, ...]]
 
 INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
 """An INSERT that can say what to do on a conflict, by dialect."""
+
+
+_KEPT = 2
+"""Connections that reads on SQLite keep: taking one out of SQLAlchemy's pool and bringing it back takes as long as a short read."""
 
 
 class Tx:
@@ -190,10 +196,11 @@ class Database:
     """An engine, and units of work on it."""
 
     def __init__(self, url: str, zone: tzinfo, connections: int) -> None:
-        self.engine = make_engine(url, zone, connections)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = make_engine(url, zone, connections + _KEPT if self.is_sqlite else connections)
         self._reader = self.engine if self.is_sqlite else make_engine(url, zone, connections, **READER)
         self.connection_limit = connections if self.is_sqlite else 2 * connections
+        self._kept = deque[Connection]()
         self._plans: dict[Prepared, Plan] = {}
         self._turn = Lock() if self.is_sqlite else nullcontext()
         self.wake: Callable[[set[str]], None] = lambda _queues: None
@@ -211,7 +218,7 @@ class Database:
         Raises:
             OperationalError: it took longer, or was interrupted.
         """
-        with self._reader.connect() as connection:
+        with self._reading() as connection:
             if self.is_sqlite:
                 begin(connection, "BEGIN")
                 watch: Watch = connection.info[WATCH]
@@ -224,6 +231,29 @@ class Database:
             else:
                 with closing(Tx(connection, clock.now(), self._plans)) as tx:
                     yield tx
+
+    @contextmanager
+    def _reading(self) -> Generator[Connection]:
+        """A connection to read on; nothing is open on it, nor afterwards."""
+        if not self.is_sqlite:
+            with self._reader.connect() as connection:
+                yield connection
+            return
+        try:
+            connection = self._kept.pop()
+        except IndexError:
+            connection = self._reader.connect()
+        try:
+            yield connection
+            connection.rollback()  # what SQLAlchemy began; what we began is the driver's
+            connection.connection.rollback()
+        except BaseException:
+            connection.close()
+            raise
+        if len(self._kept) < _KEPT:
+            self._kept.append(connection)
+        else:
+            connection.close()
 
     @contextmanager
     def snapshot(self) -> Generator[Tx]:
@@ -254,7 +284,7 @@ class Database:
     def connections_in_use(self) -> int:
         """How many connections units hold at this moment."""
         pools = {self.engine.pool, self._reader.pool}
-        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool)) - len(self._kept)
 
     @property
     def engines(self) -> set[Engine]:
@@ -263,6 +293,8 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        while self._kept:
+            self._kept.pop().close()
         for engine in self.engines:
             engine.dispose()
 

@@ -4,7 +4,7 @@ Ordinary tables, so that both databases find the same in the same order and a ba
 is a number of a kind; its group and its parent are what decides who may see it, as the slices above know.
 """
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, PrimaryKeyConstraint, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bilim.db.base import Base, BigId, Row
@@ -52,10 +52,17 @@ class Neighbour(Base):
 
 
 class Posting(Base):
-    """That a word stands in a document, and what it is worth there."""
+    """That a word stands in a document, and what it is worth there.
+
+    The key holds the whole row on either database, so that the documents of a word are read one after the other.
+    """
 
     __tablename__ = "search_postings"
-    __table_args__ = (Index("ix_search_postings_document_id", "document_id"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        PrimaryKeyConstraint("term_id", "kind", "document_id", postgresql_include=["weight", "open_weight"]),
+        Index("ix_search_postings_document_id", "document_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     term_id: Mapped[int] = mapped_column(BigId, ForeignKey("search_terms.id", ondelete="RESTRICT"), primary_key=True)
     kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)

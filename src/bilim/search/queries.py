@@ -166,10 +166,11 @@ def hits(dialect: str, kinds: Sequence[int], words: int, *, needs_all: bool) -> 
         .where(Posting.kind.in_(kinds))
         .group_by(Posting.document_id)
     )
-    if needs_all and words > 1 and dialect == "sqlite":
-        # PostgreSQL groups in a hash table, and gains nothing. A sum is in no index: so the documents, of which there may be thousands,
-        # are not looked up one by one for each of a hundred meanings.
-        postings = postings.where((Posting.document_id + 0).in_(select(_with_all_words(dialect, kinds, words).c.document_id)))
+    if needs_all and words > 1:
+        # SQLite would look the documents, of which there may be thousands, up one by one for each of a hundred meanings; a sum is in no
+        # index. PostgreSQL makes a hash table of them, and how many rows a sum matches it could not guess.
+        document_id = Posting.document_id + 0 if dialect == "sqlite" else Posting.document_id
+        postings = postings.where(document_id.in_(select(_with_all_words(dialect, kinds, words).c.document_id)))
     grouped = postings.subquery("grouped")
     whole, opened = ([grouped.c[f"{name}_{slot}"] for slot in range(words)] for name in ("whole", "open"))
     return (

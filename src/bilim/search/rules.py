@@ -217,7 +217,7 @@ def highlight(text: str, wanted: set[str]) -> list[Fragment]:
     found = [token for token in tokens(text) if token.term in wanted]
     if not found:
         return []
-    begin, end = _window(text, found[0].start)
+    begin, end = _window(text, found[0])
     fragments = [Fragment("…", False)] if begin else []
     place = begin
     for token in found:
@@ -232,12 +232,12 @@ def highlight(text: str, wanted: set[str]) -> list[Fragment]:
     return [*fragments, Fragment("…", False)] if end < len(text) else fragments
 
 
-def _window(text: str, first: int) -> tuple[int, int]:
+def _window(text: str, first: Token) -> tuple[int, int]:
     """The part of a text that is shown, between spaces where there are some."""
     if len(text) <= _SNIPPET:
         return 0, len(text)
-    begin = 0 if first <= _BEFORE else text.find(" ", first - _BEFORE, first) + 1 or first
-    end = min(len(text), max(begin + _SNIPPET, first + MAX_TERM))
+    begin = 0 if first.start <= _BEFORE else text.find(" ", first.start - _BEFORE, first.start) + 1 or first.start
+    end = min(begin + _SNIPPET, len(text))
     if end < len(text):
-        end = max(text.rfind(" ", begin + _SNIPPET // 2, end), first + MAX_TERM)
-    return begin, min(end, len(text))
+        end = max(text.rfind(" ", first.end, end + 1), 0) or end
+    return begin, end

@@ -5,9 +5,7 @@ carries which filters it does not meet, so that the number beside a choice is wh
 """
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
-from functools import cache, reduce
-from operator import add
+from functools import cache
 from typing import Any
 
 from msgspec import Struct, field
@@ -15,44 +13,33 @@ from msgspec.structs import replace
 from sqlalchemy import (
     CTE,
     BigInteger,
-    ColumnElement,
-    Float,
     Integer,
     String,
-    and_,
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
 
 from bilim.catalog.access import Visibility, is_open, is_visible, viewer, visibility_of
 from bilim.catalog.indexing import Kind
-from bilim.catalog.models import Category, Course, Lesson
+from bilim.catalog.models import Course, Lesson
 from bilim.db.engine import Tx
 from bilim.db.prepared import Prepared
-from bilim.kit import text
 from bilim.kit.access import internal
 from bilim.kit.actors import Actor
-from bilim.kit.errors import unknown
-from bilim.kit.money import to_tiyin
 from bilim.kit.paging import Page
 from bilim.market.inputs import CourseFilter, Ordering
+from bilim.market.queries import filtering
 from bilim.search import queries as index
 from bilim.search import rules
 from bilim.search.models import IndexedDocument
 from bilim.study.models import CourseRating
-from bilim.study.rules import STARS
 
-BANDS = (Decimal("4.5"), Decimal(4), Decimal(3), Decimal(2), Decimal(1))
-"""The ratings of which a search tells how many courses have them, or a better one."""
-_MAX_ID_DIGITS = 18
 _ALL = 2**31 - 1
 
 
@@ -72,9 +59,9 @@ class Tally(Struct, frozen=True):
     language: str | None
     is_free: bool
     band: int
-    """Place of the best of `BANDS` that it reaches; their number where none."""
+    """Place of the best of `filtering.BANDS` that it reaches; their number where none."""
     missed: int
-    """A bit for each of `FILTERS`."""
+    """A bit for each of `filtering.FILTERS`."""
     rows: int
 
 
@@ -94,10 +81,6 @@ class Finding(Struct, frozen=True):
         return sum(tally.rows for tally in self.tallies if not tally.missed)
 
 
-FILTERS = ("kind", "category", "level", "language", "rating", "free")
-"""The filters whose choices are counted. Prices are no such filter: what they leave out is not counted at all."""
-
-
 @internal
 def find(
     tx: Tx, actor: Actor | None, wanted: CourseFilter, ordering: Ordering, page: Page, kinds: Sequence[Kind], kind: Kind | None = None
@@ -112,7 +95,7 @@ def find(
         Invalid: a category that is not there, as far as the viewer may know.
     """
     values = viewer(actor, first=page.skip, last=page.skip + (_ALL if page.limit is None else page.limit))
-    values |= _values(wanted, _category_id(tx, actor, wanted.category), kind)
+    values |= filtering.filter_values(wanted, filtering.find_category(tx, actor, wanted.category), kind)
     shape = _Shape(tx.dialect, visibility_of(actor), tuple(kinds), ordering)
     if wanted.search is None:
         return _run(tx, shape, values)
@@ -139,83 +122,6 @@ class _Shape(Struct, frozen=True):
     def for_some_of(self, words: int) -> "_Shape":
         """The same for what has some of so many words; with 2, 4 or 8 places."""
         return replace(self, slots=1 << (words - 1).bit_length())
-
-
-def _values(wanted: CourseFilter, category_id: int | None, kind: Kind | None) -> dict[str, Any]:
-    """The values of the filters' parameters; None where a filter is not set."""
-    return {
-        "wanted_kind": None if kind is None else int(kind),
-        "wanted_category": category_id,
-        "wanted_level": wanted.level and wanted.level.lower(),
-        "wanted_language": wanted.language and wanted.language.lower(),
-        "least_rating": int(wanted.min_rating * 1000) or None if wanted.min_rating else None,
-        "wanted_free": None if wanted.free is None else int(wanted.free),
-        "least_price": None if wanted.min_price is None else to_tiyin(wanted.min_price),
-        "most_price": None if wanted.max_price is None else to_tiyin(wanted.max_price),
-    }
-
-
-PRICE: ColumnElement[int] = case(
-    (and_(Course.discount_price > 0, Course.discount_price < Course.price), Course.discount_price), else_=Course.price
-)
-"""What is charged, as `kit.money.charged` says."""
-_BY_STARS = [(stars, getattr(CourseRating, f"stars_{stars}")) for stars in STARS]
-_REVIEWS = reduce(add, (count for _, count in _BY_STARS))
-_STARS = reduce(add, (count * stars for stars, count in _BY_STARS))
-_AVERAGE = func.coalesce(cast(_STARS, Float) / func.nullif(_REVIEWS, 0), 0)
-
-
-def _if_set(name: str, kind: Any, condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-    """A condition with a value that may be None: then everything meets it."""
-    value = bindparam(name, type_=kind)
-    return or_(value.is_(None), condition(value))
-
-
-def _reaches(thousandths: Any) -> ColumnElement[bool]:
-    """Whether a course has reviews and at least this rating on average; in whole numbers, so that equal is equal."""
-    return and_(_REVIEWS > 0, _REVIEWS * thousandths <= _STARS * 1000)
-
-
-def _missed(kind: ColumnElement[int]) -> ColumnElement[int]:
-    """The bits of the filters that a row does not meet."""
-    conditions = {
-        "kind": _if_set("wanted_kind", Integer(), lambda value: kind == value),
-        "category": _if_set("wanted_category", BigInteger(), lambda value: func.coalesce(Course.category_id, 0) == value),
-        "level": _if_set("wanted_level", String(), lambda value: func.lower(Course.difficulty_level) == value),
-        "language": _if_set("wanted_language", String(), lambda value: func.coalesce(func.lower(Course.language), "") == value),
-        "rating": _if_set("least_rating", Integer(), _reaches),
-        "free": _if_set("wanted_free", Integer(), lambda value: case((Course.price == 0, 1), else_=0) == value),
-    }
-    bits: ColumnElement[int] = literal(0, Integer)
-    for place, name in enumerate(FILTERS):
-        bits = bits + case((conditions[name], 0), else_=1 << place)
-    return bits
-
-
-def _priced() -> list[ColumnElement[bool]]:
-    return [
-        _if_set("least_price", BigInteger(), lambda value: value <= PRICE),
-        _if_set("most_price", BigInteger(), lambda value: value >= PRICE),
-    ]
-
-
-def _band() -> ColumnElement[int]:
-    return case(*((_reaches(int(rating * 1000)), place) for place, rating in enumerate(BANDS)), else_=len(BANDS))
-
-
-def _category_id(tx: Tx, actor: Actor | None, category: str | None) -> int | None:
-    """The id of a category that is named or numbered; those without a course that the viewer may see are known to staff alone."""
-    if category is None:
-        return None
-    is_id = category.isascii() and category.isdecimal() and len(category) <= _MAX_ID_DIGITS
-    known = select(Category.id).where(Category.id == int(category) if is_id else Category.name_key == text.fold(category))
-    if actor is None or not actor.is_teacher:
-        shown = exists(select(Course.id).where(Course.category_id == Category.id, is_visible(visibility_of(actor))))
-        known = known.where(shown)
-    found = tx.execute(known, viewer(actor)).scalar()
-    if found is None:
-        raise unknown("category", category)
-    return found
 
 
 def _find_words(tx: Tx, terms: list[str], shape: _Shape, values: dict[str, Any]) -> Finding:
@@ -260,7 +166,7 @@ def _matching_documents(shape: _Shape) -> CTE:
         .join(Course, Course.id == IndexedDocument.group_id)
         .outerjoin(Lesson, Lesson.id == IndexedDocument.parent_id)
         .outerjoin(CourseRating, CourseRating.course_id == Course.id)
-        .where(is_visible(shape.visibility), words >= bindparam("needed"), *_priced())
+        .where(is_visible(shape.visibility), words >= bindparam("needed"), *filtering.priced())
         .cte("matching")
     )
 
@@ -270,7 +176,7 @@ def _matching_courses(visibility: Visibility) -> CTE:
     return (
         select(*_columns(literal(int(Kind.COURSE), Integer), Course.id, literal(0, Integer)))
         .outerjoin(CourseRating, CourseRating.course_id == Course.id)
-        .where(is_visible(visibility), *_priced())
+        .where(is_visible(visibility), *filtering.priced())
         .cte("matching")
     )
 
@@ -289,10 +195,10 @@ def _columns(kind: Any, object_id: Any, score: Any) -> list[Any]:
         Course.difficulty_level.label("level"),
         Course.language.label("language"),
         case((Course.price == 0, 1), else_=0).label("is_free"),
-        _band().label("band"),
-        _missed(kind).label("missed"),
-        PRICE.label("price"),
-        _AVERAGE.label("rating"),
+        filtering.band().label("band"),
+        filtering.missed(kind).label("missed"),
+        filtering.PRICE.label("price"),
+        filtering.AVERAGE.label("rating"),
         Course.title.label("title"),
         Course.created_at.label("created_at"),
     ]

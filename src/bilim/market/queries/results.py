@@ -14,14 +14,15 @@ from bilim.catalog.indexing import Kind
 from bilim.catalog.models import Category, Course, Lesson, Word
 from bilim.catalog.queries.courses import CourseRef
 from bilim.db.engine import Tx
-from bilim.db.prepared import PreparedSelection
+from bilim.db.prepared import Prepared, PreparedSelection
 from bilim.db.select_into import nested, select_into
 from bilim.kit.access import public
 from bilim.kit.actors import Actor
 from bilim.kit.paging import Page
 from bilim.market.inputs import CourseFilter
 from bilim.market.queries.courses import CategoryRef
-from bilim.market.queries.finding import BANDS, FILTERS, Finding, Found, Tally, find
+from bilim.market.queries.filtering import BANDS, FILTERS
+from bilim.market.queries.finding import Finding, Found, Tally, find
 from bilim.search.rules import Fragment, highlight
 
 _EXCERPT = 4000
@@ -138,6 +139,7 @@ def _result(found: Found, texts: _Texts, terms: set[str]) -> SearchResult:
 _COURSE: Any = nested(CourseRef, id=Course.id, title=Course.title)
 _LESSON: Any = nested(LessonRef, id=Lesson.id, title=Lesson.title)
 _IDS = bindparam("ids", expanding=True)
+_NAMES = Prepared(select(Category.id, Category.name).where(Category.id.in_(_IDS)))
 
 
 def _start(column: Any) -> Any:
@@ -199,6 +201,5 @@ def _values(counts: Iterable[tuple[str, int]]) -> list[ValueCount]:
 
 
 def _named(tx: Tx, counts: list[tuple[int, int]]) -> list[CategoryCount]:
-    named = select(Category.id, Category.name).where(Category.id.in_([category_id for category_id, _ in counts]))
-    names = dict(map(tuple, tx.all(named))) if counts else {}
+    names = dict(map(tuple, tx.all(_NAMES, {"ids": [category_id for category_id, _ in counts]}))) if counts else {}
     return [CategoryCount(CategoryRef(category_id, names[category_id]), count) for category_id, count in counts]

@@ -1,25 +1,14 @@
-"""Writes of courses, sections, lessons and words."""
+"""Writes of courses: their columns, their pictures, the price that falls."""
 
 from typing import Any
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import case, select, update
 
 from bilim.accounts.models import User
 from bilim.catalog import access, indexing, publication
-from bilim.catalog.inputs import (
-    CourseChanges,
-    CourseInput,
-    CourseLessonInput,
-    LessonAdded,
-    LessonChanges,
-    PriceFell,
-    SectionInput,
-    SectionLessonInput,
-    WordChanges,
-    WordInput,
-)
-from bilim.catalog.models import Category, Course, Lesson, PriceDrop, Section, Word
+from bilim.catalog.inputs import CourseChanges, CourseInput, PriceFell
+from bilim.catalog.models import Category, Course, Lesson, PriceDrop
 from bilim.catalog.rules import DEFAULT_LEVEL, CourseTerms
 from bilim.db.engine import Tx
 from bilim.files.claims import claim, release
@@ -27,8 +16,7 @@ from bilim.files.kinds import StagedFile
 from bilim.kit import text
 from bilim.kit.access import internal, requires
 from bilim.kit.actors import Actor, Role
-from bilim.kit.errors import Invalid, NotFound, Problem, unknown
-from bilim.kit.fields import MAX_COUNT
+from bilim.kit.errors import Invalid, Problem, unknown
 from bilim.kit.inputs import sent_fields, value_or
 from bilim.kit.money import charged, to_tiyin
 
@@ -211,153 +199,3 @@ def _release_picture(tx: Tx, course_id: int, new_url: str | None) -> None:
         return
     if tx.scalar(select(Course.id).where(Course.thumbnail_url == url, Course.id != course_id).limit(1)) is None:
         release(tx, url.removeprefix(UPLOADS))
-
-
-@requires(Role.TEACHER)
-def create_section(tx: Tx, actor: Actor, section: SectionInput) -> int:
-    """Add a section to a course and return its id.
-
-    Raises:
-        Invalid: no such course, as far as the actor may know.
-        Forbidden: somebody else's course.
-    """
-    _edit_named_course(tx, actor, section.course_id)
-    position = value_or(section.position, None)
-    if position is None:
-        last = tx.scalar(select(func.max(Section.position)).where(Section.course_id == section.course_id))
-        position = 0 if last is None else min(last + 1, MAX_COUNT)  # equal places stand by id
-    section_id = tx.insert(Section, course_id=section.course_id, title=section.title, position=position)
-    indexing.index_course(tx, section.course_id)
-    return section_id
-
-
-@requires(Role.TEACHER)
-def create_lesson(tx: Tx, actor: Actor, lesson: CourseLessonInput) -> int:
-    """Add a lesson to a course's first section, which is made where there is none; return the lesson's id.
-
-    Raises:
-        Invalid: no such course, as far as the actor may know.
-        Forbidden: somebody else's course.
-    """
-    _edit_named_course(tx, actor, lesson.course_id)
-    return _insert_lesson(tx, lesson, lesson.course_id, _first_section(tx, lesson.course_id), None)
-
-
-@requires(Role.TEACHER)
-def create_lesson_in_section(tx: Tx, actor: Actor, lesson: SectionLessonInput) -> int:
-    """Add a lesson to a section and return its id; its staged file becomes its own.
-
-    Raises:
-        Invalid: no such section, as far as the actor may know.
-        Forbidden: somebody else's course.
-    """
-    course_id = access.editable_section(tx, actor, lesson.section_id)
-    file = claim(tx, lesson.file) if isinstance(lesson.file, StagedFile) else None
-    return _insert_lesson(tx, lesson, course_id, lesson.section_id, file)
-
-
-@requires(Role.TEACHER)
-def change_lesson(tx: Tx, actor: Actor, lesson_id: int, changes: LessonChanges) -> None:
-    """Change a lesson.
-
-    Raises:
-        NotFound, Forbidden: see `access.editable_lesson`.
-    """
-    access.editable_lesson(tx, actor, lesson_id)
-    tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(**lesson_columns(changes), updated_at=tx.now))
-    indexing.index_lesson(tx, lesson_id)
-
-
-@requires(Role.TEACHER)
-def delete_lesson(tx: Tx, actor: Actor, lesson_id: int) -> None:
-    """Delete a lesson and its file; one that somebody finished is hidden, so that their progress stays true.
-
-    Raises:
-        NotFound, Forbidden: see `access.editable_lesson`.
-    """
-    access.editable_lesson(tx, actor, lesson_id)
-    indexing.forget_lesson(tx, lesson_id)
-    release(tx, tx.scalar(select(Lesson.file).where(Lesson.id == lesson_id)))
-    if not tx.delete_unless_referenced(Lesson, lesson_id):
-        tx.execute(update(Lesson).where(Lesson.id == lesson_id).values(deleted_at=tx.now, file=None))
-
-
-def _insert_lesson(tx: Tx, lesson: LessonChanges, course_id: int, section_id: int, file: str | None) -> int:
-    columns = lesson_columns(lesson)
-    places: dict[str, Any] = {"course_id": course_id, "section_id": section_id, "file": file}
-    lesson_id = tx.insert(Lesson, **columns, **places, created_at=tx.now, updated_at=tx.now)
-    indexing.index_lesson(tx, lesson_id)
-    tx.enqueue(LessonAdded(lesson_id))
-    return lesson_id
-
-
-@internal
-def lesson_columns(lesson: LessonChanges) -> dict[str, Any]:
-    """An input as columns."""
-    columns = sent_fields(lesson, "title", "video_url")
-    defaults: dict[str, Any] = {"content": "", "position": 0, "premium_only": False, "is_preview": False}
-    return columns | {name: value_or(value, defaults[name]) for name, value in sent_fields(lesson, *defaults).items()}
-
-
-def _first_section(tx: Tx, course_id: int) -> int:
-    """The first section of a course that the transaction has locked."""
-    first = select(Section.id).where(Section.course_id == course_id).order_by(Section.position, Section.id).limit(1)
-    found = tx.scalar(first)
-    if found is not None:
-        return found
-    title = tx.scalar(select(Course.title).where(Course.id == course_id))
-    return tx.insert(Section, course_id=course_id, title=title, is_implicit=True)
-
-
-def _edit_named_course(tx: Tx, actor: Actor, course_id: int) -> None:
-    """Let the actor change a course that an input names."""
-    try:
-        access.editable_course(tx, actor, course_id)
-    except NotFound:
-        raise unknown("course_id", course_id) from None
-
-
-@requires(Role.TEACHER)
-def create_word(tx: Tx, actor: Actor, word: WordInput) -> int:
-    """Add a word to a lesson and return its id.
-
-    Raises:
-        Invalid: no such lesson, as far as the actor may know.
-        Forbidden: somebody else's lesson.
-    """
-    try:
-        access.editable_lesson(tx, actor, word.lesson_id)
-    except NotFound:
-        raise unknown("lesson_id", word.lesson_id) from None
-    word_id = tx.insert(Word, **sent_fields(word))
-    indexing.index_word(tx, word_id)
-    return word_id
-
-
-@requires(Role.TEACHER)
-def change_word(tx: Tx, actor: Actor, word_id: int, changes: WordChanges) -> None:
-    """Change a word.
-
-    Raises:
-        NotFound, Forbidden: see `access.editable_lesson`.
-    """
-    _edit_word(tx, actor, word_id)
-    if columns := sent_fields(changes, "word", "translation", "ipa_pronunciation"):
-        tx.execute(update(Word).where(Word.id == word_id).values(**columns))
-        indexing.index_word(tx, word_id)
-
-
-@requires(Role.TEACHER)
-def delete_word(tx: Tx, actor: Actor, word_id: int) -> None:
-    """Delete a word.
-
-    Raises:
-        NotFound, Forbidden: see `access.editable_lesson`.
-    """
-    _edit_word(tx, actor, word_id)
-    indexing.forget_word(tx, word_id)
-    tx.execute(delete(Word).where(Word.id == word_id))
-
-
-def _edit_word(tx: Tx, actor: Actor, word_id: int) -> None:
-    access.editable_lesson(tx, actor, select(Word.lesson_id).where(Word.id == word_id).scalar_subquery())

@@ -14,7 +14,6 @@ LESSONS = """
     FROM memberships JOIN groups ON groups.id = memberships.group_id JOIN subjects ON subjects.id = groups.subject_id
     WHERE memberships.student_id = :viewer_id AND memberships.left_at IS NULL AND groups.is_active{yes} AND groups.deleted_at IS NULL
         AND groups.days IS NOT NULL
-    ORDER BY groups.id LIMIT 100{from_the_first}
 """
 _DUE = "homework.due_date >= :since AND homework.due_date < :until"
 DEADLINES = f"""

@@ -19,8 +19,8 @@ _END = b"END:VCALENDAR\r\n"
 _FIRST_DAY = date(2000, 1, 1)
 """From when the zone's offsets are described; no lesson is earlier."""
 _REMEMBERED = 8192
-"""Events in memory, of some hundred bytes each. Writing one takes the library the better part of a millisecond, and the same ones are asked
-for by every device of everybody in a group, again and again."""
+"""Events in memory, with their entries a kilobyte or two each. Writing one takes the library the better part of a millisecond, and the same
+ones are asked for by every device of everybody in a group, again and again."""
 
 
 def document_of(feed: Feed, zone: str) -> bytes:

@@ -65,9 +65,8 @@ _ATTENDED = PreparedSelection(
     .join(Group, Group.id == Membership.group_id)
     .join(Subject, Subject.id == Group.subject_id)
     .where(Membership.student_id == VIEWER, Membership.left_at.is_(None), *_MEETS)
-    .order_by(Group.id)
-    .limit(rules.MOST_LESSONS)
 )
+"""One at most: a student is in one group at a time."""
 _TAUGHT = PreparedSelection(
     select_into(Lesson, **_LESSON, since=Group.created_at)
     .join(Subject, Subject.id == Group.subject_id)

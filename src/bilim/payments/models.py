@@ -112,6 +112,22 @@ class OrderGrant(Row):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class TuitionMonth(Row):
+    """A month of a group's tuition that stands granted to a student by an order, once; gone when the order's money went back.
+
+    Orders of overlapping months are different orders. This row is what only one of them gets.
+    """
+
+    __tablename__ = "tuition_months"
+    __table_args__ = (UniqueConstraint("user_id", "group_id", "year", "month"),)
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="RESTRICT"), index=True)
+    year: Mapped[int]
+    month: Mapped[int]
+
+
 class BalanceEntry(Row):
     """Money that was taken though nothing was left to grant for it, so that it is the payer's until it goes back."""
 

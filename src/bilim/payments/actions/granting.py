@@ -1,14 +1,16 @@
 """What is granted for an order, once, and taken back when its money went back."""
 
 from msgspec import Struct
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
+from bilim.billing.models import PaymentMonth
 from bilim.catalog.models import Purchase
 from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared
 from bilim.db.select_into import select_into
 from bilim.kit.access import internal
 from bilim.kit.errors import Conflict
-from bilim.payments.models import Order, OrderGrant
+from bilim.payments.models import Checkout, Order, OrderGrant, TuitionMonth
 from bilim.plans.actions.subscriptions import grant_subscription, revoke_subscription
 from bilim.plans.inputs import Grant
 from bilim.study.models import Enrollment
@@ -23,6 +25,7 @@ class HeldOrder(Struct):
     status: str
     course_id: int | None
     plan_id: int | None
+    group_id: int | None
     days: int | None
 
 
@@ -34,8 +37,16 @@ _HELD = select_into(
     status=Order.status,
     course_id=Order.course_id,
     plan_id=Order.plan_id,
+    group_id=Order.group_id,
     days=Order.days,
 ).with_for_update()
+_MONTHS = Prepared(
+    select(PaymentMonth.year, PaymentMonth.month)
+    .join(Checkout, Checkout.payment_id == PaymentMonth.payment_id)
+    .where(Checkout.order_id == bindparam("order_id"))
+    .distinct()
+    .order_by(PaymentMonth.year, PaymentMonth.month)  # whoever else claims some of them waits in the same order
+)
 
 
 @internal
@@ -74,7 +85,26 @@ def _effect_of(tx: Tx, order: HeldOrder) -> dict[str, int | bool] | None:
             return {"subscription_id": grant_subscription(tx, order.user_id, wanted)}
         except Conflict:  # subscribed for years ahead
             return None
-    return {}  # of tuition the payment's months are the record
+    return {} if _claim_months(tx, order) else None
+
+
+def _claim_months(tx: Tx, order: HeldOrder) -> bool:
+    """Note that an order's months are the student's; False, and nothing is noted, where another order has one of them.
+
+    Of orders that are captured at the same moment, the second waits here for the first.
+    """
+    wanted = tx.all(_MONTHS, {"order_id": order.id})
+    whose = {"order_id": order.id, "user_id": order.user_id, "group_id": order.group_id}
+    rows = [{**whose, "year": year, "month": month} for year, month in wanted]
+    claimed = tx.scalars(tx.inserting(TuitionMonth).values(rows).on_conflict_do_nothing().returning(TuitionMonth.id))
+    if len(claimed) == len(rows):
+        return True
+    _free_months(tx, order.id)
+    return False
+
+
+def _free_months(tx: Tx, order_id: int) -> None:
+    tx.execute(delete(TuitionMonth).where(TuitionMonth.order_id == order_id))
 
 
 def _open_course(tx: Tx, user_id: int, course_id: int) -> dict[str, int | bool] | None:
@@ -114,6 +144,8 @@ def revoke(tx: Tx, order_id: int, payment_id: int) -> bool:
             tx.execute(delete(Enrollment).where(Enrollment.user_id == order.user_id, Enrollment.course_id == order.course_id))
     if subscription_id is not None:
         revoke_subscription(tx, subscription_id)
+    if order.group_id is not None:
+        _free_months(tx, order.id)
     return True
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, select, update
 
 from bilim.billing.actions import add_to_month
 from bilim.billing.inputs import PaymentTaken
@@ -30,7 +30,7 @@ from bilim.kit.codes import new_code
 from bilim.payments.actions import granting
 from bilim.payments.actions.alerts import Alert, raise_alert
 from bilim.payments.inputs import WriteSale
-from bilim.payments.models import BalanceEntry, Checkout, Order, ProviderTransaction
+from bilim.payments.models import BalanceEntry, Checkout, Order, ProviderTransaction, TuitionMonth
 from bilim.payments.rules import NUMBER_LENGTH, TIMED_OUT, is_closed
 
 
@@ -59,6 +59,7 @@ class HeldPayment(Struct):
     captured_at: datetime | None
     order_id: int
     order_status: str
+    """`void` too while another order has one of its months of tuition."""
     title: str
 
     def is_expired(self, now: datetime) -> bool:
@@ -70,6 +71,15 @@ class HeldPayment(Struct):
         return self.status == PENDING and self.expires_at > now and self.order_status in ("open", "closed")
 
 
+_IS_TAKEN = (
+    select(TuitionMonth.id)
+    .join(PaymentMonth, (PaymentMonth.year == TuitionMonth.year) & (PaymentMonth.month == TuitionMonth.month))
+    .where(PaymentMonth.payment_id == Payment.id, TuitionMonth.user_id == Order.user_id, TuitionMonth.group_id == Order.group_id)
+    .correlate(Payment, Order)
+    .exists()
+)
+"""Whether one of the payment's months was granted by another order: asked only of orders that were not granted themselves."""
+_ORDER_STATUS = case((Order.group_id.is_not(None) & Order.status.in_(("open", "closed")) & _IS_TAKEN, "void"), else_=Order.status)
 _PAYMENT = (
     select_into(
         HeldPayment,
@@ -85,7 +95,7 @@ _PAYMENT = (
         expires_at=Payment.expires_at,
         captured_at=Payment.captured_at,
         order_id=Checkout.order_id,
-        order_status=Order.status,
+        order_status=_ORDER_STATUS,
         title=Order.title,
     )
     .join(Checkout, Checkout.payment_id == Payment.id)

@@ -120,7 +120,6 @@ from bilim.speech.inputs import SweepSpeech
 from bilim.speech.protocols import Hearing, Voice
 from bilim.statistics import api_learning as statistics
 from bilim.stripe import api_learning as stripe_learning
-from bilim.stripe import api_market as stripe_market
 from bilim.stripe import jobs as stripe_jobs
 from bilim.stripe import rules as stripe_rules
 from bilim.stripe.checkout import StripeCheckout
@@ -175,7 +174,6 @@ ROUTES: list[Any] = [
     *publishing.ROUTES,
     *sales.ROUTES,
     *stripe_learning.ROUTES,
-    *stripe_market.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *rooms.ROUTES,

@@ -5,19 +5,62 @@ simulator stands between where a test wants a bad one.
 """
 
 import itertools
+from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from httpx import Response
 
+from bilim.click.protocols import NoAnswer, PaymentSaid, Refused, Said
 from bilim.click.rules import COMPLETE, PREPARE, signature
 from simulators.payme import Lost
 
 Send = Callable[[bytes, dict[str, str]], Response]
+T = TypeVar("T")
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 FAILED = -5017
 """What Click says of a payment that its processing refused."""
+
+
+class MerchantApi:
+    """Click's Merchant API: what it says of payments by Click's number, and the reversals that it made.
+
+    `faults` are used up one a call: `lost` does nothing and says nothing, `mute` does it and says nothing.
+    """
+
+    is_configured = True
+
+    def __init__(self, said: dict[int, Said] | None = None) -> None:
+        self.said = {} if said is None else said
+        self.faults: deque[str] = deque()
+        self.calls: list[tuple[str, int]] = []
+        self.reversed: list[int] = []
+        self.refuses: str | None = None
+        """Why it makes no reversal, where it does not."""
+
+    def payment(self, paydoc_id: int) -> PaymentSaid:
+        return self._call("status", paydoc_id, lambda: PaymentSaid(self.said.get(paydoc_id, Said.UNKNOWN), paydoc_id))
+
+    def reverse(self, paydoc_id: int) -> None:
+        self._call("reversal", paydoc_id, lambda: self._reverse(paydoc_id))
+
+    def _reverse(self, paydoc_id: int) -> None:
+        if self.refuses is not None or self.said[paydoc_id] is not Said.TAKEN:
+            raise Refused(self.refuses or "-1 not to be cancelled")
+        self.said[paydoc_id] = Said.CANCELLED
+        self.reversed.append(paydoc_id)
+
+    def _call(self, what: str, paydoc_id: int, do: Callable[[], T]) -> T:
+        self.calls.append((what, paydoc_id))
+        fault = self.faults.popleft() if self.faults else ""
+        if fault == "lost":
+            raise NoAnswer("ConnectTimeout")
+        answer = do()
+        if fault == "mute":
+            raise NoAnswer("ReadTimeout")
+        return answer
 
 
 class Click:

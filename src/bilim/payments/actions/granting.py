@@ -1,12 +1,15 @@
 """What is granted for an order, once, and taken back when its money went back."""
 
+from collections.abc import Callable
+from typing import Any
+
 from msgspec import Struct
 from sqlalchemy import bindparam, delete, select, update
 
 from bilim.billing.models import PaymentMonth
 from bilim.catalog.models import Purchase
-from bilim.db.engine import Tx
-from bilim.db.prepared import Prepared
+from bilim.db.engine import INSERTING, Tx
+from bilim.db.prepared import Prepared, PreparedSelection
 from bilim.db.select_into import select_into
 from bilim.kit.access import internal
 from bilim.kit.errors import Conflict
@@ -29,7 +32,7 @@ class HeldOrder(Struct):
     days: int | None
 
 
-_HELD = select_into(
+_ORDER = select_into(
     HeldOrder,
     id=Order.id,
     user_id=Order.user_id,
@@ -39,7 +42,8 @@ _HELD = select_into(
     plan_id=Order.plan_id,
     group_id=Order.group_id,
     days=Order.days,
-).with_for_update()
+)
+_HELD = PreparedSelection(_ORDER.where(Order.id == bindparam("order_id")).with_for_update())
 _MONTHS = Prepared(
     select(PaymentMonth.year, PaymentMonth.month)
     .join(Checkout, Checkout.payment_id == PaymentMonth.payment_id)
@@ -49,28 +53,50 @@ _MONTHS = Prepared(
 )
 
 
+_GRANTED = Prepared(update(Order).where(Order.id == bindparam("order_id")).values(status="granted"))
+_OTHERS = Prepared(
+    select(Order.id)
+    .where(Order.user_id == bindparam("user_id"), Order.item_key == bindparam("item_key"), Order.id != bindparam("order_id"))
+    .where(Order.status.in_(("open", "closed")))
+    .with_for_update(skip_locked=True)
+)
+
+
+def _buy(insert: Callable[[Any], Any]) -> Prepared:
+    """The statement that notes a purchase: a new one, or one that was taken back before; it answers nothing for one that stands."""
+    bought = insert(Purchase).values({name: bindparam(name) for name in ("user_id", "course_id", "created_at")})
+    again = bought.on_conflict_do_update(
+        index_elements=[Purchase.user_id, Purchase.course_id],
+        set_={"revoked_at": None, "created_at": bought.excluded.created_at},
+        where=Purchase.revoked_at.is_not(None),
+    )
+    return Prepared(again.returning(Purchase.id))
+
+
+_BUY = {dialect: _buy(insert) for dialect, insert in INSERTING.items()}
+
+
 @internal
 def grant(tx: Tx, order_id: int, payment_id: int) -> bool:
     """Grant what an order is for; False where there is nothing left to grant for the money: it was granted before, or came otherwise.
 
     Neither a course that was withdrawn nor a plan that was changed meanwhile matters: the payer gets what was ordered.
     """
-    order = tx.fetch_one(_HELD.where(Order.id == order_id))
+    order = tx.fetch_one(_HELD, {"order_id": order_id})
     if order.status not in ("open", "closed"):
         return False
     made = _effect_of(tx, order)
     if made is None:
         return False
     tx.insert(OrderGrant, order_id=order_id, payment_id=payment_id, created_at=tx.now, **made)
-    tx.execute(update(Order).where(Order.id == order_id).values(status="granted"))
+    tx.run(_GRANTED, {"order_id": order_id})
     _void_others(tx, order)
     return True
 
 
 def _void_others(tx: Tx, order: HeldOrder) -> None:
     """End the other orders of the same thing, so that their links take no money for it. One that is being paid at this moment stays."""
-    others = select(Order.id).where(Order.user_id == order.user_id, Order.item_key == order.item_key, Order.id != order.id)
-    unpaid = tx.scalars(others.where(Order.status.in_(("open", "closed"))).with_for_update(skip_locked=True))
+    unpaid = tx.scalars(_OTHERS, {"user_id": order.user_id, "item_key": order.item_key, "order_id": order.id})
     if unpaid:
         tx.execute(update(Order).where(Order.id.in_(unpaid)).values(status="void"))
 
@@ -108,16 +134,10 @@ def _free_months(tx: Tx, order_id: int) -> None:
 
 
 def _open_course(tx: Tx, user_id: int, course_id: int) -> dict[str, int | bool] | None:
-    bought = tx.inserting(Purchase).values(user_id=user_id, course_id=course_id, created_at=tx.now)
-    again = bought.on_conflict_do_update(
-        index_elements=[Purchase.user_id, Purchase.course_id],
-        set_={"revoked_at": None, "created_at": tx.now},
-        where=Purchase.revoked_at.is_not(None),
-    )
-    if tx.scalar(again.returning(Purchase.id)) is None:
+    if tx.scalar(_BUY[tx.dialect], {"user_id": user_id, "course_id": course_id, "created_at": tx.now}) is None:
         return None
-    joined = tx.inserting(Enrollment).values(user_id=user_id, course_id=course_id, created_at=tx.now, studied_at=tx.now)
-    return {"made_enrollment": tx.scalar(joined.on_conflict_do_nothing().returning(Enrollment.id)) is not None}
+    joined = tx.insert_unless_there(Enrollment, user_id=user_id, course_id=course_id, created_at=tx.now, studied_at=tx.now)
+    return {"made_enrollment": joined is not None}
 
 
 @internal
@@ -126,7 +146,7 @@ def revoke(tx: Tx, order_id: int, payment_id: int) -> bool:
 
     What was learned stays: lessons finished, certificates, reviews.
     """
-    order = tx.fetch_one(_HELD.where(Order.id == order_id))
+    order = tx.fetch_one(_HELD, {"order_id": order_id})
     granted = tx.first(
         update(OrderGrant)
         .where(OrderGrant.order_id == order_id, OrderGrant.payment_id == payment_id, OrderGrant.revoked_at.is_(None))

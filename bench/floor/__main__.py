@@ -18,6 +18,7 @@ from bench.floor import (
     interactive,
     market,
     mock,
+    payments,
     practice,
     pronunciation,
     quiz,
@@ -156,6 +157,7 @@ _OBJECTS = {
     "/api/v1/statistics/": statistics.read_platform,
     "/api/v1/admin/statistics": statistics.read_dashboard,
     "/api/v1/ai/usage": statistics.read_usage,
+    "/api/v1/statistics/payment-stats": payments.read_figures,
     "/api/v1/notifications/unread-count": community.count_unread,
     "/api/v1/ai/pronunciation/summary": pronunciation.read_profile,
 }
@@ -174,6 +176,7 @@ _LISTS = {
     "/api/v1/notifications/": community.list_notifications,
     "/api/reviews/": market.list_reviews,
     "/api/wishlist/": market.list_wishes,
+    "/api/payments/": payments.list_payments,
     "/api/instructor/statement/": market.list_lines,
     "/api/v1/tests/attempts/me": quiz.list_attempts,
     "/api/v1/interactive-lessons/": content.list_interactive,
@@ -213,6 +216,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     status = 200
     if read := _OBJECTS.get(path):
         body = read(scope)
+    elif scope["method"] == "POST" and (called := payments.WRITES.get(path)):
+        status, write = called
+        body = write(scope, await _body(receive))
     elif listed := _LISTS.get(path):
         body, count = listed(scope)
         headers.append((b"x-total-count", b"%d" % count))

@@ -5,9 +5,13 @@ simulator stands between where a test wants a bad one.
 """
 
 import itertools
+import json
+import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeVar
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlencode
 
 from httpx import Response
@@ -61,6 +65,50 @@ class MerchantApi:
         if fault == "mute":
             raise NoAnswer("ReadTimeout")
         return answer
+
+
+class MerchantServer(ThreadingHTTPServer):
+    """The same over HTTP, as much of it as tells what became of a payment, for a server in a process of its own."""
+
+    daemon_threads = True
+    block_on_close = False
+    _statuses: ClassVar[dict[Said, int]] = {Said.TAKEN: 2, Said.WAITING: 1, Said.CANCELLED: -1}
+
+    def __init__(self, said: dict[int, Said]) -> None:
+        super().__init__(("127.0.0.1", 0), _MerchantHandler)
+        self.said = said
+        self.url = f"http://127.0.0.1:{self.server_port}/"
+
+    def answer(self, paydoc_id: int) -> dict[str, Any]:
+        """What it says of a payment."""
+        said = self.said.get(paydoc_id, Said.UNKNOWN)
+        known = {"error_code": 0, "payment_id": paydoc_id, "payment_status": self._statuses.get(said)}
+        return {"error_code": -16, "error_note": "not found"} if said is Said.UNKNOWN else known
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def handle_error(self, *_: object) -> None:
+        """Print nothing: whoever asks may be killed."""
+
+
+class _MerchantHandler(BaseHTTPRequestHandler):
+    server: MerchantServer
+
+    def do_GET(self) -> None:
+        body = json.dumps(self.server.answer(int(self.path.rpartition("/")[2]))).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
 
 
 class Click:

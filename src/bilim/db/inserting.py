@@ -27,7 +27,7 @@ def prepared_insert(
         returns_id: it answers the row's id.
         unless_there: it does nothing where a unique constraint has such a row.
     """
-    columns: dict[str, Any] = table.__mapper__.columns
+    columns: Any = table.__mapper__.columns
     defaults = {name: column.default for name, column in columns.items() if name not in names and column.default is not None}
     if not all(default.is_scalar for default in defaults.values()):
         return None

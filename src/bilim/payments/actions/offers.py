@@ -2,13 +2,14 @@
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from bilim.billing.inputs import MonthInput
 from bilim.catalog.access import is_visible, viewer, visibility_of
 from bilim.catalog.models import Course, Purchase
 from bilim.coupons.actions.using import hold_coupon
 from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared
 from bilim.groups.models import Group, Membership
 from bilim.kit.access import internal
 from bilim.kit.actors import Actor
@@ -80,9 +81,11 @@ def _lowered(tx: Tx, actor: Actor, offer: Offer, course_id: int, code: str) -> O
     return replace(offer, amount=held.charged, coupon_use_id=held.use_id)
 
 
+_SOLD_PLAN = Prepared(select(Plan.name, Plan.price, Plan.duration_days).where(Plan.id == bindparam("plan_id"), Plan.deleted_at.is_(None)))
+
+
 def _plan(tx: Tx, plan_id: int) -> Offer:
-    wanted = select(Plan.name, Plan.price, Plan.duration_days).where(Plan.id == plan_id, Plan.deleted_at.is_(None))
-    found = tx.first(wanted)
+    found = tx.first(_SOLD_PLAN, {"plan_id": plan_id})
     if found is None:
         raise unknown("plan_id", plan_id)
     name, price, days = found

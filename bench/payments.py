@@ -129,6 +129,7 @@ def _transactions(scale: PaymentScale, now: datetime) -> Iterator[dict[str, Any]
 
 def forget_calls(engine: Engine, scale: PaymentScale) -> None:
     """Undo what the calls did, so that they can be made anew."""
+    granted = (Order.id >= scale.waiting_for("check")[0], Order.kind == "course", Order.status != "open")
     waiting = Payment.id.between(scale.waiting_for("check")[0], scale.waiting_for("event")[-1])
     begun = [each for kind in ("perform", "complete") for each in (scale.waiting_for(kind)[0], scale.waiting_for(kind)[-1])]
     was_begun = ProviderTransaction.id.between(*begun[:2]) | ProviderTransaction.id.between(*begun[2:])
@@ -142,9 +143,11 @@ def forget_calls(engine: Engine, scale: PaymentScale) -> None:
             connection.execute(delete(kind).where(kind.course_id >= _COURSES))
         connection.execute(delete(ClickPayment).where(ClickPayment.transaction_id.in_(select(ProviderTransaction.id).where(~was_begun))))
         connection.execute(delete(ProviderTransaction).where(~was_begun))
-        connection.execute(update(ProviderTransaction).values(state="created", captured_at=None))
-        connection.execute(update(Payment).where(waiting).values(status="pending", captured_at=None))
-        connection.execute(update(Order).where(Order.id >= scale.waiting_for("check")[0], Order.kind == "course").values(status="open"))
+        connection.execute(
+            update(ProviderTransaction).where(ProviderTransaction.state != "created").values(state="created", captured_at=None)
+        )
+        connection.execute(update(Payment).where(waiting, Payment.status != "pending").values(status="pending", captured_at=None))
+        connection.execute(update(Order).where(*granted).values(status="open"))
         placed = connection.execute(ordered).scalars().all()
         connection.execute(delete(Checkout).where(Checkout.payment_id.in_(ordered)))
         connection.execute(delete(Order).where(Order.plan_id == PLAN))

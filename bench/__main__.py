@@ -27,6 +27,7 @@ from bench.growth import first_answer, grown
 from bench.measure import Spread, measure, spread
 from bench.mixed import Mix, mixed_load
 from bench.mock import forget_starts
+from bench.payments import KEYS, forget_calls
 from bench.practice import forget_reviews
 from bench.quiz import begin_anew, forget_attempts
 from bench.same import changed_sql, differing
@@ -133,7 +134,7 @@ def _postgresql(server: str) -> str | None:
 
 def _measure_on(url: str, tenth: str, folder: Path, options: Options, name: str, figures: Figures) -> None:
     plan, only = options.plan, options.only
-    environment = {"BILIM_HOME": str(folder), "DATABASE_URL": url, "SECRET_KEY": secrets.token_hex(32), "ENVIRONMENT": "test"}
+    environment = {"BILIM_HOME": str(folder), "DATABASE_URL": url, "SECRET_KEY": secrets.token_hex(32), "ENVIRONMENT": "test"} | KEYS
     place = Place(environment, folder)
     upgrade(url)
     starts = None if only else _starts(place, plan.starts)
@@ -204,6 +205,7 @@ def _filled(environment: dict[str, str], scale: Scale) -> Generator[tuple[Conten
                 partial(forget_attempts, engine, scale.quiz),
                 partial(begin_anew, engine, scale.quiz),
                 partial(forget_reviews, engine),
+                partial(forget_calls, engine, scale.payments),
             ),
         )
     finally:

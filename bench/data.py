@@ -16,6 +16,7 @@ from bench.homework import OF_A_COURSE, Piece, fill_homework, pieces
 from bench.interactive import fill_sessions
 from bench.market import MARKET, MarketScale, fill_market
 from bench.mock import MOCK, MockScale, Running, fill_mock, running_sessions
+from bench.payments import PAYMENTS, PaymentScale, fill_payments
 from bench.plans import fill_plans
 from bench.practice import PRACTICE, DueWord, PracticeScale, fill_practice
 from bench.pronunciation import PRONUNCIATION, PronunciationScale, fill_pronunciation
@@ -61,6 +62,7 @@ class Scale(Struct, frozen=True):
     practice: PracticeScale = PRACTICE
     pronunciation: PronunciationScale = PRONUNCIATION
     market: MarketScale = MARKET
+    payments: PaymentScale = PAYMENTS
 
 
 FULL = Scale(users=10_000, courses=2_000, completions=100_000, reviews=6_000, words=5_000, purchases=2_000, centre=CENTRE)
@@ -75,6 +77,7 @@ QUICK = Scale(
     community=COMMUNITY.tenth(),
     quiz=QUIZ.tenth(),
     pronunciation=PRONUNCIATION.tenth(),
+    payments=PAYMENTS.tenth(),
 )
 
 
@@ -142,6 +145,7 @@ def build(engine: Engine, scale: Scale, tokens: Tokens) -> Content:
         fill_plans(connection, rng, staff.teachers, students)
         fill_community(connection, rng, scale.community, students)
         fill_market(connection, random.Random(_SEED), scale.market, staff.teachers[0], students, scale.courses)
+        fill_payments(connection, random.Random(_SEED), scale.payments, students, staff.teachers[0])
         fill_quiz(connection, rng, scale.quiz, FIRST_USER, students)
         learners = students[: scale.practice.learners]
         studied = {course_id: [lesson_id(course_id, place) for place in _OPEN_PLACES] for course_id in free}

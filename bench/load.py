@@ -30,11 +30,20 @@ class Refusal(Exception):
     """An answer other than 200 or 201: what was measured would not be what was asked."""
 
 
-def request(method: str, path: str, token: str, body: str = "") -> bytes:
-    """A request's bytes; a body is JSON."""
-    described = "content-type: application/json\r\n" if body else ""
+Headers = tuple[tuple[str, str], ...]
+
+
+def headers_of(token: str, body: str = "", own: Headers = ()) -> Headers:
+    """A request's headers but for its length: its own, or else those of somebody signed in who sends JSON."""
+    typed = (("content-type", "application/json"),) if body else ()
+    return own or (("authorization", f"Bearer {token}"), *typed)
+
+
+def request(method: str, path: str, token: str, body: str = "", own: Headers = ()) -> bytes:
+    """A request's bytes; see `headers_of`."""
+    described = "".join(f"{name}: {value}\r\n" for name, value in headers_of(token, body, own))
     length = f"content-length: {len(body)}\r\n" if method in ("POST", "PUT", "PATCH") else ""
-    head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n{described}{length}\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{described}{length}\r\n"
     return f"{head}{body}".encode()
 
 

@@ -1,221 +1,155 @@
-"""What payments cost with a ledger of 200,000: lists, figures, and Payme's calls, each against the same SQL by the bare driver.
+"""The part of the data about payments by services: a ledger that grew, and payments that each kind of call waits for."""
 
-    python -m bench.payments
-
-Prints CPU per request and the ratio, on SQLite. The product's side is the query or action with its encoding, in one unit of work; the floor
-sends the statements that the product was seen to send, by `sqlite3` itself, in one transaction too.
-"""
-
-import sqlite3
-import tempfile
-import time
-from collections.abc import Callable
+import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, insert, select
+from msgspec import Struct
+from sqlalchemy import Connection, Engine, delete, select, update
 
-from bilim.accounts.models import User
-from bilim.billing.actions import recount_months
+from bench.rows import EPOCH, advance_sequences, fill
 from bilim.billing.models import Payment
-from bilim.catalog.models import Course
-from bilim.db.engine import Database
-from bilim.db.migrate import upgrade
-from bilim.http.responses import encode
-from bilim.kit import clock
-from bilim.kit.actors import Actor, Role
-from bilim.kit.codes import new_code
-from bilim.kit.paging import Page
-from bilim.payme import actions
-from bilim.payme.rules import milliseconds
-from bilim.payments.models import Checkout, Order, ProviderTransaction
-from bilim.payments.queries import payments, stats
-from bilim.settings import Settings
+from bilim.catalog.models import Course, Purchase
+from bilim.click.models import ClickPayment
+from bilim.db.outbox_tables import JobRow
+from bilim.payments.models import Checkout, Order, OrderGrant, PaymentLog, ProviderTransaction, WebhookEvent
+from bilim.stripe.models import StripeCharge
+from bilim.study.models import Enrollment
 
-ROWS = 200_000
-PEOPLE = 5_000
-PAGE = 20
-TIMES = 200
+KEYS = {
+    "PAYME_MERCHANT_ID": "587f72c72cac0d162c722ae2",
+    "PAYME_KEY": "a-key-of-thirty-six-characters-01234",
+    "CLICK_SERVICE_ID": "24903",
+    "CLICK_MERCHANT_ID": "17",
+    "CLICK_SECRET_KEY": "a-key-of-clicks",
+    "STRIPE_SECRET_KEY": "sk_test_bench",
+    "STRIPE_WEBHOOK_SECRET": "whsec_bench",
+}
+"""Settings of product and floor."""
 AMOUNT = 49_000_000
+"""Tiyin, of every payment."""
+PLAN = 1
+"""The plan that is ordered, of `bench.plans`."""
+_FIRST = 20_000_000
+"""Ids from here on are of this part. A course of its own, which is not published, is what is paid for."""
+_COURSES = 1_000_000
+_PAYERS = 2_000
+"""So many people share the payments that were captured."""
+_KINDS = ("check", "create", "perform", "prepare", "complete", "event")
+"""The calls, each with payments of its own that wait for it."""
+_PROVIDERS = {"prepare": "click", "complete": "click", "event": "stripe"}
 
 
-def fill(db: Database) -> None:
-    """People, courses, and payments of which nine in ten were captured; the last thousand wait."""
-    now, rows = datetime.now(UTC), range(1, ROWS + 1)
-    times = {"created_at": now, "updated_at": now}
-    with db.write() as tx:
+class PaymentScale(Struct, frozen=True):
+    """How many payments were captured, and how many wait for each kind of call."""
 
-        def put(table: Any, values: list[dict[str, Any]]) -> None:
-            for start in range(0, len(values), 5_000):
-                tx.execute(insert(table), values[start : start + 5_000])
+    captured: int
+    waiting: int
 
-        people = [
-            {"id": n, "username": f"p{n}", "username_key": f"p{n}", "email": f"p{n}@example.com", "email_key": f"p{n}@example.com"}
-            | {"password_hash": "", "role": "student", "first_name": "A", "last_name": "B", **times}
-            for n in range(10, PEOPLE + 10)
-        ]
-        known = {column.name for column in User.__table__.columns}
-        put(User, [{name: value for name, value in row.items() if name in known} for row in people])
-        put(
-            Course,
-            [{"id": n, "title": f"Course {n}", "difficulty_level": "A1", "price": AMOUNT, **times} for n in range(1, ROWS // PEOPLE + 2)],
+    def tenth(self) -> "PaymentScale":
+        """A tenth of what was captured."""
+        return PaymentScale(self.captured // 10, self.waiting)
+
+    def waiting_for(self, kind: str) -> range:
+        """The ids of the payments that wait for a kind of call."""
+        first = _FIRST + self.captured + _KINDS.index(kind) * self.waiting
+        return range(first, first + self.waiting)
+
+
+PAYMENTS = PaymentScale(captured=40_000, waiting=2_000)
+
+
+def number_of(payment_id: int) -> str:
+    """The number by which a service names a payment."""
+    return f"{payment_id:016}"
+
+
+def payme_id(payment_id: int) -> str:
+    """Payme's id of a payment's transaction."""
+    return f"{payment_id:024x}"
+
+
+def payers(students: range) -> range:
+    """Who has payments that were captured."""
+    return students[:_PAYERS]
+
+
+def fill_payments(connection: Connection, rng: random.Random, scale: PaymentScale, students: range, author: int) -> None:
+    """Fill the tables of payments by services."""
+    now = datetime.now(UTC)
+    waiting = [(payment_id, kind) for kind in _KINDS for payment_id in scale.waiting_for(kind)]
+    fill(connection, Course, (_course(course, author) for course in range(_COURSES, _COURSES + len(waiting) // len(students) + 1)))
+    captured = [(_FIRST + place, rng.choice(payers(students))) for place in range(scale.captured)]
+    buyers = [(payment_id, kind, place) for place, (payment_id, kind) in enumerate(waiting)]
+    fill(connection, Payment, (_payment(each, payer, "payme", now, is_captured=True) for each, payer in captured))
+    fill(connection, Order, (_order(each, payer, _COURSES, "granted") for each, payer in captured))
+    fill(connection, Payment, (_payment(each, _buyer(students, place), _PROVIDERS.get(kind, "payme"), now) for each, kind, place in buyers))
+    fill(connection, Order, (_order(each, _buyer(students, place), _COURSES + place // len(students)) for each, _, place in buyers))
+    everybody = [each for each, _ in captured] + [each for each, _ in waiting]
+    fill(connection, Checkout, ({"payment_id": each, "order_id": each, "number": number_of(each)} for each in everybody))
+    fill(connection, ProviderTransaction, _transactions(scale, now))
+    fill(connection, ClickPayment, ({"transaction_id": each, "paydoc_id": each} for each in scale.waiting_for("complete")))
+    if connection.dialect.name == "postgresql":
+        advance_sequences(connection, Payment, Order, ProviderTransaction)
+
+
+def _buyer(students: range, place: int) -> int:
+    return students[place % len(students)]
+
+
+def _course(course_id: int, author: int) -> dict[str, Any]:
+    named = {"id": course_id, "instructor_id": author, "title": "Kurs", "difficulty_level": "A1", "is_published": False}
+    lists = {"tags": [], "requirements": [], "learning_outcomes": []}
+    return {**named, **lists, "price": AMOUNT, "created_at": EPOCH, "updated_at": EPOCH}
+
+
+def _payment(payment_id: int, payer: int, provider: str, now: datetime, *, is_captured: bool = False) -> dict[str, Any]:
+    what = {"kind": "course", "provider": provider, "payer_id": payer, "amount": AMOUNT, "refunded": 0}
+    state = {"status": "captured", "captured_at": EPOCH} if is_captured else {"status": "pending", "captured_at": None}
+    times = {"expires_at": now + timedelta(days=1), "created_at": EPOCH, "updated_at": EPOCH}
+    return {"id": payment_id, **what, **state, **times}
+
+
+def _order(order_id: int, user_id: int, course_id: int, status: str = "open") -> dict[str, Any]:
+    what = {"kind": "course", "item_key": f"course:{course_id}", "course_id": course_id, "title": "Kurs", "amount": AMOUNT}
+    return {"id": order_id, "user_id": user_id, **what, "status": status, "created_at": EPOCH}
+
+
+def _transactions(scale: PaymentScale, now: datetime) -> Iterator[dict[str, Any]]:
+    """Those that a completion or a Perform follows; their ids are their payments'."""
+    for provider, kind in (("payme", "perform"), ("click", "complete")):
+        for each in scale.waiting_for(kind):
+            times = {"provider_time": now, "created_at": now, "expires_at": now + timedelta(hours=12)}
+            name = payme_id(each) if provider == "payme" else str(each)
+            yield {
+                "id": each, "provider": provider, "provider_txn_id": name, "payment_id": each, "amount": AMOUNT, "state": "created", **times
+            }  # fmt: skip
+
+
+def forget_calls(engine: Engine, scale: PaymentScale) -> None:
+    """Undo what the calls did, so that they can be made anew."""
+    granted = (Order.id >= scale.waiting_for("check")[0], Order.kind == "course", Order.status != "open")
+    waiting = Payment.id.between(scale.waiting_for("check")[0], scale.waiting_for("event")[-1])
+    begun = [each for kind in ("perform", "complete") for each in (scale.waiting_for(kind)[0], scale.waiting_for(kind)[-1])]
+    was_begun = ProviderTransaction.id.between(*begun[:2]) | ProviderTransaction.id.between(*begun[2:])
+    ordered = select(Checkout.payment_id).join(Order, Order.id == Checkout.order_id).where(Order.plan_id == PLAN)
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        for kind in (OrderGrant, JobRow, PaymentLog, WebhookEvent, StripeCharge):
+            connection.execute(delete(kind))
+        for kind in (Purchase, Enrollment):
+            connection.execute(delete(kind).where(kind.course_id >= _COURSES))
+        connection.execute(delete(ClickPayment).where(ClickPayment.transaction_id.in_(select(ProviderTransaction.id).where(~was_begun))))
+        connection.execute(delete(ProviderTransaction).where(~was_begun))
+        connection.execute(
+            update(ProviderTransaction).where(ProviderTransaction.state != "created").values(state="created", captured_at=None)
         )
-        state = ["pending" if n > ROWS - 1_000 else "cancelled" if n % 10 == 0 else "captured" for n in rows]
-        payer = [n % PEOPLE + 10 for n in rows]
-        course = [(n - 1) // PEOPLE + 1 for n in rows]
-        put(
-            Payment,
-            [
-                {"id": n, "kind": "course", "provider": "payme", "status": state[n - 1], "payer_id": payer[n - 1], "amount": AMOUNT}
-                | {"refunded": 0, "expires_at": now + timedelta(days=1), **times}
-                | {"captured_at": now if state[n - 1] == "captured" else None}
-                for n in rows
-            ],
-        )
-        put(
-            Order,
-            [
-                {"id": n, "user_id": payer[n - 1], "kind": "course", "item_key": f"course:{course[n - 1]}", "course_id": course[n - 1]}
-                | {"title": "Course", "amount": AMOUNT, "created_at": now}
-                | {"status": {"captured": "granted", "pending": "open"}.get(state[n - 1], "closed")}
-                for n in rows
-            ],
-        )
-        put(Checkout, [{"payment_id": n, "order_id": n, "number": new_code(16)} for n in rows])
-        put(
-            ProviderTransaction,
-            [
-                {"provider": "payme", "provider_txn_id": f"{n:024x}", "payment_id": n, "amount": AMOUNT, "state": "captured"}
-                | {"provider_time": now, "created_at": now, "captured_at": now}
-                for n in rows
-                if state[n - 1] == "captured"
-            ],
-        )
-        recount_months(tx)
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-
-
-class Seen:
-    """The statements that one call sends, with their parameters."""
-
-    def __init__(self, db: Database) -> None:
-        self.sent: list[tuple[str, Any]] = []
-        event.listen(db.engine, "before_cursor_execute", self._note)
-
-    def _note(self, _connection: Any, _cursor: Any, sql: str, values: Any, *_: Any) -> None:
-        self.sent.append((sql, values))
-
-
-def cpu(call: Callable[[int], object], times: int) -> float:
-    """Microseconds of CPU that one of some calls took; the fastest of five turns."""
-    best = float("inf")
-    for turn in range(5):
-        began = time.process_time()
-        for place in range(times):
-            call(turn * times + place)
-        best = min(best, time.process_time() - began)
-    return best / times * 1e6
-
-
-def main() -> None:
-    """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "bench.db")
-        settings = Settings(environment="test", database_url=f"sqlite:///{file}")
-        upgrade(settings.database_url)
-        db = Database(settings.database_url, settings.zone, 2)
-        fill(db)
-        plain = sqlite3.connect(file, isolation_level=None)
-        plain.execute("PRAGMA synchronous=OFF")
-        _reads(db, plain)
-        _writes(db, settings)
-
-
-def _reads(db: Database, plain: sqlite3.Connection) -> None:
-    actor, admin = Actor(10, Role.STUDENT, is_premium=False, session_id=0), Actor(1, Role.ADMIN, is_premium=False, session_id=0)
-
-    def own(_: int) -> bytes:
-        with db.read() as tx:
-            return encode(payments.own_payments(tx, actor, Page(limit=PAGE)).all())
-
-    def figures(_: int) -> bytes:
-        with db.read() as tx:
-            return encode(stats.payment_stats(tx, admin))
-
-    moment = datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    asked = {"payer": 10, "limit": PAGE, "now": moment}
-    for name, call, sent, times in (("own payments", own, _OWN, TIMES), ("payment-stats", figures, _STATS, 3)):
-
-        def floor(_: int, sent: tuple[str, ...] = sent) -> bytes:
-            plain.execute("BEGIN")
-            rows = [plain.execute(sql, asked).fetchall() for sql in sent]
-            plain.execute("COMMIT")
-            return encode(rows)
-
-        _print(name, cpu(call, times), cpu(floor, times))
-
-
-_STATUS = """CASE WHEN p.status = 'captured' AND p.refunded = p.amount THEN 'refunded'
-    WHEN p.status = 'pending' AND p.expires_at <= :now THEN 'cancelled' ELSE p.status END"""
-_OWN = (
-    f"""SELECT p.id, c.number, p.kind, o.title, p.provider, {_STATUS}, p.amount, p.refunded, o.course_id, o.plan_id, o.group_id, c.url,
-        p.created_at, p.expires_at, p.captured_at
-        FROM payments p JOIN checkouts c ON c.payment_id = p.id JOIN orders o ON o.id = c.order_id
-        WHERE p.payer_id = :payer ORDER BY p.id DESC LIMIT :limit""",
-    "SELECT count(*) FROM payments p JOIN checkouts c ON c.payment_id = p.id WHERE p.payer_id = :payer",
-)
-_STATS = (
-    """SELECT kind, provider, sum(status = 'captured'), sum(status = 'pending' AND NOT expires_at <= :now),
-        sum(CASE WHEN status = 'captured' THEN amount - refunded ELSE 0 END), sum(CASE WHEN status = 'captured' THEN refunded ELSE 0 END)
-        FROM payments GROUP BY kind, provider""",
-    "SELECT count(*) FROM subscriptions WHERE revoked_at IS NULL AND starts_at <= :now AND ends_at > :now",
-    "SELECT month, income FROM month_sums ORDER BY month DESC LIMIT 12",
-)
-
-
-def _writes(db: Database, settings: Settings) -> None:
-    """Create and Perform of payments that wait. Their floor is one committed transaction with the same number of plain statements."""
-    with db.read() as tx:
-        waiting = tx.scalars(
-            select(Checkout.number).join(Payment, Payment.id == Checkout.payment_id).where(Payment.status == "pending").order_by(Payment.id)
-        )
-    now = milliseconds(clock.now())
-    seen = Seen(db)
-
-    def create(place: int) -> bytes:
-        with db.write() as tx:
-            account = {"order_id": waiting[place]}
-            return encode(actions.write(tx, "CreateTransaction", {"id": f"new-{place}", "time": now, "amount": AMOUNT, "account": account}))
-
-    def perform(place: int) -> bytes:
-        with db.write() as tx:
-            return encode(actions.write(tx, "PerformTransaction", {"id": f"new-{place}"}))
-
-    plain = sqlite3.connect(settings.database_url.removeprefix("sqlite:///"), isolation_level=None)
-    for name, call in (("CreateTransaction", create), ("PerformTransaction", perform)):
-        took = cpu(call, 100)
-        seen.sent.clear()
-        call(500)
-        sent = list(seen.sent)
-
-        def floor(_: int, sent: list[tuple[str, Any]] = sent) -> None:
-            plain.execute("BEGIN IMMEDIATE")
-            for sql, values in sent:
-                if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
-                    try:
-                        plain.execute(sql, values).fetchall()
-                    except sqlite3.IntegrityError:
-                        continue
-            plain.execute("ROLLBACK")
-
-        _print(f"{name} ({len(sent)} statements)", took, cpu(floor, 100))
-
-
-def _print(name: str, product: float, floor: float) -> None:
-    print(f"{name:<42} {product:>10,.0f} µs  floor {floor:>10,.0f} µs  {product / floor:.2f}×")
-
-
-if __name__ == "__main__":
-    main()
+        connection.execute(update(Payment).where(waiting, Payment.status != "pending").values(status="pending", captured_at=None))
+        connection.execute(update(Order).where(*granted).values(status="open"))
+        placed = connection.execute(ordered).scalars().all()
+        connection.execute(delete(Checkout).where(Checkout.payment_id.in_(ordered)))
+        connection.execute(delete(Order).where(Order.plan_id == PLAN))
+        if placed:
+            connection.execute(delete(Payment).where(Payment.id.between(min(placed), max(placed))))

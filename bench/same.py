@@ -69,14 +69,10 @@ def _around(ours: bytes, bare: bytes) -> str:
     return f"{ours[part]!r} and {bare[part]!r}"
 
 
-def _headers(ask: Ask) -> dict[str, str]:
-    return {"authorization": f"Bearer {ask.token}", **({"content-type": "application/json"} if ask.body else {})}
-
-
 def _ask(server: Server, method: str, ask: Ask) -> bytes:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
-        connection.request(method, ask.path, ask.body or None, _headers(ask))
+        connection.request(method, ask.path, ask.body or None, ask.headers)
         response = connection.getresponse()
         body = response.read()
     finally:
@@ -114,7 +110,7 @@ def changed_sql(settings: Settings, scenarios: list[Scenario]) -> list[str]:
         ask = next(scenario.asks)
         sent.clear()
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench") as client:
-            response = await client.request(scenario.method, ask.path, content=ask.body, headers=_headers(ask))
+            response = await client.request(scenario.method, ask.path, content=ask.body, headers=ask.headers)
         response.raise_for_status()
         return [text for text in sent if not text.startswith("BEGIN") and _KEPT not in text]
 

@@ -16,7 +16,9 @@ from bench.community import POSTS
 from bench.data import LESSONS, Content, Scale, students_of
 from bench.exams import QUESTIONS, code_of, option_ids, question_ids
 from bench.interactive import first_session, talkers
-from bench.load import CONNECTIONS, request
+from bench.load import CONNECTIONS, Headers, headers_of, request
+from bench.payments import PLAN, payers
+from bench.services import SERVICES
 from bench.tutor import askers, conversation
 from bilim.practice.rules.exercises import starting_point
 
@@ -56,6 +58,7 @@ CONVERSATIONS, CONVERSATION = "conversations", "a conversation"
 LESSON_SESSIONS, LESSON_INTERACTIONS = "lesson sessions", "lesson interactions"
 RECOMMENDED, DUE, EXERCISES, REVIEW = "recommendations", "words due", "exercises", "review a word"
 A_CALENDAR = "a calendar"
+OWN_PAYMENTS, PAYMENT_STATS, ORDER = "own payments", "payment stats", "order a plan"
 GROWING = (RATED_STUDENTS, RATED_GROUPS, DASHBOARD)
 
 
@@ -65,7 +68,14 @@ class Ask(Struct, frozen=True):
     path: str
     token: str
     body: str = ""
-    """JSON."""
+    """JSON, unless the headers say otherwise."""
+    own: Headers = ()
+    """Headers in place of the token and the type of the body: of services that call."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """All but the length."""
+        return dict(headers_of(self.token, self.body, self.own))
 
 
 class Undo(Struct, frozen=True):
@@ -83,6 +93,8 @@ class Undo(Struct, frozen=True):
     """That attempts were finished."""
     reviews: Callable[[], None]
     """Reviews of words that were due."""
+    calls: Callable[[], None]
+    """What services and payers did about payments."""
 
 
 class Renewal(Struct):
@@ -114,7 +126,7 @@ class Scenario(Struct):
     def requests(self) -> Iterator[bytes]:
         """The requests' bytes, from where the last drive stopped, until they are used up."""
         for ask in islice(self.asks, self.renewal and self.renewal.asks):
-            yield request(self.method, ask.path, ask.token, ask.body)
+            yield request(self.method, ask.path, ask.token, ask.body, ask.own)
 
     def renew(self) -> None:
         """Let used-up writes be asked for again."""
@@ -143,6 +155,7 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
         *_practice(content, scale, undo),
         *_pronunciation(content, scale),
         *_market(content, scale),
+        *_payments(content, scale, undo),
     ]
 
 
@@ -462,4 +475,25 @@ def _pronunciation(content: Content, scale: Scale) -> list[Scenario]:
         Scenario(VOICE_PROFILE, VOICE_PROFILE, "GET", READ_BAR, reads("/api/v1/ai/pronunciation/summary")),
         Scenario(PHRASES, "100 phrases", "GET", READ_BAR, reads(f"{root}/phrases/?limit=100&skip=0")),
         Scenario(SESSIONS, f"{PAGE} practice sessions", "GET", READ_BAR, reads(f"{root}/sessions/?limit={PAGE}&skip=0")),
+    ]
+
+
+def _payments(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
+    """Payments by services, as payers, an admin and the services see them. A service may call again, and is answered the same."""
+    students = students_of(scale.users)
+    lists = [Ask(f"/api/payments/?limit={PAGE}&skip=0", content.tokens[user_id]) for user_id in payers(students)[:_SPREAD]]
+    orders = [Ask("/api/payments/", content.tokens[user_id], f'{{"provider":"payme","plan":{PLAN}}}') for user_id in students]
+    figures = Ask("/api/v1/statistics/payment-stats", content.admin)
+
+    def calls(name: str) -> Scenario:
+        service = SERVICES[name]
+        asks = (Ask(*service.call(payment_id)) for payment_id in cycle(scale.payments.waiting_for(service.kind)))
+        bar = WRITE_BAR if service.writes else READ_BAR
+        return Scenario(name, name, "POST", bar, asks, Renewal(scale.payments.waiting, undo.calls), again=service.again)
+
+    return [
+        Scenario(OWN_PAYMENTS, f"{PAGE} payments of one's own", "GET", READ_BAR, cycle(lists)),
+        Scenario(PAYMENT_STATS, "figures of payments", "GET", READ_BAR, cycle([figures]), connections=1, every=2),
+        Scenario(ORDER, ORDER, "POST", WRITE_BAR, cycle(orders), Renewal(len(orders), undo.calls)),
+        *(calls(name) for name in SERVICES),
     ]

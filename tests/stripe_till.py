@@ -63,7 +63,7 @@ class Till:
 
     def session_of(self, payment: dict[str, Any]) -> str:
         """The session of a payment."""
-        return next(each["id"] for each in self.sim.sessions.values() if each["client_reference_id"] == payment["number"])
+        return next(each["id"] for each in list(self.sim.sessions.values()) if each["client_reference_id"] == payment["number"])
 
     def plan(self, **fields: Any) -> dict[str, Any]:
         """A plan that Stripe renews."""

@@ -19,6 +19,7 @@ from bench.floor import (
     interactive,
     market,
     mock,
+    payments,
     practice,
     pronunciation,
     quiz,
@@ -157,6 +158,7 @@ _OBJECTS = {
     "/api/v1/statistics/": statistics.read_platform,
     "/api/v1/admin/statistics": statistics.read_dashboard,
     "/api/v1/ai/usage": statistics.read_usage,
+    "/api/v1/statistics/payment-stats": payments.read_figures,
     "/api/v1/notifications/unread-count": community.count_unread,
     "/api/v1/ai/pronunciation/summary": pronunciation.read_profile,
 }
@@ -175,6 +177,7 @@ _LISTS = {
     "/api/v1/notifications/": community.list_notifications,
     "/api/reviews/": market.list_reviews,
     "/api/wishlist/": market.list_wishes,
+    "/api/payments/": payments.list_payments,
     "/api/instructor/statement/": market.list_lines,
     "/api/v1/tests/attempts/me": quiz.list_attempts,
     "/api/v1/interactive-lessons/": content.list_interactive,
@@ -206,6 +209,14 @@ _TEST_WRITES = {
 }
 """The same of paths that begin so."""
 
+_BEGINNINGS: dict[str, Callable[[Any], bytes]] = {
+    tutor.PATH: tutor.read_conversation,
+    "/api/v1/homework/": homework.read_homework,
+    "/api/courses/": read_course,
+    "/api/v1/forum/topics/": community.read_topic,
+}
+"""Reads of one object, by how their paths begin."""
+
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
     """The ASGI function."""
@@ -214,6 +225,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     status = 200
     if read := _OBJECTS.get(path):
         body = read(scope)
+    elif scope["method"] == "POST" and (called := payments.WRITES.get(path)):
+        status, write = called
+        body = write(scope, await _body(receive))
     elif listed := _LISTS.get(path):
         body, count = listed(scope)
         headers.append((b"x-total-count", b"%d" % count))
@@ -223,19 +237,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif path.startswith(interactive.PATH):
         body, count = interactive.list_interactions(scope)
         headers.append((b"x-total-count", b"%d" % count))
-    elif path.startswith(tutor.PATH):
-        body = tutor.read_conversation(scope)
-    elif path.startswith("/api/v1/homework/"):
-        body = homework.read_homework(scope)
     elif path.startswith(calendars.PATH):
         body, tag = calendars.read_calendar(scope)
         headers.append((b"etag", tag))
-    elif path.startswith("/api/courses/"):
-        body = read_course(scope)
-    elif path.startswith("/api/v1/forum/topics/"):
-        body = community.read_topic(scope)
     else:
-        body = b'{"status":"ok"}'
+        body = next((read(scope) for beginning, read in _BEGINNINGS.items() if path.startswith(beginning)), b'{"status":"ok"}')
     headers += ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

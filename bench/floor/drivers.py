@@ -61,6 +61,10 @@ class Sqlite:
         """A stored day."""
         return date.fromisoformat(day)
 
+    def month(self, moment: datetime) -> str:
+        """The first day of a moment's month on the school's clock, as it is bound."""
+        return local(moment).date().replace(day=1).isoformat()
+
     def uuid(self, value: UUID) -> str:
         """A UUID as SQLite keeps it."""
         return value.hex
@@ -108,6 +112,10 @@ class Postgresql:
     def date(self, day: date) -> date:
         """A stored day."""
         return day
+
+    def month(self, moment: datetime) -> date:
+        """The first day of a moment's month on the school's clock, as it is bound."""
+        return local(moment).date().replace(day=1)
 
     def uuid(self, value: UUID) -> UUID:
         """A UUID as it is bound."""

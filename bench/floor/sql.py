@@ -18,6 +18,7 @@ from bench.floor import (
     interactive_sql,
     market_sql,
     mock_sql,
+    payments_sql,
     practice_sql,
     pronunciation_sql,
     quiz_sql,
@@ -133,6 +134,7 @@ _PARTS: tuple[ModuleType, ...] = (
     pronunciation_sql,
     market_sql,
     tutor_sql,
+    payments_sql,
 )
 SENT = {
     "own profile": (ACTOR_AND_PERSON,),
@@ -145,6 +147,7 @@ SENT = {
     **community_sql.PUBLIC,
     **market_sql.PUBLIC,
     **calendars_sql.PUBLIC,
+    **payments_sql.PUBLIC,
 }
 """What each scenario sends, in order, between BEGIN (IMMEDIATE for SQLite's write) and the end of the transaction."""
 
@@ -163,6 +166,9 @@ _SQLITE = {
     "sections": "json_each(:document)",
     "answers": "json_each(section.value)",
     "from_the_first": " OFFSET 0",
+    "for_update": "",
+    "lock_payment": "",
+    "skip_locked": "",
 }
 _POSTGRESQL = {
     "yes": "",
@@ -179,13 +185,17 @@ _POSTGRESQL = {
     "sections": "jsonb_each(CAST(:document AS JSONB))",
     "answers": "jsonb_each_text(section.value)",
     "from_the_first": "",
+    "for_update": "FOR UPDATE",
+    "lock_payment": "FOR UPDATE OF payments, orders",
+    "skip_locked": "FOR UPDATE SKIP LOCKED",
 }
 _CASTS = {
     **dict.fromkeys(tutor_sql.IDS, "VARCHAR"),
-    **dict.fromkeys(("now", "ends_at", "due", "since", "until"), "TIMESTAMP WITH TIME ZONE"),
+    **dict.fromkeys(payments_sql.TEXTS, "VARCHAR"),
+    **dict.fromkeys(("now", "ends_at", "due", "since", "at", "until", "no_moment"), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys(("stability", "difficulty"), "FLOAT"),
     **dict.fromkeys(("public_id", "test_id"), "UUID"),
-    **dict.fromkeys(("today", "yesterday", "first_day", "end_day"), "DATE"),
+    **dict.fromkeys(("today", "yesterday", "first_day", "end_day", "month"), "DATE"),
     **dict.fromkeys(
         (
             "correct_answers",
@@ -203,7 +213,7 @@ _CASTS = {
         "INTEGER",
     ),
     "is_correct": "BOOLEAN",
-    "empty": "JSON",
+    **dict.fromkeys(("empty", "payload"), "JSON"),
     **dict.fromkeys(("rating", "step"), "SMALLINT"),
     **dict.fromkeys(
         (

@@ -255,7 +255,7 @@ print(sorted(queue.name for queue in app.conf.task_queues))
     found = python(script, tmp_path, REDIS_URL=REDIS, ENVIRONMENT="test")
     tasks, queues = found.stdout.splitlines()
     cleaning = ["files.delete", "files.sweep", "plans.sweep", "rate-limits.forget", "rooms.sweep", "speech.sweep", "tutor.sweep-tokens"]
-    cleaning += ["payments.sweep", "payments.reconcile", "payments.write-sale", "click.confirm-dispute"]
+    cleaning += ["payments.sweep", "payments.reconcile", "payments.write-sale", "click.confirm-dispute", "click.refund"]
     exams = ["mock.close-sessions", "mock.remark", "quiz.close-attempts", "homework.recording"]
     happened = ["billing.payment-taken", "catalog.lesson-added", "exams.result-checked", "forum.post-added", "mock.session-scored"]
     happened += ["study.certificate-issued", "homework.assigned", "homework.graded", "quiz.attempt-graded"]

@@ -14,15 +14,19 @@ from starlette.testclient import TestClient
 
 from bilim.app import make_app
 from bilim.app.services import make_services, open_database
+from bilim.billing.inputs import MonthInput
 from bilim.calendar.models import CalendarToken
 from bilim.db import outbox
 from bilim.demo.load import load_demo
+from bilim.groups.actions import join_group
 from bilim.http.outer import OuterMiddleware
 from bilim.kit.actors import Role
 from bilim.notifications.models import NotificationDigest
 from bilim.ops.backup import BackupError, back_up, restore
 from bilim.payments.actions import keeping
+from bilim.payments.actions.checkouts import open_checkout
 from bilim.payments.actions.ledger import find_transaction
+from bilim.payments.inputs import PurchaseInput
 from bilim.payments.models import (
     BalanceEntry,
     Checkout,
@@ -32,8 +36,10 @@ from bilim.payments.models import (
     PaymentAlert,
     PaymentLog,
     ProviderTransaction,
+    TuitionMonth,
     WebhookEvent,
 )
+from bilim.payments.queries import payments
 from bilim.plans.actions import quotas
 from bilim.plans.rules import Quota
 from bilim.practice.models import WordAnswer, WordReminder, WordReview, WordReviewRecord
@@ -170,6 +176,13 @@ def pay(world: World, learner: Person) -> list[str]:
     """A row of every table of payments by services; the tables' names."""
     payment_id, number = pending_payment(world, learner)
     assert [capture(world, number), capture(world, number, "txn-2")] == ["granted", "to_balance"]
+    group = world.group(monthly_price="1")
+    months = [MonthInput(year=2026, month=12)]
+    with world.db.write() as tx:
+        join_group(tx, learner.id, group["id"])
+        purchase = PurchaseInput(provider="payme", group_id=group["id"], months=months)
+        tuition = payments.to_pay(tx, open_checkout(tx, actor(Role.STUDENT, learner.id), purchase)).number
+    assert capture(world, tuition, "txn-3") == "granted"
     with world.db.write() as tx:
         transaction = find_transaction(tx, "payme", "txn-1")
         assert transaction is not None
@@ -179,7 +192,18 @@ def pay(world: World, learner: Person) -> list[str]:
         assert payment_id
     world.run_jobs()
     world.run_jobs("money")
-    tables = (Order, Checkout, ProviderTransaction, OrderGrant, BalanceEntry, PaymentAlert, WebhookEvent, PaymentLog, FiscalReceipt)
+    tables = (
+        Order,
+        Checkout,
+        ProviderTransaction,
+        OrderGrant,
+        TuitionMonth,
+        BalanceEntry,
+        PaymentAlert,
+        WebhookEvent,
+        PaymentLog,
+        FiscalReceipt,
+    )
     return [kind.__tablename__ for kind in tables]
 
 

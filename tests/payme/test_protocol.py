@@ -14,6 +14,7 @@ from bilim.billing.models import Payment
 from bilim.kit import clock
 from bilim.payme import rules
 from bilim.payme.rules import milliseconds
+from bilim.payments.actions import ledger
 from bilim.payments.inputs import SweepPayments
 from bilim.payments.models import FiscalReceipt, Order, OrderGrant, PaymentLog, ProviderTransaction
 from bilim.study.models import Enrollment
@@ -87,6 +88,7 @@ def test_p01_other_methods_of_http(sqlite_world: World, method: str) -> None:
         basic("Paycom:"),
         basic("Paycom"),
         "Basic !!!",
+        basic("Paycom:" + PAYME["payme_key"]).replace("Basic ", "Basic !"),
         "Basic",
         "Basic " + "A" * 10_000,
         PAYME["payme_key"],
@@ -250,6 +252,13 @@ def test_p14_what_was_not_ended_in_time_is_over(
     assert written(sqlite_world)[1] == 0
 
 
+def test_p14_giving_up_what_is_over_changes_nothing_of_it(till: Payme, number: str, set_clock: SetClock) -> None:
+    created = till.create(TXN, number, TIYIN)["result"]["create_time"]
+    set_clock(NOON + timedelta(hours=13))
+    assert till.cancel(TXN, 3)["result"]["cancel_time"] == created + 43_200_001
+    assert till.state(TXN)["result"]["reason"] == 4
+
+
 def test_p14_another_transaction_takes_the_place_of_one_that_is_over(till: Payme, number: str, set_clock: SetClock) -> None:
     till.create(TXN, number, TIYIN)
     set_clock(NOON + timedelta(hours=13))
@@ -382,6 +391,17 @@ def test_a_repeated_create_must_be_the_same(till: Payme, sqlite_world: World, nu
     till.create(TXN, number, TIYIN)
     assert [code(till.create(TXN, number, TIYIN + 1)), code(till.create(TXN, other, TIYIN))] == [-31008, -31008]
     assert till.create(TXN, number, TIYIN)["result"]["state"] == 1
+
+
+def test_an_id_that_another_payment_took_at_the_same_moment_is_refused(
+    till: Payme, sqlite_world: World, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = sqlite_world.course(sqlite_world.teacher(), price=PRICE)["id"]
+    other = bought(sqlite_world.student(), course=course)["number"]
+    till.create(TXN, other, TIYIN)
+    monkeypatch.setattr(ledger, "find_transaction", lambda *_: None)  # as long as the other one is not committed
+    assert code(till.create(TXN, number, TIYIN)) == -31008
+    assert written(sqlite_world)[0] == 1
 
 
 def test_a_number_is_known_as_people_type_it(till: Payme, number: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bilim.click.protocols import NoAnswer, PaymentSaid, Said
+from bilim.click.protocols import NoAnswer, PaymentSaid, Refused, Said
 from bilim.providers import click
 from bilim.providers.click import ClickMerchant
 
@@ -84,9 +84,13 @@ def test_what_click_says_of_a_payment(stub: Stub, merchant: ClickMerchant, answe
 
 def test_a_reversal_is_done_or_refused(stub: Stub, merchant: ClickMerchant) -> None:
     stub.body = b'{"error_code": 0}'
-    assert merchant.reverse(91)
+    merchant.reverse(91)
     stub.body = b'{"error_code": -1, "error_note": "an earlier month"}'
-    assert not merchant.reverse(91)
+    with pytest.raises(Refused, match="-1 an earlier month"):
+        merchant.reverse(91)
+    stub.body = b'{"error_note": "no number"}'
+    with pytest.raises(NoAnswer):
+        merchant.reverse(91)
     assert stub.seen[0] == ("DELETE", "/v2/merchant/payment/reversal/7/91", AUTH)
 
 

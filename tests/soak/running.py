@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -27,15 +27,15 @@ _UVICORN = "from uvicorn.main import main; main()"
 class Server:
     """uvicorn with `main:app` on a free port. It is a process group of its own, so that nothing of it outlives the test.
 
-    `prelude` is Python that runs before it, such as to shorten what a test would have to wait for.
+    `prelude` is Python that runs before it, such as to shorten what a test would have to wait for; `environment` is more of its variables.
     """
 
-    def __init__(self, settings: Settings, *, workers: int = 1, prelude: str = "") -> None:
+    def __init__(self, settings: Settings, *, workers: int = 1, prelude: str = "", environment: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
         self.log = settings.bilim_home / f"server-{self.port}.log"
         self._workers = workers
         self._program = ["-c", f"{prelude}\n{_UVICORN}"] if prelude else ["-m", "uvicorn"]
-        self._environ = environment_of(settings)
+        self._environ = environment_of(settings) | dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:

@@ -7,6 +7,7 @@ from itertools import count as counting
 from typing import Any
 
 import pytest
+from httpx import Response
 from msgspec import Struct, structs
 from sqlalchemy import func, select
 
@@ -14,10 +15,10 @@ from bilim.app.jobs import make_handlers
 from bilim.billing.models import MonthSum
 from bilim.click import jobs as click_jobs
 from bilim.click.checkout import ClickCheckout
-from bilim.click.inputs import ConfirmDispute
 from bilim.click.protocols import PaymentSaid, Said
 from bilim.click.statement import ClickStatement
 from bilim.jobs.handling import Handlers
+from bilim.kit import clock
 from bilim.payme.checkout import PaymeCheckout
 from bilim.payme.rules import milliseconds
 from bilim.payments.jobs import check_ledger, reconcile
@@ -27,13 +28,13 @@ from bilim.stripe.checkout import StripeCheckout
 from bilim.study.models import Enrollment
 from click_till import CLICK
 from click_till import ROOT as CLICK_ROOT
-from conftest import NOON, SetClock
+from conftest import SetClock
 from payme.till import PATH as PAYME_PATH
 from payments.shop import PAYME, PRICE
 from simulators.click import FAILED, Click
 from simulators.payme import ID, Network, Payme
 from stripe_till import Till, open_till
-from world import World
+from world import Person, World
 
 DAY = timedelta(days=1)
 TIYIN, AMOUNT = PRICE * 100, f"{PRICE}.00"
@@ -83,32 +84,40 @@ class Market:
         self.merchant = ClickSays(self.said.click)
         own = world.app.state.services
         chosen = structs.replace(own.settings, **PAYME, **CLICK)
-        handlers = [
-            each for each in make_handlers(chosen, own.db, own.bot, own.listener.hearing, till.gateway) if each.job is not ConfirmDispute
-        ]
+        by_click = click_jobs.handlers(own.db, self.merchant)
+        others = make_handlers(chosen, own.db, own.bot, own.listener.hearing, till.gateway)
+        handlers = [*by_click, *(each for each in others if each.job not in {own.job for own in by_click})]
         services = [PaymeCheckout(chosen), ClickCheckout(chosen), StripeCheckout(chosen, till.gateway)]
-        handled = Handlers([*handlers, *click_jobs.handlers(own.db, self.merchant)])
-        world.use(settings=chosen, checkouts=Checkouts(services), handlers=handled)
+        world.use(settings=chosen, checkouts=Checkouts(services), handlers=Handlers(handlers))
         self.networks = [
             self._network(path, seed + place)
             for place, path in enumerate((PAYME_PATH, f"{CLICK_ROOT}/prepare/", f"{CLICK_ROOT}/complete/"))
         ]
-        self.payme = Payme(self.networks[0], PAYME["payme_key"], lambda: milliseconds(NOON))
+        self.payme = Payme(self.networks[0], PAYME["payme_key"], lambda: milliseconds(clock.now()))
         self.click = Click(*self.networks[1:], CLICK["click_service_id"], CLICK["click_secret_key"])
         self.payme.tries = self.click.tries = TRIES
         self.course = world.course(world.teacher(), lessons=0, price=PRICE)["id"]
         self.numbers = counting(1)
 
     def _network(self, path: str, seed: int) -> Network:
-        return Network(lambda body, headers: self.world.client.post(path, content=body, headers=headers), seed, **FAULTS)
+        return Network(lambda body, headers: self.send(path, body, headers), seed, **FAULTS)
+
+    def send(self, path: str, body: bytes, headers: dict[str, str]) -> Response:
+        """What a call is answered."""
+        return self.world.client.post(path, content=body, headers=headers)
 
     def order(self) -> None:
         """Somebody orders the course by some service, and one of the stories happens."""
         service, story = self.chance.choice(("payme", "click", "stripe")), self.chance.choice(STORIES)
-        begun = self.world.student().post("/api/payments/", {"provider": service, "course": self.course})
-        assert begun.status_code == 201, begun.text
-        {"payme": self._by_payme, "click": self._by_click, "stripe": self._by_stripe}[service](begun.json(), story)
+        begun = self.begin(self.world.student(), {"provider": service, "course": self.course})
+        {"payme": self._by_payme, "click": self._by_click, "stripe": self._by_stripe}[service](begun, story)
         self.said.stories.append((service, story))
+
+    def begin(self, person: Person, wanted: dict[str, Any]) -> dict[str, Any]:
+        """A payment that somebody began."""
+        begun = person.post("/api/payments/", wanted)
+        assert begun.status_code == 201, begun.text
+        return begun.json()
 
     def _by_payme(self, payment: dict[str, Any], story: str) -> None:
         txn, number, state = ID.format(0)[:16] + f"{next(self.numbers):08}", payment["number"], "created"
@@ -161,7 +170,8 @@ class Market:
             income = tx.scalar(select(func.sum(MonthSum.income)))
         assert (grants, open_grants, joined, balances, int(income)) == (taken, kept, kept, 0, kept * TIYIN)
         sources = [PaymeSays(self.said.payme), ClickStatement(self.world.db, self.merchant), self.till.gateway]
-        found = [each for source in sources for each in reconcile(self.world.db, source, NOON - DAY, NOON + DAY)]
+        now = clock.now()
+        found = [each for source in sources for each in reconcile(self.world.db, source, now - DAY, now + DAY)]
         assert found + check_ledger(self.world.db) == []
 
 

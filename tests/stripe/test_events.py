@@ -261,6 +261,7 @@ def test_a_dispute_suspends_and_a_won_one_gives_back(sale: Sale) -> None:
     sale.till.sim.close_dispute(dispute, "won")
     sale.till.deliver()
     assert (_may_read(sale), payments_of(sale.till.world)) == (True, [("captured", TIYIN, 0)])
+    assert sale.alerts() == ["dispute"], "what ends well is told no second time"
 
 
 def test_a_lost_dispute_is_a_refund_in_every_order(sale: Sale) -> None:

@@ -12,9 +12,8 @@ from sqlalchemy import func, select
 
 from bilim.billing.models import MonthSum, Payment
 from bilim.catalog.models import Purchase
-from bilim.payments.models import BalanceEntry, OrderGrant
+from bilim.payments.models import BalanceEntry, OrderGrant, RefundRequest
 from bilim.plans.models import Subscription
-from bilim.stripe.models import RefundRequest
 from conftest import NOON, SetClock
 from kit.repeatable import repeatable
 from stripe_till import PRICE, Till, open_till

@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from at_once import at_once, statuses
 from bilim.db.outbox_tables import JobRow
-from bilim.payments.models import PaymentAlert
-from bilim.stripe.models import RefundRequest
+from bilim.payments.models import PaymentAlert, RefundRequest
 from conftest import NOON, SetClock
 from payments.shop import count, income, payments_of
 from stripe_till import PLAN_PRICE, PRICE, Till, open_till

@@ -12,6 +12,7 @@ from bilim.billing.models import Payment
 from bilim.db.engine import Tx
 from bilim.payments.models import BalanceEntry, PaymentAlert, ProviderTransaction
 from bilim.plans.models import Subscription
+from bilim.stripe import jobs
 from bilim.stripe.models import StripeInvoice, StripeSubscription
 from conftest import NOON, SetClock
 from payments.shop import count, income, payments_of
@@ -141,6 +142,23 @@ def test_one_that_is_ended_at_stripe_ends_here(story: Story) -> None:
     story.sim.end(story.stripe_id)
     story.till.deliver()
     assert (story.is_premium(), story.times()) == (False, [(NOON, NOON + 10 * DAY)])
+
+
+def test_each_ones_subscription_is_their_own(story: Story) -> None:
+    """Another's renewals, failures and end give and take nothing here."""
+    other = story.till.world.student()
+    others = story.till.subscribe(other, story.plan)
+    story.till.deliver()
+    story.at(NOON + PERIOD)
+    story.sim.renew(others, is_paid=False)
+    story.till.deliver()
+    assert story.till.shown(other) == [(NOON, NOON + PERIOD), (NOON + PERIOD, NOON + PERIOD + GRACE)]
+    assert story.times() == [(NOON, NOON + PERIOD)]
+    story.sim.renew(story.stripe_id)
+    story.sim.end(others)
+    story.till.deliver()
+    assert story.times() == [(NOON, NOON + PERIOD), (NOON + PERIOD, NOON + 2 * PERIOD)]
+    assert story.till.shown(other) == [(NOON, NOON + PERIOD)]
 
 
 def test_what_another_payment_bought_moves_up(story: Story) -> None:
@@ -297,6 +315,19 @@ def test_whoever_renews_by_hand_is_reminded_once_before_the_end(sqlite_world: Wo
         assert "2026-12-20" in _told(student)[0]
         till.world.renew_session(other)
         assert _told(other) == []
+
+
+def test_many_are_reminded_in_batches(sqlite_world: World, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_BATCH", 1)
+    with open_till(sqlite_world) as till:
+        students, plan = [till.world.student() for _ in range(3)], make_plan(till.world.admin())["id"]
+        for student in students:
+            subscribe(till.world.admin(), student.id, plan)
+        set_clock(NOON + 28 * DAY)
+        _remind(till)
+        for student in students:
+            till.world.renew_session(student)
+            assert len(_told(student)) == 1
 
 
 def test_whoever_stripe_renews_is_not_reminded(story: Story) -> None:

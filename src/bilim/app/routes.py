@@ -42,7 +42,6 @@ from bilim.sales import api_market as sales
 from bilim.speech import api_learning as speech
 from bilim.statistics import api_learning as statistics
 from bilim.stripe import api_learning as stripe_learning
-from bilim.stripe import api_market as stripe_market
 from bilim.study import api_learning as study_learning
 from bilim.study import api_market as study_market
 from bilim.tutor import api_admin as tutor_admin
@@ -88,7 +87,6 @@ ROUTES: list[Any] = [
     *publishing.ROUTES,
     *sales.ROUTES,
     *stripe_learning.ROUTES,
-    *stripe_market.ROUTES,
     *exams.ROUTES,
     *community.ROUTES,
     *rooms.ROUTES,

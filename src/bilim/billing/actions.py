@@ -1,11 +1,12 @@
 """Writes of payments taken by hand and of expenses. Each change and deletion is audited, and each write corrects its month's sums."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from bilim.accounts import audit
 from bilim.accounts.models import User
@@ -14,7 +15,8 @@ from bilim.billing.inputs import ExpenseChanges, ExpenseInput, MonthInput, Payme
 from bilim.billing.models import Expense, MonthSum, Payment, PaymentMonth
 from bilim.billing.rules import CAPTURED, income_of, month_of
 from bilim.db.base import UtcDateTime
-from bilim.db.engine import Tx
+from bilim.db.engine import INSERTING, Tx
+from bilim.db.prepared import Prepared
 from bilim.db.select_into import select_into
 from bilim.groups import access as groups
 from bilim.kit.access import internal, requires
@@ -244,9 +246,16 @@ def add_to_month(tx: Tx, created_at: datetime, *, income: int = 0, expense: int 
     """
     if not income and not expense:
         return
-    added = tx.inserting(MonthSum).values(month=month_of(created_at), income=income, expense=expense)
+    tx.run(_ADD[tx.dialect], {"month": month_of(created_at), "income": income, "expense": expense})
+
+
+def _add(insert: Callable[[Any], Any]) -> Prepared:
+    added = insert(MonthSum).inline().values({name: bindparam(name) for name in ("month", "income", "expense")})
     sums = {"income": MonthSum.income + added.excluded.income, "expense": MonthSum.expense + added.excluded.expense}
-    tx.execute(added.on_conflict_do_update(index_elements=[MonthSum.month], set_=sums))
+    return Prepared(added.on_conflict_do_update(index_elements=[MonthSum.month], set_=sums))
+
+
+_ADD = {dialect: _add(insert) for dialect, insert in INSERTING.items()}
 
 
 @internal

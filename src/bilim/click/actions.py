@@ -11,16 +11,19 @@ from msgspec import Struct
 from sqlalchemy import select, update
 
 from bilim.click import rules
-from bilim.click.inputs import ConfirmDispute
+from bilim.click.inputs import ConfirmDispute, SendReversal
 from bilim.click.models import ClickPayment
 from bilim.click.protocols import Said
 from bilim.click.rules import Call, Error
 from bilim.db.engine import Tx
 from bilim.kit.access import internal
-from bilim.payments.actions import keeping, ledger
+from bilim.kit.errors import Invalid, Unavailable
+from bilim.payments.actions import keeping, ledger, refunding
 from bilim.payments.actions.alerts import Alert, raise_alert
 from bilim.payments.actions.ledger import HeldPayment, TransactionView
+from bilim.payments.actions.refunding import WantedRefund
 from bilim.payments.models import ProviderTransaction
+from bilim.payments.protocols import Refundable
 
 _EXPIRES = timedelta(hours=12)
 """So long Click may take from a preparation to its completion; it states no bound itself, and takes minutes."""
@@ -137,6 +140,52 @@ def take_call(tx: Tx, action: str, call: Call, fields: dict[str, Any]) -> Answer
     return answer
 
 
+class ClickRefunds:
+    """Refunds by Click: whole payments, each once."""
+
+    def __init__(self, *, is_configured: bool) -> None:
+        self._is_configured = is_configured
+
+    def money_of(self, tx: Tx, payment: Refundable, amount: int) -> int:  # noqa: ARG002 - the protocol's
+        """What goes back: all of the payment, in tiyin.
+
+        Raises:
+            Invalid: a part was wanted.
+            Unavailable: there are no credentials for Click's Merchant API.
+        """
+        if amount != payment.amount:
+            raise Invalid(amount="only_whole")
+        if not self._is_configured:
+            raise Unavailable("provider_not_configured", provider=rules.NAME)
+        return amount
+
+    def job(self, request_id: int) -> SendReversal:
+        """The job that asks Click."""
+        return SendReversal(request_id)
+
+
+@internal
+def wanted_reversal(tx: Tx, request_id: int) -> tuple[WantedRefund, int] | None:
+    """A refund that is still to be asked of Click, and Click's number of its payment."""
+    wanted = refunding.wanted_refund(tx, request_id)
+    if wanted is None:
+        return None
+    return wanted, tx.scalar(select(ClickPayment.paydoc_id).where(ClickPayment.transaction_id == wanted.transaction_id))
+
+
+@internal
+def settle_reversal(tx: Tx, wanted: WantedRefund) -> None:
+    """Write down that Click sent a payment's money back."""
+    _take_back(tx, wanted.provider_txn_id, rules.RETURNED)
+    refunding.close_refund(tx, wanted.id)
+
+
+def _take_back(tx: Tx, trans_id: str, reason: int) -> None:
+    found = ledger.lock_transaction(tx, rules.NAME, trans_id)
+    if found is not None and found[0].state == "captured":
+        ledger.refund(tx, found[1], None, found[0], reason)
+
+
 @internal
 def disputed_payment(tx: Tx, transaction_id: int) -> int | None:
     """Click's number of a payment in doubt; None where the money went back meanwhile."""
@@ -158,6 +207,4 @@ def settle_dispute(tx: Tx, transaction_id: int, said: Said) -> None:
     if said is not Said.CANCELLED:
         return
     trans_id = tx.scalar(select(ProviderTransaction.provider_txn_id).where(ProviderTransaction.id == transaction_id))
-    found = ledger.lock_transaction(tx, rules.NAME, trans_id) if trans_id else None
-    if found is not None and found[0].state == "captured":
-        ledger.refund(tx, found[1], None, found[0], rules.TAKEN_BACK)
+    _take_back(tx, trans_id, rules.TAKEN_BACK)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bilim.click import rules
+from bilim.click.actions import ClickRefunds
 from bilim.payments.protocols import PaymentToPay
 from bilim.settings import Settings
 
@@ -23,6 +24,11 @@ class ClickCheckout:
             "CLICK_MERCHANT_ID": bool(self._settings.click_merchant_id),
             "CLICK_SECRET_KEY": bool(self._settings.click_secret_key),
         }
+
+    @property
+    def refunds(self) -> ClickRefunds:
+        """How it sends money back."""
+        return ClickRefunds(is_configured=bool(self._settings.click_merchant_user_id))
 
     async def link(self, payment: PaymentToPay, return_url: str) -> str:
         """Where a payment is paid: everything stands in the address, so that nothing is asked of the service."""

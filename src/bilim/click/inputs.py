@@ -13,3 +13,12 @@ class ConfirmDispute(Job):
     queue: ClassVar[Queue] = QUEUE
 
     transaction_id: int
+
+
+class SendReversal(Job):
+    """Have a payment's money go back by Click, as an admin wants."""
+
+    kind: ClassVar[str] = "click.refund"
+    queue: ClassVar[Queue] = QUEUE
+
+    request_id: int

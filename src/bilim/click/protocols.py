@@ -11,6 +11,10 @@ class NoAnswer(Exception):
     """Click does not answer, or says nothing that makes sense; asked again later it may."""
 
 
+class Refused(Exception):
+    """Click understood a call and will not do it; its number of the error, and its words."""
+
+
 class Said(StrEnum):
     """What became of a payment, as Click says."""
 
@@ -52,10 +56,11 @@ class Merchant(Protocol):
         """
         ...
 
-    def reverse(self, paydoc_id: int) -> bool:
-        """Have a payment's money go back; False where Click refuses, such as for a payment of an earlier month.
+    def reverse(self, paydoc_id: int) -> None:
+        """Have a payment's money go back, all of it.
 
         Raises:
+            Refused: Click will not, such as for a payment of an earlier month.
             NoAnswer: Click does not answer; whether the money goes back only `payment` tells.
         """
         ...

@@ -25,6 +25,8 @@ SUPERSEDED = 2
 """The reason of one in whose place the payer began another."""
 TAKEN_BACK = 3
 """The reason of a refund of what Click cancelled after it was completed."""
+RETURNED = 5
+"""The reason of a refund that an admin wanted."""
 
 _SIGNED = ("click_trans_id", "service_id", "merchant_trans_id", "amount", "action", "sign_time", "sign_string")
 _NEEDED = (*_SIGNED, "error", "click_paydoc_id")

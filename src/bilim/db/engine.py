@@ -11,16 +11,15 @@ from datetime import date, datetime, tzinfo
 from threading import Lock
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, delete, insert
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, bindparam, delete, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from bilim.db.base import Base, Row
 from bilim.db.connections import READER, WATCH, Watch, begin, make_engine
-from bilim.db.outbox_tables import JobRow, rows_of
+from bilim.db.inserting import INSERTING, prepared_insert
+from bilim.db.outbox_tables import COLUMNS, JobRow, rows_of
 from bilim.db.prepared import Plan, Prepared, PreparedSelection, Values
 from bilim.db.select_into import Selection
 from bilim.kit import clock
@@ -32,8 +31,7 @@ S = TypeVar("S")
 Query = Select[*tuple[Any, ...]]
 """A SELECT of any columns."""
 
-INSERTING: dict[str, Callable[[Any], Any]] = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
-"""An INSERT that can say what to do on a conflict, by dialect."""
+_ENQUEUE = Prepared(insert(JobRow).inline().values({name: bindparam(name) for name in COLUMNS}))
 
 
 _KEPT = 2
@@ -159,11 +157,27 @@ class Tx:
 
     def insert(self, table: type[Row], **values: Any) -> int:
         """Insert one row and return its id. Raises IntegrityError where a constraint refuses it."""
+        prepared = prepared_insert(table, tuple(values), self.dialect, returns_id=True)
+        if prepared is not None:
+            return self.scalar(prepared, values)
         return self.connection.execute(insert(table).values(**values).returning(table.id)).scalar_one()
+
+    def insert_unless_there(self, table: type[Row], **values: Any) -> int | None:
+        """Insert one row and return its id; None, and nothing is written, where a unique constraint has such a row.
+
+        All columns that have computed defaults must be among the values.
+        """
+        prepared = prepared_insert(table, tuple(values), self.dialect, returns_id=True, unless_there=True)
+        assert prepared is not None  # noqa: S101
+        return self.scalar(prepared, values)
 
     def insert_row(self, table: type[Base], **values: Any) -> None:
         """Insert one row of a table whose key is among the values. Raises IntegrityError where a constraint refuses it."""
-        self.connection.execute(insert(table).values(**values))
+        prepared = prepared_insert(table, tuple(values), self.dialect)
+        if prepared is not None:
+            self.run(prepared, values)
+        else:
+            self.connection.execute(insert(table).values(**values))
 
     def delete_unless_referenced(self, table: type[Row], row_id: int) -> bool:
         """Delete a row; False where a row that counts as history references it (with RESTRICT): then nothing is deleted."""
@@ -177,7 +191,7 @@ class Tx:
     def enqueue(self, *jobs: Job, at: datetime | None = None) -> None:
         """Enqueue in this transaction; delivered at least once after its commit, not before `at`."""
         if jobs:
-            self.connection.execute(insert(JobRow), rows_of(jobs, self.now, at or self.now))
+            self.run_many(_ENQUEUE, rows_of(jobs, self.now, at or self.now))
             if at is None or at <= self.now:
                 self.enqueued.update(job.queue for job in jobs)
 

@@ -50,22 +50,14 @@ class JobRow(Row):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+COLUMNS = ("queue", "kind", "payload", "state", "due_at", "attempts", "claims", "in_doubt", "created_at")
+"""Of a new row."""
+
+
 def rows_of(jobs: Sequence[Job], now: datetime, due_at: datetime) -> list[dict[str, Any]]:
     """The columns of new rows for these jobs."""
-    return [
-        {
-            "queue": job.queue,
-            "kind": job.kind,
-            "payload": msgspec.to_builtins(job),
-            "state": WAITING,
-            "due_at": due_at,
-            "attempts": 0,
-            "claims": 0,
-            "in_doubt": False,
-            "created_at": now,
-        }
-        for job in jobs
-    ]
+    waiting = (WAITING, due_at, 0, 0, False, now)
+    return [dict(zip(COLUMNS, (job.queue, job.kind, msgspec.to_builtins(job), *waiting), strict=True)) for job in jobs]
 
 
 class RateLimit(Base):

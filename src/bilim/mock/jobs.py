@@ -3,6 +3,7 @@
 from typing import Any
 
 from bilim.db.engine import Database
+from bilim.jobs.batches import write_batches
 from bilim.jobs.handling import Handler, Try
 from bilim.mock.actions import closing, keys
 from bilim.mock.inputs import CloseMockSessions, RemarkMockTest
@@ -12,10 +13,7 @@ def handlers(db: Database) -> list[Handler[Any]]:
     """How this slice's jobs are run."""
 
     def close_sessions(_job: CloseMockSessions, _try: Try) -> None:
-        closed = closing.BATCH
-        while closed == closing.BATCH:
-            with db.write() as tx:
-                closed = closing.close_due(tx)
+        write_batches(db, closing.BATCH, closing.close_due)
 
     def remark(job: RemarkMockTest, _try: Try) -> None:
         is_more = True

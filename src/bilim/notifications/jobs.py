@@ -12,6 +12,7 @@ from bilim.community.inputs import PostAdded
 from bilim.db.engine import Database, Tx
 from bilim.exams.inputs import ExamChecked
 from bilim.homework.inputs import HomeworkAssigned, HomeworkGraded
+from bilim.jobs.batches import write_batches
 from bilim.jobs.handling import Handler, RetryLater, Try
 from bilim.kit.jobs import Job
 from bilim.mock.inputs import MockScored
@@ -125,16 +126,10 @@ def handlers(db: Database, bot: Bot, rate: int, kept: timedelta, sleep: Callable
     teller, pusher = Teller(db), Pusher(db, Sender(db, bot, rate, sleep))
 
     def make_digests(_job: MakeDigests, _try: Try) -> None:
-        made = pushing.BATCH
-        while made == pushing.BATCH:
-            with db.write() as tx:
-                made = pushing.make_digests(tx)
+        write_batches(db, pushing.BATCH, pushing.make_digests)
 
     def sweep(_job: SweepNotifications, _try: Try) -> None:
-        swept = reading.SWEPT
-        while swept == reading.SWEPT:
-            with db.write() as tx:
-                swept = reading.sweep(tx, kept)
+        write_batches(db, reading.SWEPT, lambda tx: reading.sweep(tx, kept))
 
     return [
         teller.handler(

@@ -19,12 +19,14 @@ from bilim.kit.inputs import renamed
 from bilim.kit.paging import DEFAULT_LIMIT, RowStream, page
 from bilim.payments import flows
 from bilim.payments.actions import alerts as looked_at
+from bilim.payments.actions import refunding
 from bilim.payments.actions.checkouts import open_checkout
 from bilim.payments.documents import return_page
-from bilim.payments.inputs import PurchaseInput
+from bilim.payments.inputs import PurchaseInput, RefundInput
 from bilim.payments.protocols import Checkouts
-from bilim.payments.queries import payments
+from bilim.payments.queries import payments, refunds
 from bilim.payments.queries.payments import AlertView, OnlinePaymentView, ReturnView
+from bilim.payments.queries.refunds import RefundView
 from bilim.settings import Settings
 
 Accept = Annotated[str, HeaderParameter(name="accept", description="Browsers, which accept text/html, get a page.")]
@@ -128,6 +130,23 @@ def resolve_alert(tx: Tx, actor: Actor, alert_id: PathId) -> AlertView:
     return payments.alert(tx, actor, alert_id)
 
 
+@post("/api/payments/{payment_id:int}/refunds", opt=may(refunding.request_refund), tags=["payments"])
+@work
+def request_refund(tx: Tx, actor: Actor, checkouts: Checkouts, payment_id: PathId, data: RefundInput) -> RefundView:
+    """Send money of a payment by Stripe or Click back: all that is left, or an amount. The service is asked right after the answer.
+
+    By Click a payment goes back whole. Payme's payments are sent back in its own cabinet.
+    """
+    return refunds.refund(tx, actor, refunding.request_refund(tx, actor, payment_id, data, checkouts))
+
+
+@get("/api/payments/{payment_id:int}/refunds", opt=may(refunds.refunds), tags=["payments"])
+@work
+def list_refunds(tx: Tx, actor: Actor, payment_id: PathId, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[RefundView]:
+    """The refunds of a payment that were asked for here."""
+    return refunds.refunds(tx, actor, payment_id, page(skip, limit))
+
+
 @get(flows.RETURN_PATH + "{number:str}", opt=may(payments.payment_by_number) | {"page": True}, tags=["payments"])
 @work
 def show_return(tx: Tx, number: FromPath[str], accept: Accept = "") -> ReturnView | RawResponse:
@@ -154,5 +173,7 @@ ROUTES = [
     list_providers,
     list_alerts,
     resolve_alert,
+    request_refund,
+    list_refunds,
     show_return,
 ]

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType
 
-from bilim.billing.inputs import MonthInput, Months
+from bilim.billing.inputs import Amount, MonthInput, Months
 from bilim.coupons.inputs import TypedCode
 from bilim.kit.errors import Invalid
 from bilim.kit.fields import Id
@@ -58,6 +58,12 @@ class PurchaseInput(Input, kw_only=True):
 
 def _is_set(value: int | UnsetType | None) -> bool:
     return value is not UNSET and value is not None
+
+
+class RefundInput(Input, kw_only=True):
+    """How much of a payment goes back, in UZS: all that is left where nothing is said."""
+
+    amount: Omittable[Amount] = UNSET
 
 
 class SweepPayments(Job):

@@ -1,10 +1,11 @@
 """Writing down what expired, deleting what is old, and comparing the ledger. All may run again without harm."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from bilim.db.engine import Database, Tx
+from bilim.db.engine import Database
+from bilim.jobs.batches import write_batches
 from bilim.jobs.handling import Handler, Try
 from bilim.kit import clock
 from bilim.payments.actions import keeping, reconciling, selling
@@ -30,7 +31,7 @@ def handlers(db: Database, keep: timedelta, sources: Iterable[StatementSource], 
 
     def sweep(_job: SweepPayments, _try: Try) -> None:
         for write in (keeping.expire_transactions, keeping.expire_payments, lambda tx: keeping.forget_old(tx, keep)):
-            _while_more(db, write)
+            write_batches(db, keeping.BATCH, write)
 
     def compare(_job: Reconcile, _try: Try) -> None:
         today = clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -64,10 +65,3 @@ def check_ledger(db: Database) -> list[Difference]:
         found = reconciling.inconsistencies(tx, tx.now - _LOOK_BACK)
         reconciling.report(tx, found)
     return found
-
-
-def _while_more(db: Database, write: Callable[[Tx], int]) -> None:
-    written = keeping.BATCH
-    while written >= keeping.BATCH:
-        with db.write() as tx:
-            written = write(tx)

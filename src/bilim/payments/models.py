@@ -13,6 +13,7 @@ from bilim.db.base import Base, BigId, Row, UtcDateTime
 
 _OPEN = text("status = 'open'")
 _CREATED = text("state = 'created'")
+_ASKED = text("status = 'asked'")
 
 
 class Order(Row):
@@ -112,6 +113,22 @@ class OrderGrant(Row):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class TuitionMonth(Row):
+    """A month of a group's tuition that stands granted to a student by an order, once; gone when the order's money went back.
+
+    Orders of overlapping months are different orders. This row is what only one of them gets.
+    """
+
+    __tablename__ = "tuition_months"
+    __table_args__ = (UniqueConstraint("user_id", "group_id", "year", "month"),)
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="RESTRICT"), index=True)
+    year: Mapped[int]
+    month: Mapped[int]
+
+
 class BalanceEntry(Row):
     """Money that was taken though nothing was left to grant for it, so that it is the payer's until it goes back."""
 
@@ -177,3 +194,29 @@ class FiscalReceipt(Row):
     """The receipt as the service sent it: JSON."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RefundRequest(Row):
+    """That an admin wants money of a payment to go back. Of one payment one is under way."""
+
+    __tablename__ = "refund_requests"
+    __table_args__ = (
+        CheckConstraint("amount > 0 AND money > 0", name="amount"),
+        CheckConstraint("status IN ('asked', 'done', 'failed')", name="status"),
+        Index("uq_refund_requests_asked", "payment_id", unique=True, sqlite_where=_ASKED, postgresql_where=_ASKED),
+        Index("ix_refund_requests_payment_id", "payment_id", "id"),
+    )
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id", ondelete="RESTRICT"))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    """Tiyin."""
+    money: Mapped[int] = mapped_column(BigInteger)
+    """What is asked of the service, in hundredths of its currency: decided once, so that asking again asks the same."""
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    """The idempotency key at the service."""
+    status: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    """Why it failed, in the service's words."""
+    requested_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

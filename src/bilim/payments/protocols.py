@@ -6,7 +6,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bilim.db.engine import Tx
 from bilim.kit.errors import Unavailable
+from bilim.kit.jobs import Job
 
 
 class PaymentToPay(Struct, frozen=True, kw_only=True):
@@ -24,6 +26,32 @@ class PaymentToPay(Struct, frozen=True, kw_only=True):
     """The id under which the service itself knows the plan, where an admin gave one."""
 
 
+class Refundable(Struct, frozen=True):
+    """A captured payment, some of which may go back. Amounts are tiyin."""
+
+    provider_txn_id: str
+    amount: int
+    left: int
+    """What did not go back yet."""
+
+
+class Refunds(Protocol):
+    """How a service is asked to send money back."""
+
+    def money_of(self, tx: Tx, payment: Refundable, amount: int) -> int:
+        """What is asked of the service for an amount of tiyin, in hundredths of its currency. Decided once, when the refund is wanted.
+
+        Raises:
+            Conflict, Invalid: it does not send that back.
+            Unavailable: its settings for it are not made.
+        """
+        ...
+
+    def job(self, request_id: int) -> Job:
+        """The job that asks it for a refund, and writes down what it answers."""
+        ...
+
+
 class Checkout(Protocol):
     """A service by which people pay."""
 
@@ -35,6 +63,11 @@ class Checkout(Protocol):
     @property
     def settings(self) -> Mapping[str, bool]:
         """The environment variables that it needs, and whether each is set. Without all of them nobody can pay by it."""
+        ...
+
+    @property
+    def refunds(self) -> Refunds | None:
+        """How it sends money back when an admin wants it; None where that is done in its own cabinet."""
         ...
 
     async def link(self, payment: PaymentToPay, return_url: str) -> str:
@@ -94,6 +127,11 @@ class Checkouts:
         """Whether people can pay by a service."""
         service = self._by_name.get(name)
         return service is not None and all(service.settings.values())
+
+    def refunds_of(self, name: str) -> Refunds | None:
+        """How a service sends money back; None where it does not from here, or there is no such service."""
+        service = self._by_name.get(name)
+        return None if service is None else service.refunds
 
     def get(self, name: str) -> Checkout:
         """A service by which people can pay.

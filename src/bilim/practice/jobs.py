@@ -3,6 +3,7 @@
 from typing import Any
 
 from bilim.db.engine import Database
+from bilim.jobs.batches import write_batches
 from bilim.jobs.handling import Handler, Try
 from bilim.practice.actions import reminders
 from bilim.practice.inputs import FindDueWords
@@ -12,9 +13,6 @@ def handlers(db: Database) -> list[Handler[Any]]:
     """How this slice's jobs are run."""
 
     def find_due_words(_job: FindDueWords, _try: Try) -> None:
-        found = reminders.BATCH
-        while found == reminders.BATCH:
-            with db.write() as tx:
-                found = reminders.remind_some(tx)
+        write_batches(db, reminders.BATCH, reminders.remind_some)
 
     return [Handler(FindDueWords, find_due_words)]

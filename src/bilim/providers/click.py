@@ -10,7 +10,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from bilim.click.protocols import NoAnswer, PaymentSaid, Said
+from bilim.click.protocols import NoAnswer, PaymentSaid, Refused, Said
 
 _TIMEOUT = httpx.Timeout(15, connect=3)
 _LIMITS = httpx.Limits(max_connections=4, keepalive_expiry=30)
@@ -22,7 +22,7 @@ _PAID = 2
 class _Answer(Struct):
     """Every answer's envelope, and what statuses add."""
 
-    error_code: int = 0
+    error_code: int | None = None
     error_note: str = ""
     payment_id: int | None = None
     payment_status: int | None = None
@@ -72,9 +72,13 @@ class ClickMerchant:
         """What became of a payment by our number, made on a day of Click's clock."""
         return _said(self._call("GET", f"payment/status_by_mti/{self._service_id}/{number}/{day.isoformat()}"))
 
-    def reverse(self, paydoc_id: int) -> bool:
-        """Have a payment's money go back; False where Click refuses."""
-        return self._call("DELETE", f"payment/reversal/{self._service_id}/{paydoc_id}").error_code == 0
+    def reverse(self, paydoc_id: int) -> None:
+        """Have a payment's money go back, all of it."""
+        answer = self._call("DELETE", f"payment/reversal/{self._service_id}/{paydoc_id}")
+        if answer.error_code is None:
+            raise NoAnswer("the answer does not say whether it is done")
+        if answer.error_code != 0:
+            raise Refused(f"{answer.error_code} {answer.error_note}".strip())
 
     def close(self) -> None:
         """Close the connections, where there are any."""
@@ -105,7 +109,7 @@ class ClickMerchant:
 
 
 def _said(answer: _Answer) -> PaymentSaid:
-    if answer.error_code != 0 and answer.payment_status is None:
+    if answer.error_code and answer.payment_status is None:
         return PaymentSaid(Said.UNKNOWN)
     if answer.payment_status is None:
         raise NoAnswer("the answer has no status")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bilim.db.engine import Database
+from bilim.jobs.batches import write_batches
 from bilim.jobs.handling import Handler, Try
 from bilim.quiz.actions import closing
 from bilim.quiz.inputs import CloseTestAttempts
@@ -12,9 +13,6 @@ def handlers(db: Database) -> list[Handler[Any]]:
     """How this slice's job is run."""
 
     def close_attempts(_job: CloseTestAttempts, _try: Try) -> None:
-        closed = closing.BATCH
-        while closed == closing.BATCH:
-            with db.write() as tx:
-                closed = closing.close_due(tx)
+        write_batches(db, closing.BATCH, closing.close_due)
 
     return [Handler(CloseTestAttempts, close_attempts)]

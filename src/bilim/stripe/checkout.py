@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bilim.payments.protocols import PaymentToPay
 from bilim.settings import Settings
 from bilim.stripe import rules
+from bilim.stripe.actions.refunds import StripeRefunds
 from bilim.stripe.flows import ask_for_session
 from bilim.stripe.protocols import Gateway
 
@@ -25,6 +26,11 @@ class StripeCheckout:
             "STRIPE_SECRET_KEY": bool(self._settings.stripe_secret_key),
             "STRIPE_WEBHOOK_SECRET": bool(self._settings.stripe_webhook_secret),
         }
+
+    @property
+    def refunds(self) -> StripeRefunds:
+        """How it sends money back."""
+        return StripeRefunds(self._settings.stripe_rate)
 
     async def link(self, payment: PaymentToPay, return_url: str) -> str:
         """Where a payment is paid. Plans that have a price at Stripe are subscribed to, all else is paid once.

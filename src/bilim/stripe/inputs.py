@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
-from msgspec import UNSET, Meta
+from msgspec import Meta
 
-from bilim.billing.inputs import Amount
 from bilim.kit.fields import Id
-from bilim.kit.inputs import Input, Omittable
+from bilim.kit.inputs import Input
 from bilim.kit.jobs import Job, Queue
 from bilim.payments.inputs import QUEUE
 
@@ -29,12 +28,6 @@ class PlanCheckoutInput(Input, kw_only=True):
     """Somebody wants to subscribe to a plan by Stripe."""
 
     plan_id: Id
-
-
-class RefundInput(Input, kw_only=True):
-    """How much of a payment goes back, in UZS: all that is left where nothing is said."""
-
-    amount: Omittable[Amount] = UNSET
 
 
 class SendRefund(Job):

@@ -7,7 +7,9 @@ from bilim.db.engine import Database, Tx
 from bilim.jobs.handling import Handler, RetryLater, Try, back_off
 from bilim.kit import clock
 from bilim.kit.errors import Unavailable
+from bilim.payments.actions import refunding
 from bilim.payments.actions.alerts import Alert, raise_alert
+from bilim.payments.actions.refunding import WantedRefund
 from bilim.stripe import queries
 from bilim.stripe.actions import charges, refunds
 from bilim.stripe.inputs import RemindOfEnds, SendRefund, SettleCharge, SubscriptionEnding
@@ -32,7 +34,7 @@ class Cashier:
             RetryLater: it does not answer.
         """
         with self._db.read() as tx:
-            wanted = refunds.wanted_refund(tx, job.request_id)
+            wanted = refunding.wanted_refund(tx, job.request_id)
         if wanted is None:
             return
         try:
@@ -41,12 +43,12 @@ class Cashier:
             raise _later(error, run) from None
         except Refused as refused:
             with self._db.write() as tx:
-                refunds.refuse_refund(tx, job.request_id, str(refused))
+                refunding.refuse_refund(tx, job.request_id, f"Stripe: {refused}")
             return
         with self._db.write() as tx:
             refunds.settle_refund(tx, wanted, payment_intent, refunded, self._terms)
 
-    def _refund(self, wanted: refunds.WantedRefund) -> tuple[int, str]:
+    def _refund(self, wanted: WantedRefund) -> tuple[int, str]:
         """All that went back of the charge until now, and its payment intent."""
         name = wanted.provider_txn_id
         payment_intent = self._gateway.payment_intent_of(name) if name.startswith("in_") else name
@@ -56,7 +58,7 @@ class Cashier:
 
     def give_up_refund(self, tx: Tx, job: SendRefund, error: str) -> None:
         """Stripe did not answer for long. If it did it all the same, its webhook tells."""
-        refunds.refuse_refund(tx, job.request_id, error)
+        refunding.refuse_refund(tx, job.request_id, f"Stripe: {error}")
 
     def settle_charge(self, job: SettleCharge, run: Try) -> None:
         """Find out which invoice a charge paid, and write down what became of it.

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bilim.db.base import Base, BigId, Row, UtcDateTime
 
-_ASKED = text("status = 'asked'")
 _RENEWING = text("ended_at IS NULL")
 
 
@@ -99,29 +98,3 @@ class StripeDispute(Row):
     rest_seconds: Mapped[int | None] = mapped_column(BigInteger)
     """How much of a subscription was left when it was suspended."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class RefundRequest(Row):
-    """That an admin wants money of a payment to go back. Of one payment one is under way."""
-
-    __tablename__ = "refund_requests"
-    __table_args__ = (
-        CheckConstraint("amount > 0 AND money > 0", name="amount"),
-        CheckConstraint("status IN ('asked', 'done', 'failed')", name="status"),
-        Index("uq_refund_requests_asked", "payment_id", unique=True, sqlite_where=_ASKED, postgresql_where=_ASKED),
-        Index("ix_refund_requests_payment_id", "payment_id", "id"),
-    )
-
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id", ondelete="RESTRICT"))
-    amount: Mapped[int] = mapped_column(BigInteger)
-    """Tiyin."""
-    money: Mapped[int] = mapped_column(BigInteger)
-    """What is asked of the service, in hundredths of its currency: decided once, so that asking again asks the same."""
-    number: Mapped[str] = mapped_column(String(16), unique=True)
-    """The idempotency key at the service."""
-    status: Mapped[str] = mapped_column(String(16))
-    reason: Mapped[str | None] = mapped_column(String(500))
-    """Why it failed, in the service's words."""
-    requested_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

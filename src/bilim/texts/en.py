@@ -212,6 +212,7 @@ TEXTS: dict[str, str] = {
     "not_refundable": "This payment cannot be refunded here.",
     "in_dispute": "A dispute about this payment is open.",
     "more_than_left": "More than is left of the payment.",
+    "only_whole": "This service gives back whole payments only: leave the amount out.",
     "refund_under_way": "A refund of this payment is under way.",
     "payme_not_post": "Only POST is answered.",
     "payme_unauthorised": "Not authorised.",

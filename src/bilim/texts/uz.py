@@ -212,6 +212,7 @@ TEXTS: dict[str, str] = {
     "not_refundable": "Bu toʻlovni bu yerda qaytarib boʻlmaydi.",
     "in_dispute": "Bu toʻlov boʻyicha nizo ochilgan.",
     "more_than_left": "Toʻlovning qolgan qismidan koʻp.",
+    "only_whole": "Bu xizmat toʻlovni faqat toʻliq qaytaradi: summani koʻrsatmang.",
     "refund_under_way": "Bu toʻlovni qaytarish boshlangan.",
     "payme_not_post": "Faqat POST qabul qilinadi.",
     "payme_unauthorised": "Ruxsat yoʻq.",

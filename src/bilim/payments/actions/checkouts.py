@@ -1,10 +1,11 @@
 """Beginning to pay: the order, and an attempt to pay it by one service."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from bilim.billing.models import Payment, PaymentMonth
 from bilim.billing.rules import PENDING
 from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared
 from bilim.kit.access import internal, signed_in
 from bilim.kit.actors import Actor
 from bilim.kit.codes import new_code
@@ -12,6 +13,19 @@ from bilim.payments.actions.offers import Offer, offer_for
 from bilim.payments.inputs import PurchaseInput
 from bilim.payments.models import Checkout, Order
 from bilim.payments.rules import NUMBER_LENGTH, PENDING_FOR
+
+_WAITING = Prepared(
+    select(Payment.id)
+    .join(Checkout, Checkout.payment_id == Payment.id)
+    .where(Checkout.order_id == bindparam("order_id"), Payment.provider == bindparam("provider"))
+    .where(Payment.status == PENDING, Payment.expires_at > bindparam("now", type_=Payment.expires_at.type))
+)
+_OPEN = Prepared(
+    select(Order.id, Order.amount, Order.days)
+    .where(Order.user_id == bindparam("user_id"), Order.item_key == bindparam("item_key"), Order.status == "open")
+    .with_for_update()
+)
+_NOTE_LINK = Prepared(update(Checkout).where(Checkout.payment_id == bindparam("of")).values(url=bindparam("address")))
 
 
 @signed_in
@@ -26,28 +40,22 @@ def open_checkout(tx: Tx, actor: Actor, purchase: PurchaseInput) -> int:
     """
     offer = offer_for(tx, actor, purchase)
     order_id = _order_for(tx, actor.id, offer)
-    waiting = (
-        select(Payment.id)
-        .join(Checkout, Checkout.payment_id == Payment.id)
-        .where(Checkout.order_id == order_id, Payment.provider == purchase.provider)
-        .where(Payment.status == PENDING, Payment.expires_at > tx.now)
-    )
-    payment_id = tx.scalar(waiting)
+    payment_id = tx.scalar(_WAITING, {"order_id": order_id, "provider": purchase.provider, "now": tx.now})
     return _attempt(tx, actor.id, offer, order_id, purchase.provider) if payment_id is None else payment_id
 
 
 def _order_for(tx: Tx, user_id: int, offer: Offer) -> int:
     """The open order for an offer, made where there is none at this price; its row is locked."""
-    held = select(Order.id, Order.amount, Order.days).where(Order.user_id == user_id, Order.item_key == offer.key, Order.status == "open")
     while True:
-        found = tx.first(held.with_for_update())
+        found = tx.first(_OPEN, {"user_id": user_id, "item_key": offer.key})
         if found is not None and (found[1], found[2]) == (offer.amount, offer.days):
             if offer.coupon_use_id is not None:
                 tx.execute(update(Order).where(Order.id == found[0]).values(coupon_use_id=offer.coupon_use_id))
             return found[0]
         if found is not None:
             tx.execute(update(Order).where(Order.id == found[0]).values(status="closed"))
-        made = tx.inserting(Order).values(
+        order_id = tx.insert_unless_there(
+            Order,
             user_id=user_id,
             kind=offer.kind,
             item_key=offer.key,
@@ -61,7 +69,6 @@ def _order_for(tx: Tx, user_id: int, offer: Offer) -> int:
             coupon_use_id=offer.coupon_use_id,
             created_at=tx.now,
         )
-        order_id = tx.scalar(made.on_conflict_do_nothing().returning(Order.id))
         if order_id is not None:
             return order_id  # else another request made it meanwhile
 
@@ -90,4 +97,4 @@ def _attempt(tx: Tx, user_id: int, offer: Offer, order_id: int, provider: str) -
 @internal
 def note_link(tx: Tx, payment_id: int, url: str) -> None:
     """Keep where a payment is paid."""
-    tx.execute(update(Checkout).where(Checkout.payment_id == payment_id).values(url=url))
+    tx.run(_NOTE_LINK, {"of": payment_id, "address": url})

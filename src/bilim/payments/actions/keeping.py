@@ -19,8 +19,7 @@ BATCH = 500
 @internal
 def is_new_event(tx: Tx, provider: str, event_id: str, kind: str) -> bool:
     """Note an event of a service; False where it was noted before, so that it counts once. In the transaction of its effect."""
-    noted = tx.inserting(WebhookEvent).values(provider=provider, event_id=event_id, kind=kind[:64], created_at=tx.now)
-    return tx.scalar(noted.on_conflict_do_nothing().returning(WebhookEvent.id)) is not None
+    return tx.insert_unless_there(WebhookEvent, provider=provider, event_id=event_id, kind=kind[:64], created_at=tx.now) is not None
 
 
 @internal

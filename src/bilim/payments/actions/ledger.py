@@ -16,21 +16,21 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, select, update
 
 from bilim.billing.actions import add_to_month
 from bilim.billing.inputs import PaymentTaken
 from bilim.billing.models import Payment, PaymentMonth
 from bilim.billing.rules import CANCELLED, CAPTURED, PENDING
 from bilim.db.engine import Tx
-from bilim.db.prepared import PreparedSelection
+from bilim.db.prepared import Prepared, PreparedSelection
 from bilim.db.select_into import select_into
 from bilim.kit.access import internal
 from bilim.kit.codes import new_code
 from bilim.payments.actions import granting
 from bilim.payments.actions.alerts import Alert, raise_alert
 from bilim.payments.inputs import WriteSale
-from bilim.payments.models import BalanceEntry, Checkout, Order, ProviderTransaction
+from bilim.payments.models import BalanceEntry, Checkout, Order, ProviderTransaction, TuitionMonth
 from bilim.payments.rules import NUMBER_LENGTH, TIMED_OUT, is_closed
 
 
@@ -59,6 +59,7 @@ class HeldPayment(Struct):
     captured_at: datetime | None
     order_id: int
     order_status: str
+    """`void` too while another order has one of its months of tuition."""
     title: str
 
     def is_expired(self, now: datetime) -> bool:
@@ -70,6 +71,15 @@ class HeldPayment(Struct):
         return self.status == PENDING and self.expires_at > now and self.order_status in ("open", "closed")
 
 
+_IS_TAKEN = (
+    select(TuitionMonth.id)
+    .join(PaymentMonth, (PaymentMonth.year == TuitionMonth.year) & (PaymentMonth.month == TuitionMonth.month))
+    .where(PaymentMonth.payment_id == Payment.id, TuitionMonth.user_id == Order.user_id, TuitionMonth.group_id == Order.group_id)
+    .correlate(Payment, Order)
+    .exists()
+)
+"""Whether one of the payment's months was granted by another order: asked only of orders that were not granted themselves."""
+_ORDER_STATUS = case((Order.group_id.is_not(None) & Order.status.in_(("open", "closed")) & _IS_TAKEN, "void"), else_=Order.status)
 _PAYMENT = (
     select_into(
         HeldPayment,
@@ -85,7 +95,7 @@ _PAYMENT = (
         expires_at=Payment.expires_at,
         captured_at=Payment.captured_at,
         order_id=Checkout.order_id,
-        order_status=Order.status,
+        order_status=_ORDER_STATUS,
         title=Order.title,
     )
     .join(Checkout, Checkout.payment_id == Payment.id)
@@ -146,6 +156,20 @@ _UNDER_WAY = PreparedSelection(
 )
 
 
+_TRANSACTION_ID, _PAYMENT_ID, _NOW = bindparam("transaction_id"), bindparam("payment_id"), bindparam("now", type_=Payment.updated_at.type)
+_OPEN_TRANSACTION = (ProviderTransaction.id == _TRANSACTION_ID, ProviderTransaction.state == "created")
+_TAKE = Prepared(update(ProviderTransaction).where(*_OPEN_TRANSACTION).values(state="captured", captured_at=_NOW))
+_RELEASE = Prepared(
+    update(ProviderTransaction)
+    .where(*_OPEN_TRANSACTION)
+    .values(state="cancelled", cancelled_at=bindparam("at", type_=_NOW.type), reason=bindparam("why"))
+)
+_KEEP_OPEN = Prepared(
+    update(Payment).where(Payment.id == _PAYMENT_ID).values(expires_at=bindparam("until", type_=_NOW.type), updated_at=_NOW)
+)
+_PAY = Prepared(update(Payment).where(Payment.id == _PAYMENT_ID).values(status=CAPTURED, captured_at=_NOW, updated_at=_NOW))
+
+
 @internal
 def find_payment(tx: Tx, provider: str, number: str) -> HeldPayment | None:
     """The payment of a number, where it is this service's. Nothing is locked."""
@@ -191,21 +215,21 @@ def begin_transaction(
     Called for a locked payment, after the service's id was looked for. Whether the payment may be paid is the caller's to check: money that
     is there already must be written down in any case. An open link then stays open for as long as the service may take.
     """
-    values = {
-        "provider": held.provider,
-        "provider_txn_id": provider_txn_id,
-        "payment_id": held.id,
-        "amount": held.amount,
-        "state": "created",
-        "provider_time": provider_time,
-        "created_at": tx.now,
-        "expires_at": expires_at,
-    }
-    begun = tx.inserting(ProviderTransaction).values(**values).on_conflict_do_nothing().returning(ProviderTransaction.id)
-    if tx.scalar(begun) is None:
+    begun = tx.insert_unless_there(
+        ProviderTransaction,
+        provider=held.provider,
+        provider_txn_id=provider_txn_id,
+        payment_id=held.id,
+        amount=held.amount,
+        state="created",
+        provider_time=provider_time,
+        created_at=tx.now,
+        expires_at=expires_at,
+    )
+    if begun is None:
         return None
     if expires_at is not None and expires_at > held.expires_at:
-        tx.execute(update(Payment).where(Payment.id == held.id).values(expires_at=expires_at, updated_at=tx.now))
+        tx.run(_KEEP_OPEN, {"payment_id": held.id, "until": expires_at, "now": tx.now})
         held.expires_at = expires_at
     return find_transaction(tx, held.provider, provider_txn_id)
 
@@ -216,12 +240,7 @@ def capture(tx: Tx, held: HeldPayment, transaction: TransactionView) -> Captured
 
     Money that comes too late, or for something that was paid already, is the payer's balance and raises an alert.
     """
-    taken = (
-        update(ProviderTransaction)
-        .where(ProviderTransaction.id == transaction.id, ProviderTransaction.state == "created")
-        .values(state="captured", captured_at=tx.now)
-    )
-    if not tx.execute(taken).rowcount:
+    if not tx.run(_TAKE, {"transaction_id": transaction.id, "now": tx.now}):
         return Captured.BEFORE
     transaction.state, transaction.captured_at = "captured", tx.now
     payment_id = held.id
@@ -229,8 +248,7 @@ def capture(tx: Tx, held: HeldPayment, transaction: TransactionView) -> Captured
         payment_id = _another_payment(tx, held)
         tx.execute(update(ProviderTransaction).where(ProviderTransaction.id == transaction.id).values(payment_id=payment_id))
     else:
-        paid = {"status": CAPTURED, "captured_at": tx.now, "updated_at": tx.now}
-        tx.execute(update(Payment).where(Payment.id == payment_id).values(**paid))
+        tx.run(_PAY, {"payment_id": payment_id, "now": tx.now})
         held.status, held.captured_at = CAPTURED, tx.now
     is_granted = granting.grant(tx, held.order_id, payment_id)
     if not is_granted:
@@ -265,12 +283,7 @@ def release(tx: Tx, transaction: TransactionView, reason: int | None, at: dateti
         at: when it was given up, where that was before now.
     """
     at = at or tx.now
-    over = (
-        update(ProviderTransaction)
-        .where(ProviderTransaction.id == transaction.id, ProviderTransaction.state == "created")
-        .values(state="cancelled", cancelled_at=at, reason=reason)
-    )
-    if not tx.execute(over).rowcount:
+    if not tx.run(_RELEASE, {"transaction_id": transaction.id, "at": at, "why": reason}):
         return False
     transaction.state, transaction.cancelled_at, transaction.reason = "cancelled", at, reason
     return True

@@ -2,22 +2,22 @@
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from bilim.billing.inputs import MonthInput
-from bilim.billing.models import PaymentMonth
 from bilim.catalog.access import is_visible, viewer, visibility_of
 from bilim.catalog.models import Course, Purchase
 from bilim.coupons.actions.using import hold_coupon
 from bilim.db.engine import Tx
+from bilim.db.prepared import Prepared
 from bilim.groups.models import Group, Membership
 from bilim.kit.access import internal
 from bilim.kit.actors import Actor
 from bilim.kit.errors import BadRequest, Conflict, Invalid, unknown
 from bilim.kit.money import MAX_TIYIN, charged
 from bilim.payments.inputs import PurchaseInput
-from bilim.payments.models import Checkout, Order
-from bilim.payments.rules import Kind, item_key
+from bilim.payments.models import TuitionMonth
+from bilim.payments.rules import Kind, MonthKey, item_key
 from bilim.plans.models import Plan
 
 
@@ -81,9 +81,11 @@ def _lowered(tx: Tx, actor: Actor, offer: Offer, course_id: int, code: str) -> O
     return replace(offer, amount=held.charged, coupon_use_id=held.use_id)
 
 
+_SOLD_PLAN = Prepared(select(Plan.name, Plan.price, Plan.duration_days).where(Plan.id == bindparam("plan_id"), Plan.deleted_at.is_(None)))
+
+
 def _plan(tx: Tx, plan_id: int) -> Offer:
-    wanted = select(Plan.name, Plan.price, Plan.duration_days).where(Plan.id == plan_id, Plan.deleted_at.is_(None))
-    found = tx.first(wanted)
+    found = tx.first(_SOLD_PLAN, {"plan_id": plan_id})
     if found is None:
         raise unknown("plan_id", plan_id)
     name, price, days = found
@@ -102,7 +104,7 @@ def _tuition(tx: Tx, actor: Actor, group_id: int, months: list[MonthInput]) -> O
     if monthly_price is None:
         raise Invalid(group_id="no_monthly_price")
     keys = [(each.year, each.month) for each in months]
-    if _paid_online(tx, actor.id, group_id).intersection(keys):
+    if _granted_months(tx, actor.id, group_id).intersection(keys):
         raise Invalid(months="month_paid")
     amount = monthly_price * len(months)
     if amount > MAX_TIYIN:
@@ -110,12 +112,7 @@ def _tuition(tx: Tx, actor: Actor, group_id: int, months: list[MonthInput]) -> O
     return Offer(kind="tuition", key=item_key("tuition", group_id, keys), title=name, amount=amount, group_id=group_id, months=months)
 
 
-def _paid_online(tx: Tx, user_id: int, group_id: int) -> set[tuple[int, int]]:
+def _granted_months(tx: Tx, user_id: int, group_id: int) -> set[MonthKey]:
     """The months of a group that a student has paid in whole by a service."""
-    paid = (
-        select(PaymentMonth.year, PaymentMonth.month)
-        .join(Checkout, Checkout.payment_id == PaymentMonth.payment_id)
-        .join(Order, Order.id == Checkout.order_id)
-        .where(Order.user_id == user_id, Order.group_id == group_id, Order.status == "granted")
-    )
-    return {(year, month) for year, month in tx.all(paid)}
+    granted = select(TuitionMonth.year, TuitionMonth.month).where(TuitionMonth.user_id == user_id, TuitionMonth.group_id == group_id)
+    return {(year, month) for year, month in tx.all(granted)}

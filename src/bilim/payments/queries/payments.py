@@ -88,6 +88,10 @@ _PAYMENT = (
     .join(Order, Order.id == Checkout.order_id)
 )
 _OWN = ListQuery(_PAYMENT.where(Payment.payer_id == bindparam("payer_id")).order_by(Payment.id.desc()))
+_ONE = {
+    is_admin: PreparedSelection(_PAYMENT.where(Payment.id == bindparam("payment_id"), is_visible(is_admin=is_admin)))
+    for is_admin in (True, False)
+}
 _ALERT = select_into(
     AlertView,
     id=PaymentAlert.id,
@@ -104,7 +108,7 @@ _RETURN = PreparedSelection(
     .join(Order, Order.id == Checkout.order_id)
     .where(Checkout.number == bindparam("number"))
 )
-_TO_PAY = (
+_TO_PAY = PreparedSelection(
     select_into(
         PaymentToPay,
         payment_id=Payment.id,
@@ -119,6 +123,7 @@ _TO_PAY = (
     .join(Checkout, Checkout.payment_id == Payment.id)
     .join(Order, Order.id == Checkout.order_id)
     .outerjoin(Plan, Plan.id == Order.plan_id)
+    .where(Payment.id == bindparam("payment_id"))
 )
 
 
@@ -135,7 +140,7 @@ def payment(tx: Tx, actor: Actor, payment_id: int) -> OnlinePaymentView:
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    return tx.fetch_one(_PAYMENT.where(Payment.id == payment_id, is_visible(actor)), {"now": tx.now})
+    return tx.fetch_one(_ONE[actor.is_admin], {"payment_id": payment_id, "actor_id": actor.id, "now": tx.now})
 
 
 @public
@@ -153,7 +158,7 @@ def payment_by_number(tx: Tx, number: str) -> ReturnView:
 @internal
 def to_pay(tx: Tx, payment_id: int) -> PaymentToPay:
     """A payment as its service is told of it."""
-    return tx.fetch_one(_TO_PAY.where(Payment.id == payment_id))
+    return tx.fetch_one(_TO_PAY, {"payment_id": payment_id})
 
 
 @requires(Role.ADMIN)

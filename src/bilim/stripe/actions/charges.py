@@ -60,8 +60,7 @@ _DOUBT = select_into(
 @internal
 def hold(tx: Tx, payment_intent: str) -> HeldCharge:
     """A charge, noted where it is new; its row is locked until the transaction ends."""
-    noted = tx.inserting(StripeCharge).values(payment_intent=payment_intent, refunded=0, created_at=tx.now)
-    if tx.scalar(noted.on_conflict_do_nothing().returning(StripeCharge.id)) is not None:
+    if tx.insert_unless_there(StripeCharge, payment_intent=payment_intent, refunded=0, created_at=tx.now) is not None:
         return HeldCharge(payment_intent, None, 0, is_new=True)
     return tx.fetch_one(_HELD.where(StripeCharge.payment_intent == payment_intent).with_for_update())
 

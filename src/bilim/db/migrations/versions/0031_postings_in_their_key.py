@@ -1,6 +1,6 @@
 """Words of the search in their key
 
-Revision ID: 0032
+Revision ID: 0031
 Revises: 0030
 """
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from bilim.accounts.models import User
+from bilim.db import connections
 from bilim.db.engine import Database
 from bilim.db.prepared import Prepared
 from bilim.kit import clock
@@ -62,3 +63,8 @@ def test_a_prepared_update_answers_what_it_returns_as_a_select_would(db: Databas
         assert tx.first(changing, {"user_id": 987654}) is None
     with db.read() as tx:
         assert [tuple(row) for row in tx.all(select(User.id, User.created_at, User.phone))] == [(user_id, created_at, "+998901234567")]
+
+
+def test_what_sqlite_acknowledged_survives_a_power_cut() -> None:
+    """Tests themselves wait for no disk: what they add overrides it."""
+    assert connections._SQLITE_PRAGMAS.index("synchronous=FULL") < connections._SQLITE_PRAGMAS.index("synchronous=OFF")

@@ -42,6 +42,9 @@ demo: install ## Load the demo content, once.
 migrate: install ## Bring the database up to date.
 	@$(BIN)/bilim migrate
 
+# Each process of the tests, and each that they start, would compile all modules anew.
+test soak: export PYTHONDONTWRITEBYTECODE =
+
 test: install-dev ## Run the tests, on SQLite and, where one answers, on PostgreSQL.
 	$(BIN)/python -m pytest -n 3 -m "not soak"
 

@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bench import certificate, report
+from bench.beside_model import Pairs, beside_model
 from bench.centre import unmark
 from bench.data import FULL, QUICK, Content, Scale, build
 from bench.databases import DEFAULT_SERVER, postgresql_database, postgresql_version, sqlite_file
@@ -49,6 +50,7 @@ class Plan(Struct, frozen=True):
     starts: int
     """How often a start is timed, on a database without data and again on one with."""
     mix: Mix
+    pairs: Pairs
 
 
 class Options(Struct, frozen=True):
@@ -69,9 +71,13 @@ class Place(Struct, frozen=True):
     folder: Path
 
 
-LONG = Plan(FULL, rounds=7, seconds=1.5, starts=3, mix=Mix(rounds=3, seconds=12, upload_bytes=100_000_000))
-SHORT = Plan(QUICK, rounds=2, seconds=0.7, starts=1, mix=Mix(rounds=1, seconds=6, upload_bytes=40_000_000))
-MIXED_LOAD = "mixed load"
+LONG = Plan(
+    FULL, rounds=7, seconds=1.5, starts=3, mix=Mix(rounds=3, seconds=12, upload_bytes=100_000_000), pairs=Pairs(blocks=16, seconds=1.0)
+)
+SHORT = Plan(
+    QUICK, rounds=2, seconds=0.7, starts=1, mix=Mix(rounds=1, seconds=6, upload_bytes=40_000_000), pairs=Pairs(blocks=4, seconds=0.5)
+)
+MIXED_LOAD, HANGING_MODEL = "mixed load", "hanging model"
 
 
 def main() -> None:
@@ -106,7 +112,7 @@ def _options() -> Options:
     parser = argparse.ArgumentParser(prog="python -m bench", description="What requests cost beside the least they could cost.")
     parser.add_argument("--quick", action="store_true", help="smaller data and two short rounds: about three minutes")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="measure on one database")
-    only = f"only scenarios whose name it finds, such as '{MIXED_LOAD}'; no starts, no certificate"
+    only = f"only scenarios whose name it finds, such as '{MIXED_LOAD}' or '{HANGING_MODEL}'; no starts, no certificate"
     parser.add_argument("--only", metavar="REGEX", type=re.compile, help=only)
     server = os.environ.get("TEST_POSTGRES_URL", DEFAULT_SERVER)
     parser.add_argument("--postgresql", metavar="URL", default=server, help="a server on which databases may be made (%(default)s)")
@@ -148,6 +154,8 @@ def _measure_on(url: str, tenth: str, folder: Path, options: Options, name: str,
             _grow(place, tenth, plan, asked, figures)
         if only is None or only.search(MIXED_LOAD):
             _say(report.mixed(mixed_load(environment, folder / "mixed.log", content, plan.scale, undo.marks, plan.mix), figures))
+        if only is None or only.search(HANGING_MODEL):
+            _say(report.hanging_model(beside_model(environment, folder / "model.log", content, plan.pairs), figures))
 
 
 def _compare(place: Place, plan: Plan, asked: list[Scenario], starts: tuple[Spread, Spread] | None, figures: Figures) -> None:

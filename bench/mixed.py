@@ -167,7 +167,7 @@ def _measure(server: Server, service: SilentService, kind: Kind | None, requests
         return
     with service.hanging(), beside(Errand(server.port, kind)) as did:
         if isinstance(kind, Calls):
-            _until_called(service)
+            until_called(service)
         seen.met.append(_probe_all(server, requests, mix))
         seen.waiting.append(service.waiting())
     seen.done.append(did())
@@ -179,7 +179,7 @@ def _probe_all(server: Server, requests: dict[str, list[bytes]], mix: Mix) -> di
     return probe(server.port, requests, mix.seconds) | probe(server.port, {ENTER: sign_ins}, _SIGN_IN_SECONDS)
 
 
-def _until_called(service: SilentService) -> None:
+def until_called(service: SilentService) -> None:
     """Wait until the callers wait.
 
     Their beginning does not count, such as loading what asks a model. That of lists and uploads does, as what they do to others is work.

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from bench.beside_model import BAR as BESIDE_MODEL
+from bench.beside_model import Answered
 from bench.certificate import Typeset
 from bench.data import Scale
 from bench.figures import Figures, Run
@@ -171,6 +173,21 @@ def mixed(found: list[Phase], figures: Figures) -> str:
             lines.append("    not measured")
         lines += [_probe_line(probe, figures.part("mixed load").part(phase.key)) for probe in phase.probes]
         lines += [f"    {word}" for word in phase.words]
+    return "\n".join(lines)
+
+
+def hanging_model(found: Answered, figures: Figures) -> str:
+    """What ordinary requests take while questions wait for a language model that hangs."""
+    cores = "the server on a core of its own" if found.is_pinned else "on one core for all"
+    head = f"Beside {found.waiting} questions or more that wait for a hanging model: pairs of blocks in one run, {cores}"
+    lines = [f"{head}; the questions alone take {_spread(found.idle, 1)} ms of CPU a second"]
+    for kind in found.kinds:
+        own = figures.part("hanging model").part(kind.name)
+        p50 = f"p50 {_spread(kind.p50, 2)} ms alone, {_spread(kind.times_p50, 2)} times{own.before('p50 times', kind.times_p50.median, 2)}"
+        p95 = f"p95 {_spread(kind.p95, 2)} ms alone, {_spread(kind.times_p95, 2)} times{own.before('p95 times', kind.times_p95.median, 2)}"
+        verdict = _verdict(met=kind.times_p95.median <= BESIDE_MODEL)
+        cpu = f"CPU a request {_spread(kind.times_cpu, 2)} times"
+        lines.append(f"  {kind.name:14}{p50}; {p95}; {cpu}; {kind.asked:,} asked; bar {BESIDE_MODEL:.2f} for p95: {verdict}")
     return "\n".join(lines)
 
 

@@ -17,16 +17,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
-import reused
 from bilim.accounts import passwords
 from bilim.app import make_app, use_services
 from bilim.app.services import make_services
-from bilim.db import migrate
+from bilim.db import connections, migrate
 from bilim.db.engine import Database
 from bilim.http.outer import OuterMiddleware
 from bilim.kit import clock
 from bilim.prepare import first_superuser
 from bilim.settings import Settings
+from compiling import compile_once
+from reused import Reused, reused
 from world import World
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -38,6 +39,9 @@ _app: Litestar | None = None
 
 # Hashing as the product does would make most of the suite's time.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+compile_once()
+# Nothing in a test asks what a power cut leaves, so no commit needs to wait for the disk.
+connections._SQLITE_PRAGMAS = (*connections._SQLITE_PRAGMAS, "synchronous=OFF")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -92,11 +96,10 @@ def postgres_template(postgres: Engine) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_reused(postgres: Engine, postgres_template: str) -> Iterator[str]:
-    """The URL of a database that tests use one after the other."""
-    with _postgres_copy(postgres, postgres_template) as url:
-        reused.keep(url)
-        yield url
+def postgres_reused(postgres: Engine, postgres_template: str) -> Iterator[Reused]:
+    """A database that tests use one after the other."""
+    with _postgres_copy(postgres, postgres_template) as url, reused(url) as database:
+        yield database
 
 
 @pytest.fixture
@@ -109,15 +112,15 @@ def database_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -
         with _postgres_copy(request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")) as url:
             yield url
     else:
-        url = request.getfixturevalue("postgres_reused")
-        reused.renew(url)
-        yield url
+        database: Reused = request.getfixturevalue("postgres_reused")
+        database.renew()
+        yield database.url
 
 
 @contextmanager
 def _postgres_copy(server: Engine, template: str) -> Iterator[str]:
     name = f"bilim_test_{os.getpid()}_{next(_numbers)}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}", f"ALTER DATABASE {name} SET synchronous_commit = off")
     yield postgres_url(name)
     _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -10,10 +10,10 @@ import json
 import threading
 import time
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import MSG_DONTWAIT, MSG_PEEK
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from loopback import Handler, Loopback
 
 KEY = "a-key-of-the-tests"
 MODEL = "stub-1"
@@ -58,18 +58,17 @@ class Asked:
         return [(each["role"], each["content"]) for each in self.body["messages"] if each["role"] != "system"]
 
 
-class LlmStub:
-    """The model, and the server in front of it."""
+class LlmStub(Loopback):
+    """The model, as a server."""
 
     def __init__(self, *, always: str = "ok", pause: float = 0.0, port: int = 0) -> None:
+        super().__init__(_Handler, port)
         self.always, self.pause = always, pause
         self.asked: list[Asked] = []
         self.left = 0
         """Clients that left while they were kept waiting."""
         self._script: deque[str] = deque()
         self.stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", port), self)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def will(self, *faults: str) -> None:
         """Let the next calls meet these faults, then go on as usual."""
@@ -85,48 +84,24 @@ class LlmStub:
             return {"google_api_key": KEY, "gemini_api_base": self.url}
         return {"llm_base_url": f"{self.url}/v1", "llm_model": MODEL, "llm_api_key": KEY}
 
-    def serve(self) -> None:
-        """Answer until the process ends."""
-        self._server.serve_forever()
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *ended: object) -> None:
         self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(*ended)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 256
-
-    def __init__(self, address: tuple[str, int], stub: LlmStub) -> None:
-        super().__init__(address, _Handler)
-        self.stub = stub
-
-    def handle_error(self, *_: object) -> None:
-        """Print nothing: clients leave on purpose."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
+class _Handler(Handler):
+    server: LlmStub
 
     def do_GET(self) -> None:
-        self._send(200, {"asked": len(self.server.stub.asked), "left": self.server.stub.left})
+        self.send(200, {"asked": len(self.server.asked), "left": self.server.left})
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = json.loads(self.body())
         asked = Asked(self.path.partition("?")[0], {name.lower(): value for name, value in self.headers.items()}, body)
-        stub = self.server.stub
+        stub = self.server
         stub.asked.append(asked)
         if asked.headers.get("x-goog-api-key", asked.headers.get("authorization", "").removeprefix("Bearer ")) != KEY:
-            self._send(401, {"error": {"code": 401, "message": "who are you?", "status": "UNAUTHENTICATED"}})
+            self.send(401, {"error": {"code": 401, "message": "who are you?", "status": "UNAUTHENTICATED"}})
             return
         fault = stub.next_fault()
         time.sleep(stub.pause)
@@ -137,21 +112,21 @@ class _Handler(BaseHTTPRequestHandler):
         """Whether the fault is one of the connection or the status, which is then sent."""
         match fault:
             case "400" | "500":
-                self._send(int(fault), {"error": {"code": int(fault), "message": "no", "status": "BAD"}})
+                self.send(int(fault), {"error": {"code": int(fault), "message": "no", "status": "BAD"}})
             case "429":
-                self._send(
+                self.send(
                     429, {"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}}, {"Retry-After": f"{RETRY_AFTER}"}
                 )
             case "html":
-                self._send(200, b"<html><body>Sign in to the hotel's network</body></html>", {"Content-Type": "text/html"})
+                self.send(200, b"<html><body>Sign in to the hotel's network</body></html>", {"Content-Type": "text/html"})
             case "nonsense":
-                self._send(200, b'{"choices": 7, "candidates": "x", ')
+                self.send(200, b'{"choices": 7, "candidates": "x", ')
             case "huge":
-                self._send(200, b'{"text": "' + b"a" * 10_000_000 + b'"}')
+                self.send(200, b'{"text": "' + b"a" * 10_000_000 + b'"}')
             case "compressed":
-                self._send(200, gzip.compress(b"a" * 50_000_000), {"Content-Encoding": "gzip"})
+                self.send(200, gzip.compress(b"a" * 50_000_000), {"Content-Encoding": "gzip"})
             case "redirect":
-                self._send(307, {}, {"Location": f"{self.server.stub.url}/elsewhere"})
+                self.send(307, {}, {"Location": f"{self.server.url}/elsewhere"})
             case "drop":
                 self.close_connection = True
             case "hang":
@@ -162,10 +137,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _wait(self) -> None:
         """Say nothing until the client leaves."""
-        while not self.server.stub.stopping.wait(0.01):
+        while not self.server.stopping.wait(0.01):
             try:
                 if not self.connection.recv(1, MSG_PEEK | MSG_DONTWAIT):
-                    self.server.stub.left += 1
+                    self.server.left += 1
                     break
             except BlockingIOError:
                 continue
@@ -175,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
         return {"empty": "", "control": "Sa\u202elom\x00!\x1b[2J", "long": "uzun " * 5000}.get(fault, WHOLE)
 
     def _answer(self, asked: Asked, fault: str) -> None:
-        self._send(200, _gemini(self._text_of(fault), fault) if asked.is_gemini else _openai(self._text_of(fault), fault))
+        self.send(200, _gemini(self._text_of(fault), fault) if asked.is_gemini else _openai(self._text_of(fault), fault))
 
     def _stream(self, asked: Asked, fault: str) -> None:
         self.send_response(200)
@@ -192,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             make = _gemini if asked.is_gemini else _openai_chunk
             self._event(make(piece, fault, is_last=at == len(pieces) - 1))
-            time.sleep(self.server.stub.pause)
+            time.sleep(self.server.pause)
         if not asked.is_gemini:
             if fault != "untold":
                 self._event(_openai_chunk(None, fault) | {"usage": _USAGE})
@@ -201,18 +176,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _event(self, data: dict[str, Any]) -> None:
         self.wfile.write(b"data: " + json.dumps(data).encode() + b"\n\n")
         self.wfile.flush()
-
-    def _send(self, status: int, answer: Any, headers: dict[str, str] | None = None) -> None:
-        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-        self.send_response(status)
-        for name, value in ({"Content-Type": "application/json"} | (headers or {})).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
 
 
 _USAGE = {"prompt_tokens": TOKENS_IN, "completion_tokens": TOKENS_OUT, "total_tokens": TOKENS_IN + TOKENS_OUT}
@@ -252,7 +215,7 @@ def main() -> None:
     given = parser.parse_args()
     stub = LlmStub(always=given.always, pause=given.pause, port=given.port)
     print(f"{stub.url}, key {KEY}", flush=True)  # noqa: T201 - its one word
-    stub.serve()
+    stub.serve_forever()
 
 
 if __name__ == "__main__":

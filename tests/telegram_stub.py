@@ -11,9 +11,9 @@ import random
 import threading
 import time
 from collections import Counter, defaultdict, deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from loopback import Handler, Loopback
 
 TOKEN = "123456:a-token-of-the-tests"
 FORBIDDEN = {
@@ -27,8 +27,8 @@ HANGS = ("lost", "late")
 FAULTS = (*FORBIDDEN, *BAD_REQUESTS, *HANGS, "429", "500", "nonsense", "unauthorized")
 
 
-class TelegramStub:
-    """The service's state, and the server in front of it."""
+class TelegramStub(Loopback):
+    """The service, as a server."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class TelegramStub:
         seed: int = 1,
         port: int = 0,
     ) -> None:
+        super().__init__(_Handler, port)
         self.latency, self.rate, self.chat_interval, self.retry_after, self.hang = latency, rate, chat_interval, retry_after, hang
         self.chances = chances or {}
         self.delivered: list[tuple[str, str]] = []
@@ -57,8 +58,6 @@ class TelegramStub:
         self._chats: dict[str, float] = {}
         self._silent_until = 0.0
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", port), self)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def will(self, chat_id: str, *faults: str) -> None:
         """Let the next calls for a chat meet these faults, then go on as usual."""
@@ -123,55 +122,29 @@ class TelegramStub:
             answers, violations = dict(self.answers), dict(self.violations)
             return {"delivered": len(self.delivered), "answers": answers, "violations": violations, "repeats": repeats}
 
-    def serve(self) -> None:
-        """Answer until the process ends."""
-        self._server.serve_forever()
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, address: tuple[str, int], stub: TelegramStub) -> None:
-        super().__init__(address, _Handler)
-        self.stub = stub
-
-    def handle_error(self, *_: object) -> None:
-        """Print nothing: clients are killed on purpose."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
+class _Handler(Handler):
+    server: TelegramStub
 
     def do_GET(self) -> None:
-        self._send(200, self.server.stub.report())
+        self.send(200, self.server.report())
 
     def do_POST(self) -> None:
-        stub, body = self.server.stub, json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        stub, body = self.server, json.loads(self.body())
         time.sleep(stub.latency)
         prefix, _, method = self.path.rpartition("/")
         if prefix != f"/bot{TOKEN}":
             self._refuse(401, "Unauthorized")
         elif method == "setWebhook":
             stub.webhooks.append(body)
-            self._send(200, {"ok": True, "result": True, "description": "Webhook was set"})
+            self.send(200, {"ok": True, "result": True, "description": "Webhook was set"})
         elif method == "sendMessage":
             self._answer(stub.take(body["chat_id"], body["text"]))
         else:
             self._refuse(404, "Not Found")
 
     def _answer(self, outcome: str) -> None:
-        stub = self.server.stub
+        stub = self.server
         if outcome in ("limit", "429"):
             self._refuse(429, f"Too Many Requests: retry after {stub.retry_after}", parameters={"retry_after": stub.retry_after})
         elif outcome in FORBIDDEN:
@@ -186,21 +159,10 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(stub.hang)
             self.close_connection = True
         else:
-            self._send(200, {"ok": True, "result": {"message_id": 1}} if outcome == "ok" else ["nonsense"])
+            self.send(200, {"ok": True, "result": {"message_id": 1}} if outcome == "ok" else ["nonsense"])
 
     def _refuse(self, status: int, description: str, **more: Any) -> None:
-        self._send(status, {"ok": False, "error_code": status, "description": description} | more)
-
-    def _send(self, status: int, answer: Any) -> None:
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
+        self.send(status, {"ok": False, "error_code": status, "description": description} | more)
 
 
 def main() -> None:
@@ -215,7 +177,7 @@ def main() -> None:
     chances = {fault: float(chance) for fault, _, chance in (each.partition("=") for each in given.chance)}
     stub = TelegramStub(latency=given.latency, rate=given.rate, seed=given.seed, port=given.port, chances=chances)
     print(f"{stub.url}, token {TOKEN}", flush=True)  # noqa: T201 - its one word
-    stub.serve()
+    stub.serve_forever()
 
 
 if __name__ == "__main__":

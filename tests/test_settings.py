@@ -88,6 +88,8 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("TTS_KEEP_DAYS", "0"),
         ("CORS_ORIGINS", "https://a.example, b.example"),
         ("CORS_ORIGINS", "https://a.example/path"),
+        ("CORS_ORIGINS", "https://a.example, *"),
+        ("CORS_ORIGINS", "null"),
         ("SOCKET_LIMIT", "0"),
         ("STUN_URLS", "turn:turn.example"),
         ("TURN_URLS", "https://turn.example"),
@@ -107,6 +109,20 @@ def test_values_that_cannot_be_used_are_refused_by_name(tmp_path: Path, name: st
 @pytest.mark.parametrize(("value", "meant"), [("1", True), ("true", True), ("0", False), ("", False)])
 def test_speech_is_switched_off_as_the_guide_says(tmp_path: Path, value: str, meant: bool) -> None:
     assert load({"BILIM_HOME": str(tmp_path), "DISABLE_TTS": value}).disable_tts is meant
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("", set()),
+        ("*", set()),
+        ("https://app.school.example", {"https://app.school.example"}),
+        ("HTTPS://App.School.example:443/, http://localhost:5173,", {"https://app.school.example", "http://localhost:5173"}),
+        ("http://a.example:80,https://b.example:80", {"http://a.example", "https://b.example:80"}),
+    ],
+)
+def test_origins_are_listed_as_browsers_spell_them(tmp_path: Path, value: str, meant: set[str]) -> None:
+    assert load({"BILIM_HOME": str(tmp_path), "CORS_ORIGINS": value}).allowed_origins == meant
 
 
 def test_every_setting_stands_in_the_example_file() -> None:

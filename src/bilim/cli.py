@@ -205,15 +205,30 @@ def reconcile(settings: Settings, statement: Path | None, since: datetime | None
 @with_settings
 def restore(settings: Settings, source: Path) -> None:
     """Restore an archive into an empty database, and verify the result."""
+    from bilim.app.factories import make_bot, make_hearing, make_hearing_engines
+    from bilim.app.jobs import make_handlers
+    from bilim.db.engine import Database
+    from bilim.jobs.handling import Handlers
     from bilim.ops.backup import BackupError
     from bilim.ops.backup import restore as bring_back
 
+    db = Database(settings.database_url, settings.zone, 1)
+    handlers = Handlers(make_handlers(settings, db, make_bot(settings), make_hearing(settings, make_hearing_engines(settings))))
     try:
-        manifest = bring_back(settings, source)
+        restored = bring_back(settings, source, handlers.kinds_after_restore)
     except BackupError as error:
         raise SystemExit(f"bilim: {error}") from None
-    rows = sum(table.rows for table in manifest.tables.values())
-    click.echo(f"Restored and checked: {rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files")
+    tables = restored.manifest.tables
+    rows = sum(table.rows for table in tables.values())
+    click.echo(f"Restored and checked: {rows} rows of {len(tables)} tables, {len(restored.manifest.files)} files")
+    if restored.waiting:
+        click.echo(f"Jobs that wait again: {_counted(restored.waiting)}")
+    if restored.given_up:
+        click.echo(f"Jobs given up, to be looked through by GET /api/v1/admin/jobs?state=dead: {_counted(restored.given_up)}")
+
+
+def _counted(kinds: dict[str, int]) -> str:
+    return ", ".join(f"{count} of {kind}" for kind, count in kinds.items())
 
 
 @main.command()

@@ -63,5 +63,5 @@ def school_of_the_backend(world: World) -> School:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Requests at every bound are made while their tests are collected, which takes half a minute: only where they run."""
+    """The long runs make requests while they are collected, which takes half a minute: only where they run."""
     return True if collection_path.name == "test_bounds.py" and "not soak" in config.option.markexpr else None

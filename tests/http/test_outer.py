@@ -1,4 +1,4 @@
-"""What holds for every answer: slashes, HEAD, CORS, request ids, the access log, headers."""
+"""What holds for every answer: slashes, HEAD, request ids, the access log, headers."""
 
 import io
 import json
@@ -55,21 +55,6 @@ def test_the_server_goes_on_knowing_that_it_answers_a_head(sqlite_world: World) 
 
     assert TestClient(server).head("/api/v1/courses/").status_code == 200
     assert [scope["method"] for scope in scopes] == ["HEAD"]
-
-
-def test_any_origin_may_call_the_api_with_credentials(sqlite_world: World) -> None:
-    origin = {"Origin": "https://front.example"}
-    asked = {**origin, "Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "authorization,x-own"}
-    before = sqlite_world.client.options("/api/v1/users/me", headers=asked)
-    assert before.status_code == 204
-    assert before.headers["access-control-allow-origin"] == "https://front.example"
-    assert before.headers["access-control-allow-credentials"] == "true"
-    assert "PATCH" in before.headers["access-control-allow-methods"]
-    assert before.headers["access-control-allow-headers"] == "authorization,x-own"
-    refused = sqlite_world.get("/api/v1/users/me", headers=origin)
-    assert refused.headers["access-control-allow-origin"] == "https://front.example"
-    assert "X-Total-Count" in refused.headers["access-control-expose-headers"]
-    assert "access-control-allow-origin" not in sqlite_world.get("/health", headers=origin).headers
 
 
 def test_cookies_sign_nobody_in(sqlite_world: World) -> None:

@@ -37,6 +37,7 @@ def test_a_message_is_answered_kept_and_counted(world: World) -> None:
         {
             "text": "Answer 1. And you?",
             "audio_url": None,
+            "audio_problem": None,
             "avatar_type": "default",
             "avatar_name": "Emma",
             "suggestions": ["He goes"],
@@ -155,6 +156,21 @@ def test_without_a_voice_the_answer_is_told_and_not_charged(world: World) -> Non
     assert left(student) == (100, 49, 5_000)
 
 
+def test_an_answer_longer_than_what_may_still_be_read_is_written(sqlite_world: World) -> None:
+    stage, student = set_stage(sqlite_world), sqlite_world.student()
+    session = started(student)
+    with sqlite_world.db.write() as tx:
+        quotas.settle(tx, quotas.take(tx, student.id, Quota.TTS_CHARS, 4_990))
+    stage.llm.text = "Eleven sign"
+    written = say(student, session, message_type="voice").json()
+    assert (written["text"], written["audio_url"], written["audio_problem"]) == ("Eleven sign", None, "tts_chars quota exceeded")
+    stage.llm.text = "Ten signs."
+    answer = interact(student, session, files={"audio_file": FILE}).json()
+    assert (answer["ai_response"], answer["audio_problem"]) == ("Ten signs.", None)
+    assert sqlite_world.get(answer["audio_url"]).content == b"MP3 of Ten signs. in en-gb"
+    assert left(student) == (99, 48, 0)
+
+
 def test_without_a_model_nothing_begins(sqlite_world: World) -> None:
     stage, student = set_stage(sqlite_world), sqlite_world.student()
     session = started(student)
@@ -167,7 +183,7 @@ def test_without_a_model_nothing_begins(sqlite_world: World) -> None:
 
 @pytest.mark.parametrize(
     ("quota", "amount", "at"),
-    [(Quota.GPT4O_REQUESTS, 50, "gpt4o_requests"), (Quota.STT_REQUESTS, 100, "stt_requests"), (Quota.TTS_CHARS, 4_601, "tts_chars")],
+    [(Quota.GPT4O_REQUESTS, 50, "gpt4o_requests"), (Quota.STT_REQUESTS, 100, "stt_requests"), (Quota.TTS_CHARS, 5_000, "tts_chars")],
 )
 def test_a_spent_quota_refuses_before_anything_is_heard(world: World, quota: Quota, amount: int, at: str) -> None:
     stage, student = set_stage(world), world.student()

@@ -16,7 +16,7 @@ from bilim.interactive.inputs import VoiceInput
 from bilim.interactive.rules import talking as rules
 from bilim.interactive.rules.bounds import SPOKEN_CHARS, VOICE_LOOP
 from bilim.kit.actors import Role
-from bilim.kit.errors import BadRequest, Unavailable
+from bilim.kit.errors import BadRequest, Forbidden, Unavailable
 from bilim.plans.actions import quotas
 from bilim.plans.models import AiReservation
 from bilim.plans.rules import RESERVED_FOR, Quota
@@ -119,6 +119,7 @@ def test_without_a_voice_the_answer_is_written_and_nothing_is_charged_for_readin
     stage.voice.failure = Unavailable("speech_failed")
     answer = talk(student)
     assert (answer.status_code, answer.json()["audio_url"]) == (200, None)
+    assert answer.json()["audio_problem"] == "The speech service failed. Try again in a moment."
     assert (left(student), reservations(world)) == ((99, 49, 5_000), 0)
 
 
@@ -130,7 +131,7 @@ def test_without_a_model_nothing_is_heard(sqlite_world: World) -> None:
     assert (stage.hearing.asked, left(student), recordings(sqlite_world)) == ([], FULL, [])
 
 
-@pytest.mark.parametrize(("quota", "most"), [(Quota.STT_REQUESTS, 100), (Quota.GPT4O_REQUESTS, 50), (Quota.TTS_CHARS, 4_601)])
+@pytest.mark.parametrize(("quota", "most"), [(Quota.STT_REQUESTS, 100), (Quota.GPT4O_REQUESTS, 50), (Quota.TTS_CHARS, 5_000)])
 def test_each_spent_quota_refuses_and_takes_nothing_of_the_others(world: World, quota: Quota, most: int) -> None:
     stage, student = set_stage(world), world.student()
     with world.db.write() as tx:
@@ -139,6 +140,33 @@ def test_each_spent_quota_refuses_and_takes_nothing_of_the_others(world: World, 
     answer = talk(student)
     assert (answer.status_code, answer.json()) == (403, {"detail": f"{quota.value} quota exceeded"})
     assert (left(student), reservations(world), stage.hearing.asked, recordings(world)) == (before, 0, [], [])
+
+
+@pytest.mark.parametrize("few", [1, 40, 399])
+def test_with_few_characters_left_the_answer_is_read_if_it_fits_and_written_in_any_case(world: World, few: int) -> None:
+    stage, student = set_stage(world), world.student()
+    with world.db.write() as tx:
+        quotas.settle(tx, quotas.take(tx, student.id, Quota.TTS_CHARS, 5_000 - few))
+    stage.llm.text = "a" * (few + 1)
+    written = talk(student).json()
+    assert (written["ai_text"], written["audio_url"]) == (stage.llm.text, None)
+    assert (written["audio_problem"], written["feedback"]["audio_feedback_url"]) == ("tts_chars quota exceeded", None)
+    assert (left(student), reservations(world), stage.voice.asked) == ((99, 49, few), 0, [])
+    stage.llm.text = "b" * few
+    spoken = talk(student).json()
+    assert (spoken["audio_problem"], world.get(spoken["audio_url"]).status_code) == (None, 200)
+    assert (left(student), reservations(world)) == ((98, 48, 0), 0)
+    assert talk(student).status_code == 403
+
+
+def test_two_talks_at_once_do_not_read_the_same_characters(world: World) -> None:
+    student = world.student()
+    with world.db.write() as tx:
+        quotas.settle(tx, quotas.take(tx, student.id, Quota.TTS_CHARS, 4_500))
+        assert [quotas.take_up_to(tx, student.id, Quota.TTS_CHARS, SPOKEN_CHARS)[1] for _ in range(2)] == [400, 100]
+        with pytest.raises(Forbidden):
+            quotas.take_up_to(tx, student.id, Quota.TTS_CHARS, SPOKEN_CHARS)
+    assert left(student) == (100, 50, 0)
 
 
 def test_twenty_a_minute(sqlite_world: World, set_clock: SetClock) -> None:

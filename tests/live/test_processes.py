@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import secrets
 import signal
 import socket as sockets
@@ -12,26 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from redis import Redis
-from redis.exceptions import RedisError
 
 from bilim.settings import Settings
 from live.servers import Caller, Server, serving
 from world import Person, World
-
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
-
-
-@pytest.fixture(scope="module")
-def redis_url() -> str:
-    """A Redis that answers; nothing is kept in it."""
-    try:
-        Redis.from_url(REDIS, socket_connect_timeout=3).ping()
-    except RedisError as error:
-        if os.environ.get("REQUIRE_REDIS"):
-            pytest.fail(f"Redis does not answer: {error}")
-        pytest.skip("Redis does not answer at TEST_REDIS_URL")
-    return REDIS
 
 
 @pytest.fixture

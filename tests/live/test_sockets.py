@@ -250,3 +250,21 @@ def test_a_few_large_messages_are_too_much_as_well() -> None:
         return was_open
 
     assert anyio.run(overwhelm) == [True] * 8 + [False]
+
+
+class GoneClient(DeafClient):
+    """A client whose connection broke: the server's `send` fails."""
+
+    async def send(self, _message: Any) -> None:
+        raise ConnectionResetError
+
+
+def test_a_connection_that_broke_while_it_was_written_to_is_over() -> None:
+    async def write() -> tuple[bool, Close | None]:
+        socket = LiveSocket(GoneClient())  # type: ignore[arg-type]
+        socket.send(b"x")
+        with anyio.fail_after(5), pytest.raises(Closed):
+            await socket.receive()
+        return socket.is_open, await socket.finish()
+
+    assert anyio.run(write) == (False, None)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from httpx import Response
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from bilim.app import make_app
@@ -93,22 +93,6 @@ def rows_of(settings: Settings, tables: list[str]) -> dict[str, list[tuple[objec
 
 def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-@pytest.fixture
-def empty(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> object:
-    """An empty machine whose database is of the other kind than the one that was backed up."""
-    home = tmp_path / "other"
-    if backend == "postgresql":
-        yield settings_for(f"sqlite:///{home}/bilim.db", home)
-        return
-    server: Engine = request.getfixturevalue("postgres")
-    name = f"bilim_restore_{request.node.name.__hash__() & 0xFFFFFF}"
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield settings_for(server.url.set(database=name).render_as_string(hide_password=False), home)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def test_everything_comes_back_and_the_server_goes_on(world: World, empty: Settings, tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 """Click's Merchant API against a server on this machine that answers well, badly, and not at all."""
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -12,49 +10,39 @@ import pytest
 from bilim.click.protocols import NoAnswer, PaymentSaid, Refused, Said
 from bilim.providers import click
 from bilim.providers.click import ClickMerchant
+from loopback import Handler, Loopback
 
 
-class Stub(ThreadingHTTPServer):
+class Stub(Loopback):
     """A server whose next answer a test writes."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Asked)
         self.status, self.body = 200, b"{}"
         self.seen: list[tuple[str, str, str]] = []
 
 
-class Handler(BaseHTTPRequestHandler):
+class Asked(Handler):
     server: Stub
 
     def do_GET(self) -> None:
         self.server.seen.append((self.command, self.path, self.headers["Auth"]))
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(self.server.body)))
-        self.end_headers()
-        self.wfile.write(self.server.body)
+        self.send(self.server.status, self.server.body)
 
     def do_DELETE(self) -> None:
         self.do_GET()
 
-    def log_message(self, *_: Any) -> None:
-        """Silent."""
-
 
 @pytest.fixture
 def stub() -> Iterator[Stub]:
-    server = Stub()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with Stub() as server:
+        yield server
 
 
 @pytest.fixture
 def merchant(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClickMerchant]:
     monkeypatch.setattr(click.time, "time", lambda: 1519051543.9)
-    made = ClickMerchant(f"http://127.0.0.1:{stub.server_port}/v2/merchant/", "7", "3", "SECRET")
+    made = ClickMerchant(f"{stub.url}/v2/merchant/", "7", "3", "SECRET")
     yield made
     made.close()
 

@@ -1,11 +1,8 @@
 """Google's voice: asked in pieces and within a time limit, never in the way where it fails. A server on this machine stands in for it."""
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,6 +15,7 @@ from bilim.providers.google_voice import GoogleVoice, pieces
 from bilim.providers.voice import OnlineVoice
 from bilim.speech.protocols import SpokenText, VoiceInfo
 from kit.repeatable import repeatable
+from loopback import Handler, Loopback
 
 Answer = Callable[[str], tuple[int, str, bytes]]
 
@@ -35,28 +33,17 @@ class Service:
 def service() -> Iterator[tuple[Service, str]]:
     told = Service()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Google(Handler):
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(address.query).items()}
             told.asked.append({"path": address.path} | query)
             time.sleep(told.seconds)
             status, media, body = told.answer(query["q"])
-            self.send_response(status)
-            self.send_header("Content-Type", media)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Location", "/elsewhere")
-            self.end_headers()
-            self.wfile.write(body)
+            self.send(status, body, {"Content-Type": media, "Location": "/elsewhere"})
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield told, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with Loopback(Google) as server:
+        yield told, server.url
 
 
 class Stand:

@@ -1,42 +1,32 @@
 """reCAPTCHA against a local stand-in for Google: what passes, what is refused, what is said when it does not answer."""
 
 import asyncio
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs
 
 import pytest
 
 from bilim.kit.errors import Invalid, Unavailable
 from bilim.providers.recaptcha import _MAX_CALLS, Recaptcha
+from loopback import Handler, Loopback
 from world import PASSWORD, World
 
 NEW = {"email": "ali@example.com", "username": "ali", "password": PASSWORD}
 
 
-class Google(BaseHTTPRequestHandler):
+class Google(Handler):
     """Knows one good token; breaks when asked to."""
 
     def do_POST(self) -> None:
-        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        form = parse_qs(self.body().decode())
         token, right = form["response"][0], form["secret"] == ["the secret"]
-        self.send_response(500 if token == "break" else 200)
-        self.end_headers()
-        self.wfile.write(b"nonsense" if token == "nonsense" else json.dumps({"success": right and token == "good"}).encode())
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
+        self.send(500 if token == "break" else 200, b"nonsense" if token == "nonsense" else {"success": right and token == "good"})
 
 
 @pytest.fixture(scope="module")
 def google() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), Google)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/siteverify"
-    server.shutdown()
-    server.server_close()
+    with Loopback(Google) as server:
+        yield f"{server.url}/siteverify"
 
 
 def test_a_good_token_passes_and_a_bad_one_names_the_field(google: str) -> None:

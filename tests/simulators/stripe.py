@@ -14,10 +14,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from loopback import Handler, Loopback
 
 KEY = "sk_test_simulator"
 SECRET = "whsec_of_the_simulator"
@@ -33,10 +33,11 @@ def sign(body: bytes, at: int, secret: str = SECRET) -> str:
     return f"t={at},v1={hmac.new(secret.encode(), b'%d.' % at + body, sha256).hexdigest()}"
 
 
-class StripeSim:
+class StripeSim(Loopback):
     """Stripe. Amounts are hundredths; `clock` tells seconds since 1970."""
 
     def __init__(self, clock: Callable[[], int], *, prices: dict[str, int] | None = None, currency: str = "uzs") -> None:
+        super().__init__(_Handler)
         self.clock, self.currency, self.prices = clock, currency, prices or {}
         self.faults: deque[str] = deque()
         self.keys: dict[str, tuple[Any, Any]] = {}
@@ -49,8 +50,6 @@ class StripeSim:
         self.events: list[dict[str, Any]] = []
         self.hang = 0.0
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), self)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     # What payers, time and the dashboard do
 
@@ -260,14 +259,6 @@ class StripeSim:
         paid = {"type": "payment_intent", "payment_intent": intent}
         return {"id": f"inpay_{invoice}", "object": "invoice_payment", "invoice": invoice, "payment": paid}
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
 
 def _matches(each: dict[str, Any], params: dict[str, Any]) -> bool:
     return params.get("status") != "paid" or bool(each.get("amount_paid"))
@@ -289,36 +280,22 @@ def nested(form: str) -> dict[str, Any]:
     return found
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, address: tuple[str, int], sim: StripeSim) -> None:
-        super().__init__(address, _Handler)
-        self.sim = sim
-
-    def handle_error(self, *_: object) -> None:
-        """Print nothing: clients leave on purpose."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
+class _Handler(Handler):
+    server: StripeSim
 
     def do_GET(self) -> None:
         self._answer("GET", nested(urlsplit(self.path).query))
 
     def do_POST(self) -> None:
-        self._answer("POST", nested(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        self._answer("POST", nested(self.body().decode()))
 
     def _answer(self, method: str, params: dict[str, Any]) -> None:
-        sim = self.server.sim
+        sim = self.server
         fault = sim.faults.popleft() if sim.faults else ""
         if self.headers["Authorization"] != f"Bearer {KEY}":
-            self._send(401, _error("invalid_request_error", "Invalid API Key"))
+            self.send(401, _error("invalid_request_error", "Invalid API Key"))
         elif fault in ("500", "429"):
-            self._send(int(fault), _error("api_error", "try again"), {"Retry-After": str(RETRY_AFTER)} if fault == "429" else {})
+            self.send(int(fault), _error("api_error", "try again"), {"Retry-After": str(RETRY_AFTER)} if fault == "429" else {})
         else:
             answer = sim.answer(method, urlsplit(self.path).path, params, self.headers.get("Idempotency-Key"))
             if fault == "hang":
@@ -326,15 +303,4 @@ class _Handler(BaseHTTPRequestHandler):
             if fault in ("drop", "hang"):
                 self.close_connection = True
                 return
-            self._send(*answer)
-
-    def _send(self, status: int, answer: Any, headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
+            self.send(*answer)

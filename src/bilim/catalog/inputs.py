@@ -135,3 +135,4 @@ class IndexCourses(Job):
     """Build the index of what can be found anew."""
 
     kind: ClassVar[str] = "catalog.index"
+    runs_after_restore: ClassVar[bool] = True

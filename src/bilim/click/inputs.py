@@ -11,6 +11,7 @@ class ConfirmDispute(Job):
 
     kind: ClassVar[str] = "click.confirm-dispute"
     queue: ClassVar[Queue] = QUEUE
+    runs_after_restore: ClassVar[bool] = True
 
     transaction_id: int
 

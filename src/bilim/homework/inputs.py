@@ -123,6 +123,7 @@ class GradeRecording(Job):
 
     kind: ClassVar[str] = "homework.recording"
     queue: ClassVar[Queue] = "speech"
+    runs_after_restore: ClassVar[bool] = True
 
     assignment_id: int
     revision: int

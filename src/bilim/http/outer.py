@@ -10,6 +10,7 @@ import msgspec
 
 from bilim.files.kinds import StagedFile
 from bilim.http import metrics
+from bilim.http.cors import cors_headers, is_preflight, preflight
 from bilim.http.event_stream import STREAMS
 from bilim.http.logs import log_request, request_id
 from bilim.http.services import CoreServices
@@ -29,9 +30,7 @@ _ALWAYS = [
     (b"referrer-policy", b"same-origin"),
 ]
 _NOT_FOUND = _encode({"detail": text("not_found", {})})
-_METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_EXPOSED = b"X-Total-Count, Link, Retry-After, X-Request-ID, Content-Disposition"
 
 
 class OuterMiddleware:
@@ -53,7 +52,7 @@ class OuterMiddleware:
         identity = given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(identity)
         method, path, status = scope["method"], scope["path"], 500
-        extra = [*_ALWAYS, (b"x-request-id", identity.encode()), *_cors(path, headers, self.origins)]
+        extra = [*_ALWAYS, (b"x-request-id", identity.encode()), *cors_headers(path, headers, self.origins)]
         if b"authorization" in headers:
             extra.append((b"cache-control", b"no-store"))
 
@@ -67,8 +66,8 @@ class OuterMiddleware:
             await send(message)
 
         try:
-            if method == "OPTIONS" and b"access-control-request-method" in headers:
-                await _answer(send_on, 204, b"", _preflight(headers))
+            if is_preflight(method, path, headers):
+                await _answer(send_on, *preflight(headers, self.origins))
             elif _ODD_NUMBER.search(path) or "\0" in path:
                 await _answer(send_on, 404, _NOT_FOUND, [(b"content-type", b"application/json")])
             else:
@@ -108,30 +107,3 @@ async def _answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes
     length = [] if status == 204 else [(b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": [*length, *headers]})
     await send({"type": "http.response.body", "body": body})
-
-
-def _cors(path: str, headers: dict[bytes, bytes], allowed: frozenset[str]) -> list[tuple[bytes, bytes]]:
-    """Any origin may call `/api`, with credentials (centre's document); so the origin is echoed, as `*` would be refused by browsers.
-
-    Where the settings list origins, browsers keep the answers from pages of all others.
-    """
-    origin = headers.get(b"origin")
-    if origin is None or not path.startswith("/api/"):
-        return []
-    if allowed and origin.decode("latin-1").lower() not in allowed:
-        return [(b"vary", b"Origin")]
-    return [
-        (b"access-control-allow-origin", origin),
-        (b"access-control-allow-credentials", b"true"),
-        (b"access-control-expose-headers", _EXPOSED),
-        (b"vary", b"Origin"),
-    ]
-
-
-def _preflight(headers: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-    asked = headers.get(b"access-control-request-headers", b"authorization, content-type")
-    return [
-        (b"access-control-allow-methods", _METHODS),
-        (b"access-control-allow-headers", asked),
-        (b"access-control-max-age", b"86400"),
-    ]

@@ -25,11 +25,12 @@ from bilim.kit.actors import Actor
 from bilim.kit.errors import DomainError, Invalid, Problem
 from bilim.kit.inputs import value_or
 from bilim.plans.queries.quotas import UsageView, own_usage
+from bilim.plans.rules import Quota
 from bilim.speech.flows.hearing import Listener
 from bilim.speech.flows.speaking import Speaker
 from bilim.speech.inputs import SpeakInput
 from bilim.speech.rules import unspeakable
-from bilim.texts import Language
+from bilim.texts import Language, text
 from bilim.tutor.protocols import Llm, Prompt, Reply
 from bilim.tutor.rules import LANGUAGES, language_of, prompt_tokens
 from bilim.writing.flows import Critic
@@ -75,6 +76,13 @@ async def _decided(give_back: Callable[[], Awaitable[Any]], leave: Callable[[int
         raise
 
 
+class Sound(Struct, frozen=True):
+    """An answer read aloud, or why it is not."""
+
+    url: str | None = None
+    problem: str | None = None
+
+
 class Talked(Struct, frozen=True, kw_only=True):
     """What came of a talk by voice."""
 
@@ -82,12 +90,12 @@ class Talked(Struct, frozen=True, kw_only=True):
     feedback: FeedbackOut
     answer: str
     model: str
-    audio_url: str | None
+    sound: Sound
     usage: UsageView
 
 
 async def voice_loop(units: Units, actor: Actor, partners: Partners, data: VoiceInput) -> Talked:
-    """Hear something, give feedback on it and answer it aloud. Where no voice can read the answer, `audio_url` is null.
+    """Hear something, give feedback on it and answer it aloud; in writing alone where no voice can read it or too few characters are left.
 
     Raises:
         LlmNotConfigured, Invalid, Unavailable: there is no model, no such language, nobody who recognises it; nothing is counted.
@@ -111,12 +119,12 @@ async def voice_loop(units: Units, actor: Actor, partners: Partners, data: Voice
             )
             reply = await _ask(partners.llm, progress, rules.voice_prompt(language, transcript, reference, _advice(feedback)))
             answer = rules.spoken_part(" ".join(_advice(feedback)) if reply.model == rules.BUILT_IN else reply.text)
-            audio_url = await _address(partners.speaker, answer, language)
-            spoken = len(answer) if audio_url else 0
+            sound = await _read_aloud(partners.speaker, answer, language, talk.room)
+            spoken = len(answer) if sound.url else 0
             await progress.settle(units.write(talking.settle, talk, reply.tokens_in, reply.tokens_out, spoken))
-    feedback.audio_feedback_url = audio_url
+    feedback.audio_feedback_url = sound.url
     usage = await units.read(own_usage, actor)
-    return Talked(transcript=transcript, feedback=feedback, answer=answer, model=reply.model, audio_url=audio_url, usage=usage)
+    return Talked(transcript=transcript, feedback=feedback, answer=answer, model=reply.model, sound=sound, usage=usage)
 
 
 async def _left(units: Units, talk: Talk, sent: int) -> None:
@@ -140,7 +148,7 @@ class TurnTaken(Struct, frozen=True, kw_only=True):
     interaction_id: int | None
     message: str
     answer: str
-    audio_url: str | None
+    sound: Sound
     suggestions: list[str]
 
 
@@ -170,19 +178,19 @@ async def _say(units: Units, actor: Actor, partners: Partners, said: Said, file:
         reply = await _ask(partners.llm, progress, rules.lesson_prompt(scene, turn.history, message, _remarks(feedback)))
         answer = _answer(reply, turn, feedback)
         aloud = rules.spoken_part(answer)
-        audio_url = await _address(partners.speaker, aloud, turn.avatar.voice) if speaks else None
+        sound = await _read_aloud(partners.speaker, aloud, turn.avatar.voice, turn.talk.room) if speaks else Sound()
         answered = Answered(
             message=message,
             answer=answer,
-            audio_url=audio_url,
+            audio_url=sound.url,
             is_spoken=file is not None,
             tokens_in=reply.tokens_in,
             tokens_out=reply.tokens_out,
-            spoken=len(aloud) if audio_url else 0,
+            spoken=len(aloud) if sound.url else 0,
         )
         kept = await progress.settle(units.write(sessions.keep_turn, turn, answered))
     suggested = rules.suggestions(scene.content, scene.place) or feedback_suggestions(feedback)
-    return TurnTaken(turn=turn, interaction_id=kept, message=message, answer=answer, audio_url=audio_url, suggestions=suggested)
+    return TurnTaken(turn=turn, interaction_id=kept, message=message, answer=answer, sound=sound, suggestions=suggested)
 
 
 async def _understood(partners: Partners, turn: Turn, said: Said, file: str | None) -> tuple[str, FeedbackOut]:
@@ -198,7 +206,7 @@ async def _understood(partners: Partners, turn: Turn, said: Said, file: str | No
 
 async def greeting_audio(speaker: Speaker, greeting: str, voice: str) -> str | None:
     """The path of an avatar's greeting read aloud. It is the same for everybody, read once and kept: nobody pays for it."""
-    return await _address(speaker, greeting, voice)
+    return (await _read_aloud(speaker, greeting, voice, len(greeting))).url
 
 
 async def _ask(llm: Llm, progress: _Progress, prompt: Prompt) -> Reply:
@@ -206,14 +214,18 @@ async def _ask(llm: Llm, progress: _Progress, prompt: Prompt) -> Reply:
     return await llm.reply(prompt)
 
 
-async def _address(speaker: Speaker, text: str, language: str) -> str | None:
-    """The path of a text read aloud, or None where nobody can: the answer is there already."""
-    if not text or unspeakable(text):
-        return None
+async def _read_aloud(speaker: Speaker, answer: str, language: str, room: int) -> Sound:
+    """An answer read aloud where it can be and is no longer than may be read: without its sound it is an answer still."""
+    if not answer or unspeakable(answer):
+        return Sound(problem=text("nothing_to_say", {}))
+    if len(answer) > room:
+        return Sound(problem=text("quota_exceeded", {"quota": Quota.TTS_CHARS.value}))
     try:
-        return await speaker.address(SpeakInput(text=text, language=language))
-    except (DomainError, OSError):
-        return None
+        return Sound(await speaker.address(SpeakInput(text=answer, language=language)))
+    except DomainError as error:
+        return Sound(problem=text(error.code or "speech_failed", error.params))
+    except OSError:
+        return Sound(problem=text("speech_failed", {}))
 
 
 def _answer(reply: Reply, turn: Turn, feedback: FeedbackOut) -> str:

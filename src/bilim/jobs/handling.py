@@ -94,6 +94,8 @@ class Handlers:
         """The queues that have handlers."""
         self.kinds = {kind: handler.job.queue for kind, handler in self._by_kind.items()}
         """The queue of each kind."""
+        self.kinds_after_restore = frozenset(kind for kind, handler in self._by_kind.items() if handler.job.runs_after_restore)
+        """The kinds that run once a backup is restored: see `Job.runs_after_restore`."""
 
     def of(self, kind: str) -> Handler[Any] | None:
         """The handler of a kind, or None."""

@@ -12,6 +12,7 @@ class ForgetRateLimits(Job):
     """Delete the rows of rate limits whose time is past."""
 
     kind: ClassVar[str] = "rate-limits.forget"
+    runs_after_restore: ClassVar[bool] = True
 
 
 def handlers(db: Database) -> list[Handler[Any]]:

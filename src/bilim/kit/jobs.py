@@ -18,12 +18,19 @@ class Job(Struct):
     kind: ClassVar[str]
     """Names the job in the database and in the broker, at most 40 characters. It stays when the class is renamed or moved."""
     queue: ClassVar[Queue] = "default"
+    runs_after_restore: ClassVar[bool] = False
+    """Whether one that waited when a backup was taken runs once it is restored: its work is undone by then, if it was done since.
+
+    So what is written here alone, such as an index or a line of the ledger, is done again, and what tells people or moves money elsewhere
+    is not: it cannot be undone, and would be done twice.
+    """
 
 
 class DeleteFile(Job):
     """Delete a stored file that no row refers to any more; `name` is its path under the uploads."""
 
     kind: ClassVar[str] = "files.delete"
+    runs_after_restore: ClassVar[bool] = True
 
     name: str
 
@@ -32,3 +39,4 @@ class SweepFiles(Job):
     """Delete the stored files that nothing claims."""
 
     kind: ClassVar[str] = "files.sweep"
+    runs_after_restore: ClassVar[bool] = True

@@ -201,8 +201,11 @@ class RedisBus:
         while True:
             pubsub: PubSub = self._receiving.pubsub()
             try:
-                await pubsub.subscribe(_PREFIX, *(_PREFIX + channel for channel in self._local.channels))
+                known = self._local.channels
+                await pubsub.subscribe(_PREFIX, *(_PREFIX + channel for channel in known))
                 self._pubsub = pubsub
+                if came := set(self._local.channels).difference(known):  # who came meanwhile found no connection to subscribe on
+                    await pubsub.subscribe(*(_PREFIX + channel for channel in came))
                 if not is_first:
                     _log.info("the bus answers again")
                 await self._receive(pubsub)

@@ -140,12 +140,14 @@ class CloseMockSessions(Job):
     """Close the sessions whose time is up."""
 
     kind: ClassVar[str] = "mock.close-sessions"
+    runs_after_restore: ClassVar[bool] = True
 
 
 class RemarkMockTest(Job):
     """Mark all results of a section again, after its key was changed."""
 
     kind: ClassVar[str] = "mock.remark"
+    runs_after_restore: ClassVar[bool] = True
 
     key_id: int
 

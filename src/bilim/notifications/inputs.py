@@ -97,3 +97,4 @@ class SweepNotifications(Job):
     """Delete notifications that were read long ago."""
 
     kind: ClassVar[str] = "notifications.sweep"
+    runs_after_restore: ClassVar[bool] = True

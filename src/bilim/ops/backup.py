@@ -12,7 +12,7 @@ import os
 import secrets
 import tarfile
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -21,13 +21,14 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Table, func, insert, literal, select, update
+from sqlalchemy import Connection, Table, case, func, insert, literal, select, update
 
 from bilim import __version__
 from bilim.accounts.models import User
 from bilim.db import migrate
+from bilim.db.base import UtcDateTime
 from bilim.db.engine import Database
-from bilim.db.outbox_tables import DEAD, JobRow
+from bilim.db.outbox_tables import DEAD, WAITING, JobRow
 from bilim.kit import clock
 from bilim.settings import Settings
 from bilim.tables import METADATA
@@ -145,8 +146,23 @@ def _sum(source: IO[bytes]) -> FileSum:
     return FileSum(size, digest.hexdigest())
 
 
-def restore(settings: Settings, source: Path) -> Manifest:
+class Restored(Struct):
+    """What came back: all that the manifest says, and what became of the jobs that waited or ran when the backup was taken."""
+
+    manifest: Manifest
+    waiting: dict[str, int]
+    """How many of each kind wait again."""
+    given_up: dict[str, int]
+    """How many of each kind were given up: an admin decides about them."""
+
+
+def restore(settings: Settings, source: Path, kinds_to_run: Collection[str] = ()) -> Restored:
     """Restore an archive into an empty database and an empty folder of files, and verify the result.
+
+    Args:
+        settings: where the database and the files are.
+        source: the archive.
+        kinds_to_run: jobs of these kinds wait again; all others are given up.
 
     Raises:
         BackupError: no archive of ours, one of another version, damaged, or something is there already.
@@ -163,9 +179,9 @@ def restore(settings: Settings, source: Path) -> Manifest:
         migrate.upgrade(settings.database_url, settings.zone)
         _load(settings, Path(folder, "tables"), manifest)
         _check_tables(settings, manifest)
-        _hold_jobs(settings)
+        waiting, given_up = _take_up_jobs(settings, kinds_to_run)
         _move(Path(folder, "files"), settings.uploads)
-    return manifest
+    return Restored(manifest, waiting, given_up)
 
 
 def _made(folder: Path) -> Path:
@@ -267,14 +283,20 @@ def _check_tables(settings: Settings, manifest: Manifest) -> None:
                 raise BackupError(f"table {table.name} is not what it was after restoring")
 
 
-def _hold_jobs(settings: Settings) -> None:
-    """Jobs that waited or ran when the backup was taken were most likely done since: messages must not be sent twice."""
+def _take_up_jobs(settings: Settings, kinds_to_run: Collection[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """Let jobs of some kinds wait again, with all their tries, and give up the others; how many of each kind there are of both."""
+    is_undone, runs = JobRow.state != DEAD, JobRow.kind.in_(kinds_to_run)
+    of_kind = select(JobRow.kind, func.count()).where(is_undone).group_by(JobRow.kind).order_by(JobRow.kind)
+    due_at = case((JobRow.state == WAITING, JobRow.due_at), else_=literal(clock.now(), UtcDateTime))  # not when the lease ends
     database = Database(settings.database_url, settings.zone, 1)
     try:
         with database.write() as tx:
-            tx.execute(update(JobRow).where(JobRow.state != DEAD).values(state=DEAD, error=_RESTORED))
+            waiting, given_up = (dict(map(tuple, tx.all(of_kind.where(each)))) for each in (runs, ~runs))
+            tx.execute(update(JobRow).where(is_undone, runs).values(state=WAITING, due_at=due_at, attempts=0, sent_at=None))
+            tx.execute(update(JobRow).where(is_undone, ~runs).values(state=DEAD, error=_RESTORED))
     finally:
         database.close()
+    return waiting, given_up
 
 
 def _move(source: Path, target: Path) -> None:

@@ -71,6 +71,7 @@ class SweepPayments(Job):
 
     kind: ClassVar[str] = "payments.sweep"
     queue: ClassVar[Queue] = QUEUE
+    runs_after_restore: ClassVar[bool] = True
 
 
 class Reconcile(Job):
@@ -78,6 +79,7 @@ class Reconcile(Job):
 
     kind: ClassVar[str] = "payments.reconcile"
     queue: ClassVar[Queue] = QUEUE
+    runs_after_restore: ClassVar[bool] = True
 
 
 class WriteSale(Job):
@@ -85,5 +87,6 @@ class WriteSale(Job):
 
     kind: ClassVar[str] = "payments.write-sale"
     queue: ClassVar[Queue] = QUEUE
+    runs_after_restore: ClassVar[bool] = True
 
     payment_id: int

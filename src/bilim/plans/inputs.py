@@ -49,3 +49,4 @@ class SweepUsage(Job):
     """Delete what people used in periods that ended long ago."""
 
     kind: ClassVar[str] = "plans.sweep"
+    runs_after_restore: ClassVar[bool] = True

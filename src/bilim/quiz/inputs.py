@@ -169,6 +169,7 @@ class CloseTestAttempts(Job):
     """Close the attempts whose time is up."""
 
     kind: ClassVar[str] = "quiz.close-attempts"
+    runs_after_restore: ClassVar[bool] = True
 
 
 class AttemptGraded(Job):

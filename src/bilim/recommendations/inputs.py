@@ -9,3 +9,4 @@ class CountNextLessons(Job):
     """Count anew what learners did next and which lessons are popular; runs every night."""
 
     kind: ClassVar[str] = "recommendations.count"
+    runs_after_restore: ClassVar[bool] = True

@@ -32,6 +32,7 @@ class SweepRooms(Job):
     """Let go of participants whose process is gone, end rooms in which nobody is, delete old ones."""
 
     kind: ClassVar[str] = "rooms.sweep"
+    runs_after_restore: ClassVar[bool] = True
 
 
 PeerId = Annotated[str, Meta(min_length=1, max_length=16)]

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field
 DEFAULT_SECRET_KEY = "insecure-development-key-not-for-production"  # noqa: S105 - refused in production
 DEFAULT_SUPERUSER_PASSWORD = "changethis"  # noqa: S105 - refused in production
 LOCAL_URL = "http://localhost:8004"
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -142,7 +143,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     disable_gemini: bool = False
     """No language model is asked: a built-in tutor answers from the words and lessons of the courses, and says so."""
     cors_origins: str = ""
-    """Origins whose pages may call the API and open sockets, separated by commas; all where empty, as the documents have it."""
+    """Origins whose pages may call the API and open sockets, separated by commas; all where empty or `*`, as the documents have it."""
     socket_limit: Positive = 2000
     """Open sockets of one process, some 40 KB each."""
     stun_urls: str = ""
@@ -157,8 +158,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def allowed_origins(self) -> frozenset[str]:
-        """The origins of `cors_origins`, in small letters; empty where all are allowed."""
-        return frozenset(each.lower().rstrip("/") for each in listed(self.cors_origins))
+        """The origins of `cors_origins`, as browsers spell them; empty where all are allowed."""
+        origins = listed(self.cors_origins)
+        return frozenset() if origins == ("*",) else frozenset(map(spell_origin, origins))
 
     @property
     def zone(self) -> tzinfo:
@@ -219,3 +221,13 @@ def listed(written: str) -> tuple[str, ...]:
     ('a', 'b')
     """
     return tuple(each.strip() for each in written.split(",") if each.strip())
+
+
+def spell_origin(address: str) -> str:
+    """An address of a site as browsers name it in `Origin`: small letters, no slash at the end, no port where it is the usual one.
+
+    >>> spell_origin("HTTPS://App.School.example:443/")
+    'https://app.school.example'
+    """
+    origin = address.lower().rstrip("/")
+    return origin.removesuffix(_USUAL_PORTS.get(origin.partition(":")[0], ""))

@@ -29,6 +29,7 @@ class SweepSpeech(Job):
     """Delete texts that were read long ago, and the oldest ones where they take too much room."""
 
     kind: ClassVar[str] = "speech.sweep"
+    runs_after_restore: ClassVar[bool] = True
 
 
 Recording = Annotated[StagedFile, Rule(rules.recording_problem)]

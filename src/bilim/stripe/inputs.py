@@ -44,6 +44,7 @@ class SettleCharge(Job):
 
     kind: ClassVar[str] = "stripe.settle-charge"
     queue: ClassVar[Queue] = QUEUE
+    runs_after_restore: ClassVar[bool] = True
 
     payment_intent: str
 

@@ -76,3 +76,4 @@ class SweepTokens(Job):
     """Give back the tokens that processes reserved and never settled, since they were killed."""
 
     kind: ClassVar[str] = "tutor.sweep-tokens"
+    runs_after_restore: ClassVar[bool] = True

@@ -26,6 +26,8 @@ class Talk(Struct, frozen=True):
     llm: Reserved
     heard: int | None
     spoken: int | None
+    room: int
+    """How many characters may be read aloud."""
 
 
 @signed_in
@@ -38,6 +40,8 @@ def reserve_voice_loop(tx: Tx, actor: Actor, cost: int) -> Talk:
 def reserve(tx: Tx, actor: Actor, cost: int, limit: Limit, *, hears: bool, speaks: bool) -> Talk:
     """Take what a message and its answer need: a request to hear it, one to answer it, tokens, and characters to read the answer.
 
+    How long the answer will be is not known yet: of the characters as many are taken as are left, up to what is ever read.
+
     Raises:
         RateLimited: too many this minute, or no tokens are left today.
         Forbidden: a quota is spent; nothing is taken once this is rolled back.
@@ -45,8 +49,8 @@ def reserve(tx: Tx, actor: Actor, cost: int, limit: Limit, *, hears: bool, speak
     """
     windows.take(tx, limit, str(actor.id))
     heard = quotas.take(tx, actor.id, Quota.STT_REQUESTS, 1) if hears else None
-    spoken = quotas.take(tx, actor.id, Quota.TTS_CHARS, SPOKEN_CHARS) if speaks else None
-    return Talk(tokens.reserve(tx, actor, cost, None), heard, spoken)
+    spoken, room = quotas.take_up_to(tx, actor.id, Quota.TTS_CHARS, SPOKEN_CHARS) if speaks else (None, 0)
+    return Talk(tokens.reserve(tx, actor, cost, None), heard, spoken, room)
 
 
 @internal

@@ -48,10 +48,14 @@ class LessonStartedOut(Struct):
 
 
 class AvatarAnswerOut(Struct):
-    """An avatar's answer. `suggestions` are what the lesson's script expects next, else what stands better in the message."""
+    """An avatar's answer. `suggestions` are what the lesson's script expects next, else what stands better in the message.
+
+    Where it was to be read aloud and was not, `audio_problem` says why.
+    """
 
     text: str
     audio_url: str | None
+    audio_problem: str | None
     avatar_type: str
     avatar_name: str
     suggestions: list[str]
@@ -68,6 +72,8 @@ class InteractionOut(Struct):
     id: int
     session_id: int
     audio_url: str | None
+    audio_problem: str | None
+    """Why it was not read aloud, where it was to be."""
     suggestions: list[str]
 
 
@@ -81,7 +87,8 @@ def _answer_out(taken: TurnTaken) -> AvatarAnswerOut:
     avatar = taken.turn.avatar
     return AvatarAnswerOut(
         text=taken.answer,
-        audio_url=taken.audio_url,
+        audio_url=taken.sound.url,
+        audio_problem=taken.sound.problem,
         avatar_type=avatar.avatar_type,
         avatar_name=avatar.name,
         suggestions=taken.suggestions,
@@ -165,7 +172,15 @@ async def interact(
     said = Said(session_id=session_id, text=value_or(data.user_input, ""), recording=recording)
     partners = Partners(listener, critic, llm, speaker)
     taken = await while_client_waits(request, flows.say(units, actor, partners, said))
-    return InteractionOut(taken.message, taken.answer, _interaction_id(taken), session_id, taken.audio_url, taken.suggestions)
+    return InteractionOut(
+        user_message=taken.message,
+        ai_response=taken.answer,
+        id=_interaction_id(taken),
+        session_id=session_id,
+        audio_url=taken.sound.url,
+        audio_problem=taken.sound.problem,
+        suggestions=taken.suggestions,
+    )
 
 
 @get("/api/v1/lesson-interactions/{session_id:int}/interactions", opt=may(queries.interactions), tags=["lesson-interactions"])

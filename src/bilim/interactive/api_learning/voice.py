@@ -33,13 +33,17 @@ class QuotasOut(Struct):
 
 
 class VoiceLoopOut(Struct):
-    """What was heard, what was found in it, and the answer. `audio_url` is null where no voice could read it; `model` says who answered."""
+    """What was heard, what was found in it, and the answer; `model` says who answered.
+
+    Where the answer was not read aloud, `audio_url` is null and `audio_problem` says why.
+    """
 
     transcript: str
     ai_text: str
     corrections: list[str]
     advice: list[str]
     audio_url: str | None
+    audio_problem: str | None
     feedback: FeedbackOut
     quotas: QuotasOut
     timestamp: datetime
@@ -53,7 +57,8 @@ def _out(talked: Talked) -> VoiceLoopOut:
         ai_text=talked.answer,
         corrections=feedback.grammar.corrections if feedback.grammar else [],
         advice=feedback.overall.next_steps if feedback.overall else [],
-        audio_url=talked.audio_url,
+        audio_url=talked.sound.url,
+        audio_problem=talked.sound.problem,
         feedback=feedback,
         quotas=QuotasOut(usage.stt_requests_left, usage.gpt4o_requests_left, usage.tts_chars_left),
         timestamp=feedback.timestamp,
@@ -74,7 +79,8 @@ async def talk_by_voice(
 ) -> VoiceLoopOut:
     """Say something and be answered aloud, with feedback. It counts towards `stt_requests`, `gpt4o_requests` and `tts_chars`.
 
-    At most 20 a minute. 400 of `tts_chars` must be left: as much of an answer is read at most, and what is read is counted.
+    At most 20 a minute. Up to 400 characters of an answer are read, and counted. One that is longer than what is left of `tts_chars` comes
+    in writing alone; where none of them is left, 403.
     """
     partners = Partners(listener, critic, llm, speaker)
     return _out(await while_client_waits(request, flows.voice_loop(units, actor, partners, data)))

@@ -7,7 +7,7 @@ from bilim.limits.rules import Limit
 MAX_MESSAGE = 2_000
 """Characters of a message: two minutes of speech, the longest recording that is heard."""
 SPOKEN_CHARS = 400
-"""Of an answer so much is read aloud, and so many of `tts_chars` are needed for one: its length is not known before."""
+"""Of an answer so much is read aloud, and so many of `tts_chars`, or what is left of them, are taken before its length is known."""
 MAX_INTERACTIONS = 200
 """Of one session."""
 RECENT = 6

@@ -63,6 +63,22 @@ def take(tx: Tx, user_id: int, quota: Quota, amount: int) -> int:
 
 
 @internal
+def take_up_to(tx: Tx, user_id: int, quota: Quota, most: int) -> tuple[int, int]:
+    """Take as many units as are left, at most so many; the reservation, and how many it holds.
+
+    Raises:
+        Forbidden: none is left.
+    """
+    try:
+        return take(tx, user_id, quota, most), most
+    except Forbidden:
+        some = min(most - 1, getattr(queries.usage_of(tx, user_id), f"{quota}_left"))
+        if some < 1:
+            raise
+    return take(tx, user_id, quota, some), some
+
+
+@internal
 def settle(tx: Tx, reservation_id: int) -> None:
     """Say that what was reserved is used. Nothing happens where it expired: its units were given back."""
     tx.run(_SETTLE, {"reservation_id": reservation_id})

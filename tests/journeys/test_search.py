@@ -19,7 +19,8 @@ def kinds(answer: dict[str, Any]) -> set[tuple[str, int]]:
 
 def marked(answer: dict[str, Any]) -> set[str]:
     """What is marked in the titles and texts."""
-    return {part["text"].lower() for each in answer["results"] for part in [*each["title"], *each["text"]] if part["is_match"]}
+    shown = [part for each in answer["results"] for parts in each["highlights"].values() for part in parts]
+    return {part["text"].lower() for part in shown if part["is_match"]}
 
 
 def test_a_search_finds_what_a_person_expects_in_three_scripts(world: World) -> None:

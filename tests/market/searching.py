@@ -21,7 +21,7 @@ def found(caller: World | Person, query: str, **filters: Any) -> list[tuple[str,
     answer = caller.get(f"/api/search/?{urlencode({'q': query, **filters})}")
     assert answer.status_code == 200, answer.text
     assert answer.headers["x-total-count"] == str(answer.json()["total"])
-    return [(each["kind"], "".join(part["text"] for part in each["title"])) for each in answer.json()["results"]]
+    return [(each["kind"], each["title"]) for each in answer.json()["results"]]
 
 
 def courses(caller: World | Person, **filters: Any) -> list[str]:

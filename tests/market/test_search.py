@@ -82,9 +82,9 @@ def test_lessons_and_words_are_found_with_their_course(world: World) -> None:
         {"id": course["id"], "title": "Ingliz tili"},
         {"id": lesson["id"], "title": "Mevalar"},
     )
-    assert (word["title"], word["text"]) == ([{"text": "pomegranate", "is_match": False}], [{"text": "anor", "is_match": True}])
+    assert (word["title"], word["highlights"]) == ("pomegranate", {"title": [], "text": [{"text": "anor", "is_match": True}]})
     assert (text["kind"], text["id"]) == ("lesson", lesson["id"])
-    assert text["text"] == [
+    assert text["highlights"]["text"] == [
         {"text": "Bozorda olma va ", "is_match": False},
         {"text": "anor", "is_match": True},
         {"text": " sotib olamiz.", "is_match": False},

@@ -154,6 +154,20 @@ def test_a_word_is_worth_most_in_a_short_title() -> None:
     assert mixed["soz"] == Weight(90, 10)
 
 
+def test_a_word_with_a_rounded_o_is_also_looked_for_with_a_u() -> None:
+    """Whoever comes from Russian or English writes "uzbek"."""
+    words = ["O‘zbek", "o'zbek", "OʻZBEK", "Ўзбек", "gʻisht", "bozor", "soʻzlashuv"]
+    assert [(token.term, token.other) for token in tokens(" ".join(words))] == [
+        *[("ozbek", "uzbek")] * 4,
+        ("gisht", None),
+        ("bozor", None),
+        ("sozlashuv", "suzlashuv"),
+    ]
+    assert weigh([WeighedText("Ўзбек", 10)]) == {"ozbek": Weight(10, 10), "uzbek": Weight(10, 10)}
+    assert query_terms("o‘zbek") == ["ozbek"], "a query asks for what is written"
+    assert highlight("O‘zbek tili", {"uzbek"}) == [Fragment("O‘zbek", True), Fragment(" tili", False)]
+
+
 def test_a_very_long_text_is_indexed_by_its_first_words() -> None:
     weights = weigh([WeighedText(" ".join(f"soz{number}" for number in range(5000)), 10)])
     assert (len(weights), "soz0" in weights, "soz4999" in weights) == (rules.MAX_TERMS, True, False)

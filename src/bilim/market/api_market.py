@@ -90,6 +90,7 @@ def search_all(
     tx: Tx,
     actor: Actor | None,
     q: Words = None,
+    search: Words = None,
     kind: KindFilter = None,
     category: CategoryFilter = None,
     level: LevelFilter = None,
@@ -103,11 +104,12 @@ def search_all(
 ) -> WithTotal[SearchAnswer]:
     """Courses, lessons and words that have all the words in any order and any script, slips forgiven; without words all courses.
 
-    A lesson's content and words are searched where the lesson is open to the caller. The facets tell how many results each choice of a
-    filter would show. Words that nearly every text has, such as `va` or `the`, are not looked for.
+    The words are `q`, or `search` as in the list of courses. A lesson's content and words are searched where the lesson is open to the
+    caller. The facets tell how many results each choice of a filter would show. Words that nearly every text has, such as `va` or `the`,
+    are not looked for.
     """
     wanted = CourseFilter(
-        search=q,
+        search=search if q is None else q,
         category=category,
         level=level,
         language=language,

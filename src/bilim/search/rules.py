@@ -24,6 +24,7 @@ _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _MARKS = "\u0300-\u036f"
 _WORD = re.compile(rf"[^\W_](?:[{_APOSTROPHES}{_INVISIBLE}{_MARKS}]*[^\W_])*[{_MARKS}]*")
 _DROPPED = re.compile(f"[{_APOSTROPHES}{_INVISIBLE}]+")
+_OU = re.compile(f"o[{_APOSTROPHES}]|ў", re.IGNORECASE)
 
 _CYRILLIC = dict(zip("абвгджзийклмнопрстуфхыэўқғҳіңөұүәһ", "abvgdjziyklmnoprstufhieoqghinouuah", strict=True))
 _CYRILLIC_PAIRS = {
@@ -43,7 +44,7 @@ _CYRILLIC_PAIRS = {
 _OTHERS = {"ş": "sh", "ç": "ch", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "x": "h"}
 _LETTERS = str.maketrans(_CYRILLIC | _CYRILLIC_PAIRS | _OTHERS)
 """Cyrillic as Uzbek and Russian are both written in Latin. `o‘` and `ў` become a plain `o`, since many leave the apostrophe out; `x`, `ҳ`
-and `kh` become `h`, since many confuse them."""
+and `kh` become `h`, since many confuse them. Whoever comes from Russian or English writes `uzbek` for `o‘zbek`: see `Token.other`."""
 _PAIRS = (("shch", "sh"), ("kh", "h"), ("zh", "j"), ("ye", "e"))
 
 _ENGLISH = {"an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with"}
@@ -59,6 +60,8 @@ class Token(Struct, frozen=True):
     start: int
     end: int
     term: str
+    other: str | None = None
+    """How else it may be looked for: a word with `o‘` or `ў` with a `u` in its place, as Russian and English have it."""
 
 
 class WeighedText(Struct, frozen=True):
@@ -103,7 +106,7 @@ def tokens(text: str) -> Iterator[Token]:
     for match in _WORD.finditer(text):
         term = fold(match[0])
         if term and term not in _STOP_WORDS:
-            yield Token(match.start(), match.end(), term)
+            yield Token(match.start(), match.end(), term, fold(_OU.sub("u", match[0])) if _OU.search(match[0]) else None)
 
 
 def query_terms(query: str) -> list[str]:
@@ -116,9 +119,9 @@ def weigh(texts: Iterable[WeighedText]) -> dict[str, Weight]:
     whole: dict[str, int] = {}
     opened: dict[str, int] = {}
     for text in texts:
-        words = [token.term for token in tokens(text.text)]
+        words = list(tokens(text.text))
         weight = text.weight * 4 // (3 + len(words)) if text.is_title else text.weight
-        for term in words:
+        for term in (term for token in words for term in (token.term, token.other) if term is not None):
             if term not in whole and len(whole) >= MAX_TERMS:
                 continue
             whole[term] = max(whole.get(term, 0), weight, 1)
@@ -214,7 +217,7 @@ class Fragment(Struct, frozen=True):
 
 def highlight(text: str, wanted: set[str]) -> list[Fragment]:
     """A text in pieces, those marked that were looked for; of a long text the part around the first of them. Empty where there is none."""
-    found = [token for token in tokens(text) if token.term in wanted]
+    found = [token for token in tokens(text) if token.term in wanted or token.other in wanted]
     if not found:
         return []
     begin, end = _window(text, found[0])

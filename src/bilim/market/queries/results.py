@@ -36,19 +36,25 @@ class LessonRef(Struct):
     title: str
 
 
-class SearchResult(Struct):
-    """Something that was found. Fragments are plain text, not HTML; put together they are the title, or a part of the text.
+class Highlights(Struct):
+    """Where the words are. Fragments are plain text, not HTML; put together they are the title, or a part of the text.
 
-    `text` shows where the words are: of a course in its descriptions, of a lesson in its content, of a word in its translation. It is
-    empty where only the title has them.
+    `text` is of a course's descriptions, a lesson's content, a word's translation. What has none of the words is empty.
     """
+
+    title: list[Fragment]
+    text: list[Fragment]
+
+
+class SearchResult(Struct):
+    """Something that was found."""
 
     kind: str
     id: int
+    title: str
     course: CourseRef
     lesson: LessonRef | None
-    title: list[Fragment]
-    text: list[Fragment]
+    highlights: Highlights
 
 
 class CategoryCount(Struct):
@@ -131,9 +137,9 @@ def _results(tx: Tx, actor: Actor | None, finding: Finding) -> list[SearchResult
 
 
 def _result(found: Found, texts: _Texts, terms: set[str]) -> SearchResult:
-    title = highlight(texts.title, terms) or [Fragment(texts.title, False)]
+    title = highlight(texts.title, terms)
     text = highlight(texts.text or "", terms) or highlight(texts.more_text or "", terms)
-    return SearchResult(found.kind.name.lower(), found.object_id, texts.course, texts.lesson, title, text)
+    return SearchResult(found.kind.name.lower(), found.object_id, texts.title, texts.course, texts.lesson, Highlights(title, text))
 
 
 _COURSE: Any = nested(CourseRef, id=Course.id, title=Course.title)

@@ -268,3 +268,30 @@ def test_a_connection_that_broke_while_it_was_written_to_is_over() -> None:
         return socket.is_open, await socket.finish()
 
     assert anyio.run(write) == (False, None)
+
+
+class SlowClient(DeafClient):
+    """A client who says one thing, once it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_speak = anyio.Event()
+        self.reads = 0
+
+    async def receive(self) -> Any:
+        self.reads += 1
+        await self.may_speak.wait()
+        return {"type": "websocket.receive", "text": "Salom"}
+
+
+def test_a_message_is_not_lost_where_waiting_for_it_was_given_up() -> None:
+    async def give_up_once() -> tuple[bytes, int]:
+        client = SlowClient()
+        socket = LiveSocket(client)  # type: ignore[arg-type]
+        with anyio.move_on_after(0.01):
+            await socket.receive()
+        client.may_speak.set()
+        with anyio.fail_after(5):
+            return await socket.receive(), client.reads
+
+    assert anyio.run(give_up_once) == (b"Salom", 1)

@@ -105,6 +105,15 @@ def test_a_failed_renewal_leaves_days_of_grace_and_then_lapses(story: Story) -> 
     assert story.is_premium()
 
 
+def test_a_failed_invoice_alone_leaves_days_of_grace(story: Story) -> None:
+    """Whatever else Stripe would tell, and has not yet."""
+    story.till.deliver()
+    story.at(NOON + PERIOD)
+    story.sim.renew(story.stripe_id, is_paid=False)
+    story.till.deliver([each for each in story.sim.events if each["type"] == "invoice.payment_failed"])
+    assert story.times()[-1] == (NOON + PERIOD, NOON + PERIOD + GRACE)
+
+
 def test_without_days_of_grace_it_lapses_at_once(sqlite_world: World, set_clock: SetClock) -> None:
     with open_till(sqlite_world, subscription_grace_days=0) as till:
         story = Story(till, set_clock)

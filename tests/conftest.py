@@ -1,5 +1,6 @@
 """Fixtures: each test of the API or the data layer runs on SQLite and on PostgreSQL, on a fresh copy of an empty database."""
 
+import gc
 import itertools
 import logging
 import os
@@ -46,7 +47,17 @@ connections._SQLITE_PRAGMAS = (*connections._SQLITE_PRAGMAS, "synchronous=OFF")
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
-        metafunc.parametrize("backend", ["sqlite", "postgresql"], scope="session")
+        short = metafunc.definition.get_closest_marker("short_on")
+        databases = [
+            pytest.param(name, marks=[] if short is None or name in short.args else pytest.mark.soak) for name in ("sqlite", "postgresql")
+        ]
+        metafunc.parametrize("backend", databases, scope="session")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all modules live to the end: the collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

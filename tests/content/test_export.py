@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -166,6 +167,7 @@ def course_rows(draw: st.DrawFn) -> dict[str, Any]:
     return {name: value for name, value in course.items() if name != "difficulty_level" or value}
 
 
+@pytest.mark.short_on("sqlite")
 @settings(repeatable, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(courses=unlike(course_rows(), 3).filter(bool))
 def test_whatever_is_imported_comes_out_and_in_again_as_it_was(world: World, courses: list[dict[str, Any]]) -> None:

@@ -130,6 +130,7 @@ def _seat(tx: Tx, settings: Settings, test_id: int, number: int) -> Student:
     return Student(session_id, public_id, token)
 
 
+@pytest.mark.short_on("postgresql")
 @pytest.mark.parametrize(("kills", "between"), [(3, 40), pytest.param(100, 100, marks=pytest.mark.soak)])
 def test_a_killed_server_keeps_every_acknowledged_answer(settings: Settings, kills: int, between: int) -> None:
     exam, server = Exam(settings), Server(settings)

@@ -149,6 +149,7 @@ def with_bot(settings: Settings, stub: TelegramStub, rate: int) -> Settings:
     return msgspec.structs.replace(settings, telegram_bot_token=TOKEN, telegram_api_base=stub.url, telegram_rate=rate)
 
 
+@pytest.mark.short_on("postgresql")
 def test_a_killed_worker_loses_no_message(settings: Settings, db: Database) -> None:
     """Two kills amid thirty messages; the worker's leases are short, so that the test is."""
     with TelegramStub(latency=0.02, rate=1000, retry_after=1, seed=3) as stub:

@@ -74,6 +74,7 @@ def jobs_left(db: Database) -> int:
         return tx.scalar(select(func.count()).select_from(JobRow).where(JobRow.kind.not_in(["notifications.make-digests"])))
 
 
+@pytest.mark.short_on("sqlite")
 def test_a_killed_worker_tells_everybody_once(settings: Settings, db: Database) -> None:
     tell_and_kill(settings, db, students=40, lessons=2, kills=2, patience=90)
 

@@ -226,6 +226,7 @@ RECORDING = wav(said(TEXT))
 
 
 @pytest.mark.own_database
+@pytest.mark.short_on("postgresql")
 def test_oral_homework_survives_kills_of_all_who_work_on_it(settings: Settings, db: Database) -> None:
     day = OralDay(settings, db, 6, is_impatient=True)
     day.run(kills=3, patience=60)

@@ -1,9 +1,10 @@
 """What is asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count, cycle, islice
 from random import Random
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -24,6 +25,7 @@ from bilim.practice.rules.exercises import starting_point
 
 PAGE = 20
 _SPREAD = 500
+_T = TypeVar("_T")
 _DRAFTED = 4
 """Answers in a draft."""
 READ_BAR, WRITE_BAR, FAR_BAR = 2.0, 2.5, 1.3
@@ -162,8 +164,8 @@ def scenarios(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
 def _learning(content: Content, scale: Scale) -> list[Scenario]:
     """Courses and people. The far page begins where 100 courses are left: at 1,900 of 2,000."""
     rng = Random(1)
-    users = rng.sample(sorted(content.tokens), min(_SPREAD, len(content.tokens)))
-    courses = rng.sample(range(1, scale.courses + 1), min(_SPREAD, scale.courses))
+    users = _some(rng, sorted(content.tokens))
+    courses = _some(rng, range(1, scale.courses + 1))
     far = scale.courses - 100
 
     def reads(path: Callable[[int], str]) -> Iterator[Ask]:
@@ -183,7 +185,7 @@ def _learning(content: Content, scale: Scale) -> list[Scenario]:
 
 def _material(content: Content) -> list[Scenario]:
     """Interactive lessons, as learners choose among them, and lessons as their teacher sees them: full pages."""
-    users = Random(4).sample(sorted(content.tokens), _SPREAD)
+    users = _some(Random(4), sorted(content.tokens))
     pages = (0, 100, 200)
     chosen = [Ask(f"/api/v1/interactive-lessons/?limit=100&skip={pages[user % 3]}", content.tokens[user]) for user in users]
     own = [Ask("/api/v1/content/lessons?limit=100&skip=0", content.teacher)]
@@ -253,7 +255,7 @@ def _centre(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
 def _exams(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """Exams of forty questions, as students take them and staff look at them."""
     rng, exams = Random(2), scale.exams
-    students = rng.sample(sorted(content.tokens), _SPREAD)
+    students = _some(rng, sorted(content.tokens))
 
     def enter(student_id: int) -> Ask:
         code = code_of(rng.choice(exams.timed))
@@ -274,6 +276,11 @@ def _exams(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     ]
 
 
+def _some(rng: Random, among: Sequence[_T]) -> list[_T]:
+    """Whom or what calls are about: enough that no call finds warm what the last one read."""
+    return rng.sample(among, min(_SPREAD, len(among)))
+
+
 def _result_path(answer: bytes) -> str:
     """Where a result is read that was answered when it was handed in."""
     return f"/api/v1/exam-results/{msgspec.json.decode(answer)['id']}/"
@@ -282,7 +289,7 @@ def _result_path(answer: bytes) -> str:
 def _mock_tests(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """Mock tests, as students sit them who have a group."""
     rng = Random(3)
-    students = rng.sample(sorted(content.tokens)[: scale.centre.students], _SPREAD)
+    students = _some(rng, sorted(content.tokens)[: scale.centre.students])
 
     def start(student_id: int) -> Ask:
         number = rng.choice(scale.mock.untouched)
@@ -307,7 +314,7 @@ def _mock_tests(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
 
 def _homework(content: Content) -> list[Scenario]:
     """Homework of courses: ten pieces a student, all of which they handed in before."""
-    some = Random(4).sample(content.homework, _SPREAD)
+    some = _some(Random(4), content.homework)
 
     def reads(path: str) -> Iterator[Ask]:
         return cycle([Ask(path, content.tokens[piece.student_id]) for piece in some])
@@ -338,7 +345,7 @@ def _session_path(answer: bytes) -> str:
 
 def _figures(content: Content) -> list[Scenario]:
     """Figures and quotas, as students and an admin look at them."""
-    tokens = Random(4).sample([*content.tokens.values()], _SPREAD)
+    tokens = _some(Random(4), [*content.tokens.values()])
 
     def reads(path: str) -> Iterator[Ask]:
         return cycle([Ask(path, token) for token in tokens])
@@ -355,7 +362,7 @@ def _figures(content: Content) -> list[Scenario]:
 def _community(content: Content, scale: Scale) -> list[Scenario]:
     """The forum, as strangers read it, and what people were told."""
     rng, forum = Random(4), "/api/v1/forum/topics/"
-    people = rng.sample(sorted(content.tokens), min(_SPREAD, len(content.tokens)))
+    people = _some(rng, sorted(content.tokens))
     pages = [Ask(f"{forum}?limit={PAGE}&skip={skip}", "") for skip in range(0, scale.community.topics // 2, PAGE)]
     threads = [Ask(f"{forum}{topic_id}", "") for topic_id in rng.sample(scale.community.threads, min(20, scale.community.long))]
     root = "/api/v1/notifications/"
@@ -370,7 +377,7 @@ def _community(content: Content, scale: Scale) -> list[Scenario]:
 def _market(content: Content, scale: Scale) -> list[Scenario]:
     """Reviews of courses that everybody reviewed, as strangers read them; wishlists; pages of a long statement."""
     rng, of = Random(6), scale.market
-    people = rng.sample(sorted(content.tokens), min(_SPREAD, len(content.tokens)))
+    people = _some(rng, sorted(content.tokens))
     reviews = [
         Ask(f"/api/reviews/?course={course}&ordering=-rating&limit={PAGE}&skip={skip}", "")
         for course in of.courses
@@ -434,7 +441,7 @@ def _test_result_path(answer: bytes) -> str:
 def _practice(content: Content, scale: Scale, undo: Undo) -> list[Scenario]:
     """Practice, as those learn who practise."""
     rng = Random(4)
-    learners = rng.sample(sorted(content.tokens)[: scale.practice.learners], _SPREAD)
+    learners = _some(rng, sorted(content.tokens)[: scale.practice.learners])
     seeds = list(islice(filter(partial(_begins_early, scale), count(1)), _SPREAD))
     reviews = [
         Ask(f"/api/v1/words/{due.word_id}/review", content.tokens[due.user_id], '{"rating":3}') for due in content.due[: 4 * _SPREAD]

@@ -127,7 +127,7 @@ def list_payments(tx: Tx, actor: Actor, skip: Skip = 0, limit: AnyLimit = None) 
     return queries.payments(tx, actor, page(skip, limit)).map(_payment_out)
 
 
-@get("/api/v1/payments/my-payments", opt=may(queries.own_payments), tags=["payments"])
+@get("/api/v1/payments/my-payments", opt=may(queries.own_payments) | RUN_IN_LOOP, tags=["payments"])
 @work
 def list_own_payments(tx: Tx, actor: Actor, skip: Skip = 0, limit: AnyLimit = None) -> RowStream[PaymentOut]:
     """The caller's own payments."""

@@ -94,7 +94,7 @@ async def begin_payment(units: Units, actor: Actor, checkouts: Checkouts, settin
     return _payment_out(await flows.begin(units, actor, checkouts, data, settings.site_url))
 
 
-@get("/api/payments", opt=may(payments.own_payments), tags=["payments"])
+@get("/api/payments", opt=may(payments.own_payments) | RUN_IN_LOOP, tags=["payments"])
 @work
 def list_online_payments(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[OnlinePaymentOut]:
     """The caller's payments by services, newest first."""

@@ -70,7 +70,9 @@ async def assess_lesson_pronunciation(units: Units, actor: Actor, listener: List
     return LessonAssessmentOut(found.transcribed_text, found.accuracy_score, feedback_on(found.assessment), scores, reading_out(found))
 
 
-@get(["/api/v1/ai/pronunciation/history", "/api/v1/pronunciation/history"], opt=may(attempts.attempts), tags=["pronunciation"])
+@get(
+    ["/api/v1/ai/pronunciation/history", "/api/v1/pronunciation/history"], opt=may(attempts.attempts) | RUN_IN_LOOP, tags=["pronunciation"]
+)
 @work
 def list_attempts(tx: Tx, actor: Actor, skip: Skip = 0, limit: Limit = DEFAULT_LIMIT) -> RowStream[ReadingOut]:
     """The caller's own attempts, newest first."""

@@ -218,7 +218,7 @@ def _create(params: dict[str, Any]) -> dict[str, Any]:
     held = _run(sql.LOCK, named).fetchone()
     assert _run(sql.TRANSACTION, named).fetchone() is None
     assert (held[4], held[7]) == ("pending", params["amount"])
-    named |= {"payment_id": held[0], "amount": held[7], "at": db.bound(began), "until": db.bound(began + _HALF_DAY + _MILLISECOND)}
+    named |= {"payment_id": held[0], "amount": held[7], "said_at": db.bound(began), "until": db.bound(began + _HALF_DAY + _MILLISECOND)}
     assert _run(sql.UNDER_WAY, named).fetchone() is None
     assert _run(sql.BEGIN, named).fetchone() is not None
     begun = _run(sql.TRANSACTION, named).fetchone()
@@ -267,7 +267,7 @@ def prepare_click(_scope: Any, body: bytes) -> bytes:
     held = _run(sql.LOCK, named).fetchone()
     assert _run(sql.TRANSACTION, named).fetchone() is None
     assert (held[4], held[7]) == ("pending", _amount(fields))
-    named |= {"payment_id": held[0], "amount": held[7], "at": named["now"], "until": db.bound(now + _HALF_DAY)}
+    named |= {"payment_id": held[0], "amount": held[7], "said_at": named["now"], "until": db.bound(now + _HALF_DAY)}
     assert _run(sql.UNDER_WAY, named).fetchone() is None
     assert _run(sql.BEGIN, named).fetchone() is not None
     named["transaction_id"] = begun = _run(sql.TRANSACTION, named).fetchone()[0]
@@ -312,7 +312,7 @@ def take_stripe_event(scope: Any, body: bytes) -> bytes:
     held = _run(sql.LOCK, named).fetchone()
     assert held[7] == session["amount_total"]
     assert _run(sql.TRANSACTION, named).fetchone() is None
-    named |= {"payment_id": held[0], "amount": held[7], "at": db.bound(began), "until": None}
+    named |= {"payment_id": held[0], "amount": held[7], "said_at": db.bound(began), "until": None}
     assert _run(sql.BEGIN, named).fetchone() is not None
     named["transaction_id"] = _run(sql.TRANSACTION, named).fetchone()[0]
     _capture(named, held, now)

@@ -83,7 +83,7 @@ TRANSACTION = f"""
 UNDER_WAY = f"{_TRANSACTION} WHERE provider_transactions.payment_id = :payment_id AND provider_transactions.state = :is_created"
 BEGIN = """
     INSERT INTO provider_transactions (provider, provider_txn_id, payment_id, amount, state, provider_time, created_at, expires_at)
-    VALUES (:provider, :provider_txn_id, :payment_id, :amount, :is_created, :at, :now, :until)
+    VALUES (:provider, :provider_txn_id, :payment_id, :amount, :is_created, :said_at, :now, :until)
     ON CONFLICT DO NOTHING RETURNING provider_transactions.id
 """
 CLICK_PAYMENT = "INSERT INTO click_payments (transaction_id, paydoc_id) VALUES (:transaction_id, :paydoc_id)"

@@ -89,7 +89,17 @@ def _assignment(row: Any, learner: Learner) -> Assignment:
 
 
 def _homework(row: Any) -> Homework:
-    return Homework(*row[:6], db.shown(row[6]), db.shown(row[7]), *row[8:11], db.shown(row[11]), row[12], bool(row[13]), {}, *row[15:])
+    return Homework(
+        *row[:6],
+        db.shown(row[6]),
+        db.shown(row[7]),
+        *row[8:11],
+        db.shown(row[11]),
+        row[12],
+        bool(row[13]),
+        None if row[1] else {},
+        *row[15:],
+    )
 
 
 def _learner(row: Any) -> Learner:

@@ -44,7 +44,7 @@ class Homework(Struct, gc=False):
     due_date: datetime | None
     max_score: int
     is_published: bool
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] | None
     oral_assignment: None
     course_id: int | None
     lesson_id: int | None

@@ -21,7 +21,7 @@ TOTALS = f"""
            (SELECT count(*) FROM lessons WHERE lessons.deleted_at IS NULL),
            (SELECT count(*) FROM words JOIN lessons ON lessons.id = words.lesson_id WHERE lessons.deleted_at IS NULL),
            (SELECT count(*) FROM subscriptions WHERE {_RUNNING}),
-           (SELECT count(*) FROM payments WHERE payments.status = 'pending')
+           (SELECT count(*) FROM payments WHERE payments.status = 'pending' AND (payments.expires_at IS NULL OR payments.expires_at > :now))
 """
 SUMS = "SELECT coalesce(sum(month_sums.income), 0), coalesce(sum(month_sums.expense), 0) FROM month_sums"
 USAGE = """

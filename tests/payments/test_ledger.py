@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from bilim.billing.actions import recount_months
@@ -218,3 +219,14 @@ def test_a_second_order_of_one_thing_cannot_be_open(shop: World, course: dict[st
         tx.execute(update(Order).values(status="closed"))
     bought(student, course=course["id"])
     assert count(shop, Order, Order.status == "open") == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "late", "is_over"),
+    [("created", timedelta(0), True), ("created", timedelta(microseconds=-1), False), ("captured", timedelta(days=1), False)],
+)
+def test_a_service_has_until_the_last_moment_to_capture(state: str, late: timedelta, *, is_over: bool) -> None:
+    ends = NOON + timedelta(hours=12)
+    view = ledger.TransactionView(1, "payme", "t", 2, "N", 100, state, None, NOON, NOON, ends, None, None)
+    assert view.is_expired(ends + late) is is_over
+    assert not replace(view, expires_at=None).is_expired(ends + late), "one without an end waits"

@@ -88,10 +88,8 @@ def withdraw(tx: Tx, actor: Actor, course_id: int) -> None:
 @internal
 def submit(tx: Tx, actor: Actor, course_id: int) -> bool:
     """Ask for a course to be published; False where that was asked already."""
-    waiting = tx.inserting(CourseSubmission).values(
-        course_id=course_id, submitted_by=actor.id, created_at=tx.now, digest=outline_of(tx, course_id).digest()
-    )
-    submission_id = tx.scalar(waiting.on_conflict_do_nothing().returning(CourseSubmission.id))
+    digest = outline_of(tx, course_id).digest()
+    submission_id = tx.insert_unless_there(CourseSubmission, course_id=course_id, submitted_by=actor.id, created_at=tx.now, digest=digest)
     if submission_id is None:
         return False
     tx.enqueue(CourseSubmitted(submission_id))

@@ -77,9 +77,16 @@ def request_refund(tx: Tx, actor: Actor, payment_id: int, refund: RefundInput, c
     if not amount or amount > left:
         raise Invalid(amount="more_than_left")
     money = refunds.money_of(tx, Refundable(transaction_id, held.amount, left), amount)
-    values = {"amount": amount, "money": money, "number": new_code(NUMBER_LENGTH), "status": "asked", "requested_by": actor.id}
-    wanted = tx.inserting(RefundRequest).values(payment_id=payment_id, created_at=tx.now, **values).on_conflict_do_nothing()
-    request_id = tx.scalar(wanted.returning(RefundRequest.id))
+    request_id = tx.insert_unless_there(
+        RefundRequest,
+        payment_id=payment_id,
+        amount=amount,
+        money=money,
+        number=new_code(NUMBER_LENGTH),
+        status="asked",
+        requested_by=actor.id,
+        created_at=tx.now,
+    )
     if request_id is None:
         raise Conflict("refund_under_way")
     audit.record(tx, actor, "refund", request_id, {}, {"payment_id": payment_id, "amount": amount})

@@ -47,8 +47,8 @@ def enroll(tx: Tx, actor: Actor, enrollment: EnrollmentInput) -> bool:
     if not allowed[0]:
         raise Forbidden("must_buy")
     tx.execute(delete(Wish).where(Wish.user_id == actor.id, Wish.course_id == course_id))
-    joined = tx.inserting(Enrollment).values(user_id=actor.id, course_id=course_id, created_at=tx.now, studied_at=tx.now)
-    return tx.scalar(joined.on_conflict_do_nothing().returning(Enrollment.id)) is not None
+    joined = tx.insert_unless_there(Enrollment, user_id=actor.id, course_id=course_id, created_at=tx.now, studied_at=tx.now)
+    return joined is not None
 
 
 class _StudiedLesson(Struct):

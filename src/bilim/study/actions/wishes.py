@@ -31,8 +31,7 @@ def add_wish(tx: Tx, actor: Actor, wish: WishInput) -> bool:
         raise Forbidden("own_course")
     if course[1]:
         raise Conflict("has_course")
-    kept = tx.inserting(Wish).values(user_id=actor.id, course_id=course_id, created_at=tx.now)
-    return tx.scalar(kept.on_conflict_do_nothing().returning(Wish.id)) is not None
+    return tx.insert_unless_there(Wish, user_id=actor.id, course_id=course_id, created_at=tx.now) is not None
 
 
 @signed_in

@@ -7,13 +7,11 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 
-from bilim.app.factories import make_bot, make_hearing, make_hearing_engines
-from bilim.app.jobs import make_handlers, make_schedule
+from bilim.app.jobs import make_schedule, own_handlers
 from bilim.db.engine import Database
 from bilim.db.migrate import NotReady
 from bilim.http import logs
 from bilim.jobs.broker import JobsApp, Sender, make_celery
-from bilim.jobs.handling import Handlers
 from bilim.jobs.runner import CONNECTIONS
 from bilim.prepare import prepare
 from bilim.settings import Settings, SettingsError, load
@@ -25,17 +23,11 @@ _CHATTY = ("celery.app.trace", "celery.worker.strategy", "celery.worker.request"
 def open_jobs(settings: Settings) -> JobsApp:
     """The database and the handlers of one process; what handlers enqueue is sent to the broker too."""
     db = Database(settings.database_url, settings.zone, CONNECTIONS)
-    handlers = _handlers(settings, db)
+    handlers = own_handlers(settings, db)
     sender = Sender(settings.redis_url, db, handlers)
     sender.start()
     db.wake = sender.wake
     return JobsApp(db, handlers, sender, make_schedule(settings))
-
-
-def _handlers(settings: Settings, db: Database) -> Handlers:
-    """The handlers of one process; the engines that they may need start when a job first needs them, and end with the process."""
-    hearing = make_hearing(settings, make_hearing_engines(settings))
-    return Handlers(make_handlers(settings, db, make_bot(settings), hearing))
 
 
 def make_worker(settings: Settings) -> Celery:
@@ -61,7 +53,7 @@ def make_worker(settings: Settings) -> Celery:
     worker_init.connect(prepare_database, weak=False)
     setup_logging.connect(configure_logs, weak=False)
     db = Database(settings.database_url, settings.zone, 1)  # never connected; only needed to list the kinds of jobs
-    kinds = _handlers(settings, db).kinds
+    kinds = own_handlers(settings, db).kinds
     return make_celery(settings.redis_url, kinds, partial(open_jobs, settings))
 
 

@@ -205,17 +205,14 @@ def reconcile(settings: Settings, statement: Path | None, since: datetime | None
 @with_settings
 def restore(settings: Settings, source: Path) -> None:
     """Restore an archive into an empty database, and verify the result."""
-    from bilim.app.factories import make_bot, make_hearing, make_hearing_engines
-    from bilim.app.jobs import make_handlers
+    from bilim.app.jobs import own_handlers
     from bilim.db.engine import Database
-    from bilim.jobs.handling import Handlers
     from bilim.ops.backup import BackupError
     from bilim.ops.backup import restore as bring_back
 
     db = Database(settings.database_url, settings.zone, 1)
-    handlers = Handlers(make_handlers(settings, db, make_bot(settings), make_hearing(settings, make_hearing_engines(settings))))
     try:
-        restored = bring_back(settings, source, handlers.kinds_after_restore)
+        restored = bring_back(settings, source, own_handlers(settings, db).kinds_after_restore)
     except BackupError as error:
         raise SystemExit(f"bilim: {error}") from None
     tables = restored.manifest.tables

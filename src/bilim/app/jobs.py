@@ -3,7 +3,16 @@
 from datetime import time, timedelta
 from typing import Any, Protocol
 
-from bilim.app.factories import make_click_merchant, make_statement_sources, make_store, make_stripe, make_stripe_terms
+from bilim.app.factories import (
+    make_bot,
+    make_click_merchant,
+    make_hearing,
+    make_hearing_engines,
+    make_statement_sources,
+    make_store,
+    make_stripe,
+    make_stripe_terms,
+)
 from bilim.catalog import jobs as catalog_jobs
 from bilim.click import jobs as click_jobs
 from bilim.db.engine import Database
@@ -90,6 +99,12 @@ def make_handlers(settings: Settings, db: Database, bot: Telegram, hearing: Hear
         *notify_jobs.handlers(db, bot, settings.telegram_rate),
         *notification_jobs.handlers(db, bot, settings.telegram_rate, timedelta(days=settings.notification_days)),
     ]
+
+
+def own_handlers(settings: Settings, db: Database) -> Handlers:
+    """The handlers of a process that serves nobody; the engines that they may need start when a job first needs them, and end with it."""
+    hearing = make_hearing(settings, make_hearing_engines(settings))
+    return Handlers(make_handlers(settings, db, make_bot(settings), hearing))
 
 
 def _sweep(db: Database, store: Store) -> None:

@@ -12,7 +12,8 @@ from bench.rows import EPOCH, WORDS, advance_sequences, fill
 from bilim.calendar.models import CalendarToken
 from bilim.exams.models import Exam
 from bilim.homework.models import Homework
-from bilim.kit.path_secrets import PREFIX, digest_of
+from bilim.kit.codes import digest_of
+from bilim.kit.path_secrets import PREFIX
 
 _HOMEWORK, _EXAMS = 20, 5
 _GROUP = 1

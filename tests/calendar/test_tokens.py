@@ -19,7 +19,8 @@ from bilim.calendar import actions, queries
 from bilim.calendar.models import CalendarToken
 from bilim.calendar.rules import WRONG_TOKENS
 from bilim.http.logs import JsonLines
-from bilim.kit.path_secrets import digest_of, make_secret
+from bilim.kit.codes import digest_of
+from bilim.kit.path_secrets import make_secret
 from calendar_feeds import CALENDAR, TOKEN, fetch, subscribe
 from conftest import NOON, SetClock
 from guarded import require_guarded

@@ -14,7 +14,7 @@ from bilim.homework.models import Homework
 from bilim.journal.models import Attendance
 from bilim.kit.access import internal
 from bilim.kit.actors import Role, role_named
-from bilim.kit.path_secrets import digest_of
+from bilim.kit.codes import digest_of
 from bilim.notifications.models import NotificationSettings
 
 

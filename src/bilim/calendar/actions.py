@@ -7,7 +7,8 @@ from bilim.calendar.rules import WRONG_TOKENS
 from bilim.db.engine import Tx
 from bilim.kit.access import internal, signed_in
 from bilim.kit.actors import Actor
-from bilim.kit.path_secrets import digest_of, make_secret
+from bilim.kit.codes import digest_of
+from bilim.kit.path_secrets import make_secret
 from bilim.limits import windows
 from bilim.limits.rules import network_of
 

@@ -1,6 +1,7 @@
-"""Codes that people read from paper or a screen and type: certificates, exams, mock tests."""
+"""Codes that people read from paper or a screen and type: certificates, exams, mock tests; and what is stored of secrets."""
 
 import secrets
+from hashlib import sha256
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FORGIVEN = str.maketrans("OIL", "011")
@@ -18,3 +19,8 @@ def read_code(typed: str) -> str:
     '0111AB'
     """
     return typed.upper().replace("-", "").replace(" ", "").translate(_FORGIVEN)
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a secret and looked up: it has too many bits to be guessed from its digest, so nothing slower is needed."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from hashlib import sha256
 
 PREFIX = "private-"
 """By which they are known wherever they are written, and by which people know what they share."""
@@ -14,11 +13,6 @@ _SECRET = re.compile(rf"{PREFIX}[A-Za-z0-9_\-]+")
 def make_secret() -> str:
     """A fresh secret of 256 random bits."""
     return PREFIX + secrets.token_urlsafe(_BYTES)
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a secret and looked up: it has too many bits to be guessed from its digest, so nothing slower is needed."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def without_secrets(path: str) -> str:

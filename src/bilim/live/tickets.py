@@ -6,7 +6,6 @@ minute, for one topic and in the name of one session.
 
 import secrets
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from msgspec import Struct
 from sqlalchemy import delete
@@ -14,6 +13,7 @@ from sqlalchemy import delete
 from bilim.db.engine import Tx
 from bilim.kit.access import internal, signed_in
 from bilim.kit.actors import Actor
+from bilim.kit.codes import digest_of
 from bilim.limits import windows
 from bilim.live.models import Ticket
 from bilim.live.rules import TICKET_SECONDS, TICKETS
@@ -43,7 +43,7 @@ def issue(tx: Tx, actor: Actor, topic: str) -> Issued:
     windows.take(tx, TICKETS, str(actor.id))
     tx.execute(delete(Ticket).where(Ticket.expires_at <= tx.now))
     ticket, expires_at = secrets.token_urlsafe(32), tx.local_now + timedelta(seconds=TICKET_SECONDS)
-    tx.insert_row(Ticket, digest=_digest(ticket), user_id=actor.id, session_id=actor.session_id, topic=topic, expires_at=expires_at)
+    tx.insert_row(Ticket, digest=digest_of(ticket), user_id=actor.id, session_id=actor.session_id, topic=topic, expires_at=expires_at)
     return Issued(ticket, expires_at)
 
 
@@ -53,13 +53,9 @@ def redeem(tx: Tx, ticket: str, topic: str) -> Holder | None:
 
     One statement takes it, so that of two who come at once one gets in. A ticket that was shown at the wrong door is used up too.
     """
-    taken = delete(Ticket).where(Ticket.digest == _digest(ticket))
+    taken = delete(Ticket).where(Ticket.digest == digest_of(ticket))
     found = tx.first(taken.returning(Ticket.user_id, Ticket.session_id, Ticket.topic, Ticket.expires_at))
     if found is None:
         return None
     user_id, session_id, meant, expires_at = found
     return Holder(user_id, session_id) if meant == topic and expires_at > tx.now else None
-
-
-def _digest(ticket: str) -> str:
-    return sha256(ticket.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Writing and deleting messages, recording their delivery, and links by which people connect their Telegram."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from bilim.db import rate_limits
 from bilim.db.engine import Tx
 from bilim.kit.access import internal, requires, signed_in
 from bilim.kit.actors import Actor, Role
+from bilim.kit.codes import digest_of
 from bilim.kit.errors import Forbidden, Invalid, NotFound, Unavailable, unknown_id
 from bilim.notify import queries, rules
 from bilim.notify.inputs import MessageInput, SendMessage, SendReply, UpdateInput
@@ -104,7 +104,7 @@ def make_link(tx: Tx, actor: Actor, bot: str) -> TelegramLinkView:
         raise Unavailable("telegram_not_configured")
     tx.execute(delete(TelegramLink).where(or_(TelegramLink.user_id == actor.id, TelegramLink.expires_at <= tx.now)))
     secret, expires_at = secrets.token_urlsafe(_SECRET_BYTES), tx.local_now + LINK_LASTS
-    tx.insert(TelegramLink, user_id=actor.id, secret_hash=_hash(secret), expires_at=expires_at)
+    tx.insert(TelegramLink, user_id=actor.id, secret_hash=digest_of(secret), expires_at=expires_at)
     return TelegramLinkView(f"https://t.me/{bot}?start={secret}", expires_at)
 
 
@@ -132,11 +132,7 @@ def _reply(tx: Tx, chat_id: str, payload: str) -> str:
 
 def _spend_link(tx: Tx, secret: str, chat_id: str) -> bool:
     """Bind the chat to the link's person; of parallel calls the one that deletes the link succeeds."""
-    spent = delete(TelegramLink).where(TelegramLink.secret_hash == _hash(secret), TelegramLink.expires_at > tx.now)
+    spent = delete(TelegramLink).where(TelegramLink.secret_hash == digest_of(secret), TelegramLink.expires_at > tx.now)
     user_id = tx.scalar(spent.returning(TelegramLink.user_id))
     bound = update(User).where(User.id == user_id, User.is_active, User.deleted_at.is_(None))
     return user_id is not None and bool(tx.execute(bound.values(telegram_id=chat_id, updated_at=tx.now)).rowcount)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
